@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <optional>
+
+#include "sim/base/ids.h"
+#include "sim/base/time.h"
+#include "sim/base/units.h"
+
+namespace chipcast {
+
+/// What a memory or a link tells about a transfer that crossed it.
+struct TransferEvent {
+  std::optional<OpId> op;
+  bool write = false;
+  Bytes bytes;
+  Time begin, end;          ///< when the resource was busy with it
+  double activates = 0.0;   ///< DRAM rows opened
+};
+
+/// Models tell, observers record: no model knows ledgers, traces or files.
+class TransferObserver {
+ public:
+  virtual ~TransferObserver() = default;
+  virtual void on_transfer(const TransferEvent& event) = 0;
+};
+
+}  // namespace chipcast

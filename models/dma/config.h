@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "sim/config/field.h"
+
+namespace chipcast::dma {
+
+/// An engine (or a core's miss machinery) that moves streams: bursts in flight limit what it can draw.
+struct Config {
+  int outstanding{16};
+  Bytes burst{128};
+  Bytes chunk{4096};
+  BytesPerSecond port{16e9};
+
+  template <class V>
+  void visit(V& v) {
+    v.field("outstanding", outstanding, {.doc = "Bursts in flight.", .min = 1, .max = 4096});
+    v.field("burst", burst, {.doc = "Size of one burst.", .min = Bytes(1), .max = Bytes(65536)});
+    v.field("chunk", chunk,
+            {.doc = "Bursts are simulated in groups of this size; also the grain of arbitration.", .min = Bytes(64), .max = Bytes(1 << 20)});
+    v.field("port", port, {.doc = "Width times clock of the engine's port.", .min = BytesPerSecond(1e3), .max = BytesPerSecond(1e14)});
+  }
+};
+
+}  // namespace chipcast::dma

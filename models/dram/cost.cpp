@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/dram/cost.h"
+
+namespace chipcast::dram {
+
+BytesPerSecond peak_bandwidth(const Config& config) {
+  return BytesPerSecond(config.mega_transfers_per_second * 1e6 * config.data_bits / 8.0);
+}
+
+BytesPerSecond stream_bandwidth(const Config& config) {
+  return peak_bandwidth(config) * (1.0 - config.t_rfc / config.t_refi);
+}
+
+Time service_time(const Config& config, Bytes bytes) {
+  const std::int64_t burst = std::max(1, config.data_bits / config.channels * config.burst_length / 8);
+  return transfer_time(Bytes(round_up(bytes.count(), burst)), stream_bandwidth(config));
+}
+
+Time access_latency(const Config& config) {
+  return Time::from_seconds(config.controller_latency + config.t_rcd + config.t_cl);
+}
+
+Time turnaround(const Config& config) { return Time::from_seconds(config.t_turnaround); }
+
+double activates(const Config& config, Bytes bytes) {
+  return std::max(1.0, static_cast<double>(bytes.count()) / static_cast<double>(config.row.count()));
+}
+
+}  // namespace chipcast::dram

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <string>
+
+#include "sim/config/field.h"
+
+namespace chipcast::technology {
+
+/// Energy of the basic operations of a process at its nominal voltage. Dynamic energy scales with V^2.
+struct Config {
+  std::string name{"7 nm"};
+  double nominal_volts{0.75};
+  JoulesPerOp mac_int4{32e-15}, mac_int8{100e-15}, mac_int16{310e-15}, mac_fp16{500e-15}, mac_bf16{320e-15},
+      mac_fp32{1690e-15};
+  JoulesPerOp element_op{40e-15};
+  JoulesPerByte sram_base{0.10e-12}, sram_per_sqrt_kib{0.018e-12};
+  JoulesPerByte wire_per_mm{0.92e-12};
+  JoulesPerByte dram_phy{12e-12};
+
+  template <class V>
+  void visit(V& v) {
+    v.field("name", name, {.doc = "Process, for people."});
+    v.field("nominal_volts", nominal_volts, {.doc = "Voltage at which the energies hold.", .min = 0.3, .max = 5.0});
+    v.field("mac_int4", mac_int4, {.doc = "4-bit multiply, 16-bit add.", .min = JoulesPerOp(0.0), .source = "T1"});
+    v.field("mac_int8", mac_int8, {.doc = "8-bit multiply, 32-bit add.", .min = JoulesPerOp(0.0), .source = "T1"});
+    v.field("mac_int16", mac_int16, {.doc = "16-bit multiply, 32-bit add.", .min = JoulesPerOp(0.0), .source = "T1"});
+    v.field("mac_fp16", mac_fp16, {.doc = "fp16 multiply and add.", .min = JoulesPerOp(0.0), .source = "T1"});
+    v.field("mac_bf16", mac_bf16, {.doc = "bf16 multiply and add.", .min = JoulesPerOp(0.0), .source = "T1"});
+    v.field("mac_fp32", mac_fp32, {.doc = "fp32 multiply and add.", .min = JoulesPerOp(0.0), .source = "T1"});
+    v.field("element_op", element_op,
+            {.doc = "One element of a post-processing unit (add, compare, look-up).", .min = JoulesPerOp(0.0), .source = "T2"});
+    v.field("sram_base", sram_base,
+            {.doc = "Wide-port SRAM read or write, part that does not depend on size.", .min = JoulesPerByte(0.0), .source = "T3"});
+    v.field("sram_per_sqrt_kib", sram_per_sqrt_kib,
+            {.doc = "Wide-port SRAM, part that grows with the root of the capacity in KiB.", .min = JoulesPerByte(0.0), .source = "T3"});
+    v.field("wire_per_mm", wire_per_mm, {.doc = "On-chip wire per byte and millimetre.", .min = JoulesPerByte(0.0), .source = "T4"});
+    v.field("dram_phy", dram_phy, {.doc = "Memory controller and PHY on the die.", .min = JoulesPerByte(0.0), .source = "T5"});
+  }
+};
+
+}  // namespace chipcast::technology

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <cmath>
+
+#include "models/technology/config.h"
+#include "workloads/tensor.h"
+
+namespace chipcast::technology {
+
+/// Dynamic energy scales with the square of the voltage.
+inline double voltage_factor(const Config& config, double volts) {
+  const double ratio = volts / config.nominal_volts;
+  return ratio * ratio;
+}
+
+/// One multiply-accumulate with operands of `dtype`; formats without an entry take the next wider one.
+inline JoulesPerOp mac_energy(const Config& config, DType dtype) {
+  switch (dtype) {
+    case DType::binary:
+      return config.mac_int4 * 0.25;  // AND/XNOR and a popcount share, scaled by operand width
+    case DType::int4:
+    case DType::uint4:
+      return config.mac_int4;
+    case DType::int8:
+    case DType::uint8:
+    case DType::boolean:
+      return config.mac_int8;
+    case DType::int16:
+      return config.mac_int16;
+    case DType::fp16:
+      return config.mac_fp16;
+    case DType::bf16:
+      return config.mac_bf16;
+    default:
+      return config.mac_fp32;
+  }
+}
+
+/// Read or write of one byte of an SRAM of `capacity` through a wide port:
+/// e = base + slope * sqrt(capacity / KiB).
+inline JoulesPerByte sram_energy(const Config& config, Bytes capacity) {
+  return config.sram_base + config.sram_per_sqrt_kib * std::sqrt(static_cast<double>(capacity.count()) / 1024.0);
+}
+
+}  // namespace chipcast::technology

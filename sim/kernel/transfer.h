@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <optional>
+#include <systemc>
+#include <tlm>
+
+#include "sim/base/ids.h"
+#include "sim/base/time.h"
+
+namespace chipcast {
+
+/// What our initiators and targets tell each other beside the generic payload. It may be ignored: a target
+/// that does not know it answers through the standard's delay alone.
+///
+/// A transfer crosses stages (bus, memory). Each stage is busy for its own service time; the stages overlap
+/// (cut-through). `travelled` is the latency from the initiator to the stage at hand; `accept` collects when,
+/// seen from the initiator, every stage is free for the next transfer of the same stream.
+struct TransferExtension : tlm::tlm_extension<TransferExtension> {
+  std::optional<OpId> op;    ///< who pays for the energy
+  Time travelled;            ///< latency of the stages already crossed
+  Time accept;               ///< earliest issue time of the stream's next transfer
+  bool timed = false;        ///< a stage has filled in `accept`
+
+  tlm::tlm_extension_base* clone() const override { return new TransferExtension(*this); }
+  void copy_from(const tlm::tlm_extension_base& other) override {
+    *this = static_cast<const TransferExtension&>(other);
+  }
+
+  /// Called by a stage that is busy with the transfer until `busy_until`.
+  void occupied_until(Time busy_until) {
+    timed = true;
+    const Time free_at = busy_until - travelled;
+    if (free_at > accept) accept = free_at;
+  }
+};
+
+}  // namespace chipcast
