@@ -22,6 +22,12 @@ struct FusedActivation {
   }
 };
 
+inline constexpr std::size_t kMaxOps = 1'000'000;
+inline constexpr std::size_t kMaxTensors = 4'000'000;
+
+/// Outputs that an operator has when none are named: the pieces of a split with sizes, both of top_k, else 1.
+std::size_t default_output_count(const Attributes& attributes);
+
 struct Op {
   std::string name;
   Attributes attributes;
@@ -31,7 +37,8 @@ struct Op {
 
   /// The operator's kind as the JSON form spells it: "conv", "unary", ...
   std::string_view kind() const;
-  /// What a reader of a report calls it: "conv", "depthwise_conv", "relu", "add", "max_pool", ...
+  /// What a reader of a report calls it: "conv", "grouped_conv", "relu", "add", "max_pool", ... Graph::label
+  /// also tells depthwise from grouped convolutions.
   std::string label() const;
   template <class A>
   const A* as() const {
@@ -63,6 +70,9 @@ class Graph {
 
   const Tensor& tensor(TensorId id) const { return tensors.at(id.index()); }
   const Op& op(OpId id) const { return ops.at(id.index()); }
+
+  /// Op::label, with "depthwise_conv" where every input channel is a group of its own.
+  std::string label(OpId id) const;
 
   /// Operator that writes a tensor; none for graph inputs and parameters.
   std::vector<std::optional<OpId>> producers() const;

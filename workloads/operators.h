@@ -119,17 +119,71 @@ struct Pool : Window {
 };
 
 enum class UnaryFunction {
-  relu, leaky_relu, elu, selu, sigmoid, hard_sigmoid, tanh, swish, hard_swish, gelu, mish, softplus, softsign, clip,
-  exp, log, sqrt, rsqrt, reciprocal, neg, abs, square, floor, ceil, round, sign, erf, sin, cos, logical_not, is_nan
+  relu,
+  leaky_relu,
+  elu,
+  selu,
+  sigmoid,
+  hard_sigmoid,
+  tanh,
+  swish,
+  hard_swish,
+  gelu,
+  mish,
+  softplus,
+  softsign,
+  clip,
+  exp,
+  log,
+  sqrt,
+  rsqrt,
+  reciprocal,
+  neg,
+  abs,
+  square,
+  floor,
+  ceil,
+  round,
+  sign,
+  erf,
+  sin,
+  cos,
+  logical_not,
+  is_nan
 };
 constexpr std::array<std::pair<UnaryFunction, std::string_view>, 31> enum_names(UnaryFunction) {
   using enum UnaryFunction;
-  return {{{relu, "relu"}, {leaky_relu, "leaky_relu"}, {elu, "elu"}, {selu, "selu"}, {sigmoid, "sigmoid"},
-           {hard_sigmoid, "hard_sigmoid"}, {tanh, "tanh"}, {swish, "swish"}, {hard_swish, "hard_swish"},
-           {gelu, "gelu"}, {mish, "mish"}, {softplus, "softplus"}, {softsign, "softsign"}, {clip, "clip"},
-           {exp, "exp"}, {log, "log"}, {sqrt, "sqrt"}, {rsqrt, "rsqrt"}, {reciprocal, "reciprocal"}, {neg, "neg"},
-           {abs, "abs"}, {square, "square"}, {floor, "floor"}, {ceil, "ceil"}, {round, "round"}, {sign, "sign"},
-           {erf, "erf"}, {sin, "sin"}, {cos, "cos"}, {logical_not, "not"}, {is_nan, "is_nan"}}};
+  return {{{relu, "relu"},
+           {leaky_relu, "leaky_relu"},
+           {elu, "elu"},
+           {selu, "selu"},
+           {sigmoid, "sigmoid"},
+           {hard_sigmoid, "hard_sigmoid"},
+           {tanh, "tanh"},
+           {swish, "swish"},
+           {hard_swish, "hard_swish"},
+           {gelu, "gelu"},
+           {mish, "mish"},
+           {softplus, "softplus"},
+           {softsign, "softsign"},
+           {clip, "clip"},
+           {exp, "exp"},
+           {log, "log"},
+           {sqrt, "sqrt"},
+           {rsqrt, "rsqrt"},
+           {reciprocal, "reciprocal"},
+           {neg, "neg"},
+           {abs, "abs"},
+           {square, "square"},
+           {floor, "floor"},
+           {ceil, "ceil"},
+           {round, "round"},
+           {sign, "sign"},
+           {erf, "erf"},
+           {sin, "sin"},
+           {cos, "cos"},
+           {logical_not, "not"},
+           {is_nan, "is_nan"}}};
 }
 
 /// x -> y, elementwise.
@@ -149,14 +203,43 @@ struct Unary {
 };
 
 enum class BinaryFunction {
-  add, sub, mul, div, max, min, pow, mod, squared_difference, equal, less, less_equal, greater, greater_equal, logical_and, logical_or, logical_xor
+  add,
+  sub,
+  mul,
+  div,
+  max,
+  min,
+  pow,
+  mod,
+  squared_difference,
+  equal,
+  less,
+  less_equal,
+  greater,
+  greater_equal,
+  logical_and,
+  logical_or,
+  logical_xor
 };
 constexpr std::array<std::pair<BinaryFunction, std::string_view>, 17> enum_names(BinaryFunction) {
   using enum BinaryFunction;
-  return {{{add, "add"}, {sub, "sub"}, {mul, "mul"}, {div, "div"}, {max, "max"}, {min, "min"}, {pow, "pow"},
-           {mod, "mod"}, {squared_difference, "squared_difference"}, {equal, "equal"}, {less, "less"},
-           {less_equal, "less_equal"}, {greater, "greater"}, {greater_equal, "greater_equal"},
-           {logical_and, "and"}, {logical_or, "or"}, {logical_xor, "xor"}}};
+  return {{{add, "add"},
+           {sub, "sub"},
+           {mul, "mul"},
+           {div, "div"},
+           {max, "max"},
+           {min, "min"},
+           {pow, "pow"},
+           {mod, "mod"},
+           {squared_difference, "squared_difference"},
+           {equal, "equal"},
+           {less, "less"},
+           {less_equal, "less_equal"},
+           {greater, "greater"},
+           {greater_equal, "greater_equal"},
+           {logical_and, "and"},
+           {logical_or, "or"},
+           {logical_xor, "xor"}}};
 }
 
 /// a, b -> y, with NumPy broadcasting.
@@ -337,9 +420,19 @@ struct Gather {
 enum class ReduceFunction { mean, sum, max, min, prod, l1, l2, sum_square, log_sum_exp, argmax, argmin, any, all };
 constexpr std::array<std::pair<ReduceFunction, std::string_view>, 13> enum_names(ReduceFunction) {
   using enum ReduceFunction;
-  return {{{mean, "mean"}, {sum, "sum"}, {max, "max"}, {min, "min"}, {prod, "prod"}, {l1, "l1"}, {l2, "l2"},
-           {sum_square, "sum_square"}, {log_sum_exp, "log_sum_exp"}, {argmax, "argmax"}, {argmin, "argmin"},
-           {any, "any"}, {all, "all"}}};
+  return {{{mean, "mean"},
+           {sum, "sum"},
+           {max, "max"},
+           {min, "min"},
+           {prod, "prod"},
+           {l1, "l1"},
+           {l2, "l2"},
+           {sum_square, "sum_square"},
+           {log_sum_exp, "log_sum_exp"},
+           {argmax, "argmax"},
+           {argmin, "argmin"},
+           {any, "any"},
+           {all, "all"}}};
 }
 
 /// x -> y; argmax and argmin give int64.

@@ -95,6 +95,12 @@ struct TensorType {
   friend bool operator==(const TensorType&, const TensorType&) = default;
 };
 
+inline constexpr std::size_t kMaxRank = 8;
+inline constexpr std::int64_t kMaxExtent = 2147483647;  ///< 2^31 - 1, as in the model formats
+
+/// Throws InputError(place, ...) unless rank, extents and size in bits are within the limits.
+void check_type(const TensorType& type, const std::string& place);
+
 struct Tensor {
   std::string name;
   TensorType type;
