@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "workloads/zoo/zoo.h"
+
+#include <algorithm>
+#include <array>
+#include <sstream>
+
+#include "sim/base/check.h"
+#include "workloads/zoo/networks.h"
+
+namespace chipcast {
+namespace {
+
+struct Network {
+  std::string_view name;
+  Graph (*build)(const ZooOptions&);
+  enum { kFixed, kResolution, kResolutionAndWidth, kSequence } options;
+  std::string_view description, source;
+};
+
+constexpr std::string_view kNcnnSource = "github.com/Tencent/ncnn, benchmark/models";
+
+constexpr std::array kNetworks{
+    Network{"mobilenet_v1", networks::mobilenet_v1, Network::kResolutionAndWidth, "MobileNetV1 1.0, 224x224",
+            "arXiv:1704.04861"},
+    Network{"mobilenet_v2", networks::mobilenet_v2, Network::kResolutionAndWidth, "MobileNetV2 1.0, 224x224",
+            "arXiv:1801.04381"},
+    Network{"mobilenet_v3_large", networks::mobilenet_v3_large, Network::kResolutionAndWidth,
+            "MobileNetV3-Large 1.0, 224x224", "arXiv:1905.02244"},
+    Network{"mobilenet_v3_small", networks::mobilenet_v3_small, Network::kResolutionAndWidth,
+            "MobileNetV3-Small 1.0, 224x224", "arXiv:1905.02244"},
+    Network{"resnet18", networks::resnet18, Network::kResolution, "ResNet-18, 224x224", "arXiv:1512.03385"},
+    Network{"resnet50", networks::resnet50, Network::kResolution, "ResNet-50 v1 (stride on the first 1x1), 224x224",
+            "arXiv:1512.03385"},
+    Network{"resnet50_v1_5", networks::resnet50_v1_5, Network::kResolution,
+            "ResNet-50 v1.5 (stride on the 3x3), 224x224",
+            "github.com/facebookarchive/fb.resnet.torch; MLPerf's resnet50"},
+    Network{"squeezenet1_0", networks::squeezenet1_0, Network::kResolution, "SqueezeNet 1.0, 227x227",
+            "arXiv:1602.07360"},
+    Network{"squeezenet1_1", networks::squeezenet1_1, Network::kResolution, "SqueezeNet 1.1, 224x224",
+            "github.com/forresti/SqueezeNet, SqueezeNet_v1.1"},
+    Network{"mlperf_tiny_ic", networks::mlperf_tiny_ic, Network::kFixed,
+            "MLPerf Tiny image classification: ResNet-8, 32x32", "arXiv:2106.07597"},
+    Network{"mlperf_tiny_kws", networks::mlperf_tiny_kws, Network::kFixed,
+            "MLPerf Tiny keyword spotting: DS-CNN, 49x10 MFCC", "arXiv:2106.07597, arXiv:1711.07128"},
+    Network{"mlperf_tiny_vww", networks::mlperf_tiny_vww, Network::kFixed,
+            "MLPerf Tiny visual wake words: MobileNetV1 0.25, 96x96", "arXiv:2106.07597, arXiv:1704.04861"},
+    Network{"mlperf_tiny_ad", networks::mlperf_tiny_ad, Network::kFixed,
+            "MLPerf Tiny anomaly detection: autoencoder, 640", "arXiv:2106.07597"},
+    Network{"bert_tiny", networks::bert_tiny, Network::kSequence, "BERT-Tiny encoder (L=2, H=128), 128 tokens",
+            "arXiv:1908.08962, arXiv:1810.04805"},
+    Network{"mobilenet_v2_ncnn", networks::mobilenet_v2_ncnn, Network::kResolutionAndWidth,
+            "MobileNetV2 with an extra first expansion and ReLU", kNcnnSource},
+    Network{"mobilenet_v3_large_ncnn", networks::mobilenet_v3_large_ncnn, Network::kResolutionAndWidth,
+            "MobileNetV3-Large with 160 channels one block earlier", kNcnnSource},
+    Network{"resnet18_ncnn", networks::resnet18_ncnn, Network::kResolution,
+            "ResNet-18 with a projection in every stage", kNcnnSource},
+    Network{"squeezenet1_1_ncnn", networks::squeezenet1_1_ncnn, Network::kResolution,
+            "SqueezeNet 1.1, 227x227, last convolution padded", kNcnnSource},
+};
+
+template <class T>
+void check_option(const Network& network, std::string_view option, const std::optional<T>& value, bool offered, T low,
+                  T high) {
+  if (!value) return;
+  const std::string place = "options." + std::string(option);
+  if (!offered) throw InputError(place, std::string(network.name) + " has no such option; leave it out");
+  if (!(*value >= low && *value <= high)) {
+    std::ostringstream message;
+    message << *value << " is outside [" << low << ", " << high << "]";
+    throw InputError(place, message.str());
+  }
+}
+
+void check(const Network& network, const ZooOptions& options) {
+  const bool width = network.options == Network::kResolutionAndWidth;
+  const bool resolution = width || network.options == Network::kResolution;
+  const bool sequence = network.options == Network::kSequence;
+  check_option<std::int64_t>(network, "batch", options.batch, true, 1, 4096);
+  check_option<std::int64_t>(network, "resolution", options.resolution, resolution, 32, 4096);
+  check_option<double>(network, "width", options.width, width, 0.1, 4.0);
+  check_option<std::int64_t>(network, "sequence_length", options.sequence_length, sequence, 1, 512);
+}
+
+}  // namespace
+
+const std::vector<ZooEntry>& zoo() {
+  static const std::vector<ZooEntry> entries = [] {
+    std::vector<ZooEntry> out;
+    for (const Network& n : kNetworks) {
+      out.push_back({std::string(n.name), std::string(n.description), std::string(n.source)});
+    }
+    return out;
+  }();
+  return entries;
+}
+
+Graph zoo_network(std::string_view name, const ZooOptions& options) {
+  const auto found = std::ranges::find(kNetworks, name, &Network::name);
+  if (found == kNetworks.end()) {
+    std::vector<std::string> known;
+    for (const Network& n : kNetworks) known.emplace_back(n.name);
+    throw InputError("", "no network is named " + in_quotes(name) + suggestion(name, known));
+  }
+  check(*found, options);
+  return found->build(options);
+}
+
+}  // namespace chipcast
