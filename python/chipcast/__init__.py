@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Chipcast forecasts how a neural network runs on a chip: latency, energy and power over time.
+
+>>> import chipcast
+>>> result = chipcast.run("mobilenet_v2", "rk3588", dtype="int8")
+>>> result.latency_s, result.energy_j
+>>> result.to_pandas().nlargest(5, "time_s")
+"""
+
+from __future__ import annotations
+
+from chipcast._core import InputError, LimitError
+from chipcast._core import version as _version
+from chipcast.api import describe, run
+from chipcast.catalog import models, platforms
+from chipcast.model import Model, load_model
+from chipcast.result import Result
+
+__version__: str = _version()
+
+__all__ = [
+    "InputError",
+    "LimitError",
+    "Model",
+    "Result",
+    "__version__",
+    "describe",
+    "load_model",
+    "models",
+    "platforms",
+    "run",
+]

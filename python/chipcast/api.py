@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The calls that people make: run a network on a platform, describe a platform."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from chipcast import _core
+from chipcast.catalog import find_platform, search_dirs
+from chipcast.model import Model, Shapes, load_model
+from chipcast.result import Result
+
+Overrides = Mapping[str, Any] | Iterable[str]
+
+
+def run(
+    model: str | os.PathLike[str] | Mapping[str, Any] | Model,
+    platform: str | os.PathLike[str],
+    *,
+    dtype: str | None = None,
+    devices: Sequence[str] | None = None,
+    batch: int = 1,
+    mapper: str = "greedy",
+    seed: int = 0,
+    max_simulated_time: str | None = None,
+    overrides: Overrides = (),
+    shapes: Shapes | None = None,
+    progress: Callable[[float], bool] | None = None,
+) -> Result:
+    """Maps `model` onto `platform`, simulates it and returns the report.
+
+    Args:
+        model: path to .onnx, .tflite, .param or .json; name of a zoo network; graph dict; or a Model.
+        platform: name of a preset ("rk3588") or path to a platform file.
+        dtype: number format to run in ("int8", "fp16", ...); None keeps the model's own.
+        devices: names of the devices that may be used; None allows all of the platform.
+        batch: inferences that travel through the network together.
+        mapper: placement policy.
+        seed: of every random choice; the same inputs and seed give the same report, byte for byte.
+        max_simulated_time: stops with LimitError beyond it ("10 s").
+        overrides: changes to the platform, {"npu0.rows": 32} or ["npu0.rows=32"].
+        shapes: input shapes by name where the model file leaves them open.
+        progress: called about ten times a second with the fraction done; returning False stops the run.
+
+    Raises:
+        InputError: the model, the platform or an option is wrong.
+        LimitError: a limit on simulated time, events or size was hit.
+        KeyboardInterrupt: Ctrl-C; the run stops within a fraction of a second.
+    """
+    options: dict[str, Any] = {
+        "dtype": dtype,
+        "devices": None if devices is None else list(devices),
+        "batch": batch,
+        "mapper": mapper,
+        "seed": seed,
+    }
+    if max_simulated_time is not None:
+        options["max_simulated_time"] = max_simulated_time
+    loaded = load_model(model, shapes=shapes)
+    path = find_platform(platform)
+    simulation = _core.Simulation(
+        str(path), search_dirs(path), override_list(overrides), loaded.graph_json, json.dumps(options)
+    )
+    return Result.from_simulation(simulation, simulation.run(progress))
+
+
+def describe(platform: str | os.PathLike[str], *, overrides: Overrides = ()) -> dict[str, Any]:
+    """The platform with every preset resolved, every default filled in and every override applied."""
+    path = find_platform(platform)
+    text = _core.describe_platform(str(path), search_dirs(path), override_list(overrides))
+    resolved: dict[str, Any] = json.loads(text)
+    return resolved
+
+
+def override_list(overrides: Overrides) -> list[str]:
+    """{"npu0.rows": 32} as the core's ["npu0.rows=32"]."""
+    if isinstance(overrides, Mapping):
+        return [f"{key}={_override_value(value)}" for key, value in overrides.items()]
+    return [overrides] if isinstance(overrides, str) else list(overrides)
+
+
+def _override_value(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, allow_nan=False)

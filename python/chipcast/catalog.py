@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What there is to choose from: platform presets and the networks of the zoo."""
+
+from __future__ import annotations
+
+import json
+import os
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from chipcast import _core
+from chipcast._core import InputError
+from chipcast.text import did_you_mean, plain
+
+
+@cache
+def config_root() -> Path:
+    """The folder of presets: inside the installed package, or configs/ of the source tree."""
+    here = Path(__file__).resolve().parent
+    installed = here / "configs"
+    return installed if installed.is_dir() else here.parents[1] / "configs"
+
+
+def platforms() -> list[str]:
+    """Names that `run(..., platform)` accepts beside a path."""
+    return sorted(path.stem for path in (config_root() / "platforms").glob("*.json"))
+
+
+def models() -> list[dict[str, Any]]:
+    """The bundled networks: name, description, MACs, parameters."""
+    entries: list[dict[str, Any]] = json.loads(_core.zoo_list())
+    return entries
+
+
+def model_names() -> list[str]:
+    return [str(entry["name"]) for entry in models()]
+
+
+def find_platform(platform: str | os.PathLike[str]) -> Path:
+    """The platform file that a name or a path means."""
+    text = os.fspath(platform)
+    path = Path(text)
+    if path.suffix == ".json" or len(path.parts) > 1:
+        if path.is_file():
+            return path
+        raise InputError(f'platform: no file "{plain(text)}"; `chipcast platforms` lists the bundled ones')
+    preset = config_root() / "platforms" / f"{text}.json"
+    if text in platforms():
+        return preset
+    raise InputError(f'platform: "{plain(text)}" is not known{did_you_mean(text, platforms())}')
+
+
+def search_dirs(platform: Path) -> list[str]:
+    """Where "extends" looks: beside the platform file, then in the bundled presets."""
+    return [str(platform.resolve().parent), str(config_root())]

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Options that several subcommands share, and how their text is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+FILE = click.Path(dir_okay=True, path_type=Path)
+
+
+def json_flag(command: F) -> F:
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")(command)
+
+
+def set_option(command: F) -> F:
+    return click.option(
+        "--set",
+        "overrides",
+        multiple=True,
+        metavar="PATH=VALUE",
+        help='Change the platform: npu0.rows=32, dram.bandwidth="25 GB/s". Repeatable.',
+    )(command)
+
+
+def shape_option(command: F) -> F:
+    return click.option(
+        "--shape",
+        "shapes",
+        multiple=True,
+        metavar="INPUT=1,3,224,224",
+        callback=_read_shapes,
+        help="Shape of an input that the model file leaves open. Repeatable.",
+    )(command)
+
+
+def _read_shapes(
+    ctx: click.Context, param: click.Parameter, values: Sequence[str]
+) -> dict[str, tuple[int, ...]] | None:
+    return dict(_read_shape(value) for value in values) or None
+
+
+def _read_shape(text: str) -> tuple[str, tuple[int, ...]]:
+    name, equals, sizes = text.rpartition("=")
+    try:
+        shape = tuple(int(size) for size in sizes.replace("x", ",").split(","))
+    except ValueError:
+        shape = ()
+    if not (name and equals and shape and all(size > 0 for size in shape)):
+        raise click.BadParameter(f'"{text}" is not NAME=SIZE,SIZE,...; for example input=1,3,224,224')
+    return name, shape
+
+
+def read_names(ctx: click.Context, param: click.Parameter, value: str | None) -> list[str] | None:
+    """a,b → ["a", "b"]"""
+    if value is None:
+        return None
+    names = [name.strip() for name in value.split(",") if name.strip()]
+    if not names:
+        raise click.BadParameter("expected names separated by commas")
+    return names

@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: Apache-2.0
+"""chipcast run: one network on one platform."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from chipcast import api, summary
+from chipcast.cli import options
+from chipcast.cli.progress import DelayedProgress
+from chipcast.cli.terminal import check_writable, print_json, print_table, say, stdout, write_file
+from chipcast.model import load_model
+from chipcast.result import Result
+
+
+class RunCommand(click.Command):
+    """Lets `--json=FILE` stand for `--report FILE`, beside the flag `--json`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        rewritten = [
+            f"--report={arg.removeprefix('--json=')}" if arg.startswith("--json=") else arg for arg in args
+        ]
+        return super().parse_args(ctx, rewritten)
+
+
+@click.command("run", cls=RunCommand)
+@click.argument("model")
+@click.option(
+    "--on", "platform", required=True, metavar="PLATFORM", help="Name of a preset, or a platform file."
+)
+@click.option("--dtype", help="Number format to run in: int8, fp16, ... Default: the model's own.")
+@options.set_option
+@click.option("--devices", callback=options.read_names, metavar="A,B", help="Use only these devices.")
+@options.shape_option
+@click.option(
+    "--batch", type=click.IntRange(min=1), default=1, show_default=True, help="Inferences at a time."
+)
+@click.option("--mapper", default="greedy", show_default=True, help="Placement policy.")
+@click.option(
+    "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of every random choice."
+)
+@click.option(
+    "--max-time", "max_time", metavar="TIME", help='Limit on simulated time, "10 s"; exit code 5 beyond.'
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON; --json=FILE writes it.")
+@click.option("--report", type=options.FILE, help="Write the report (JSON) to this file.")
+@click.option("--trace", type=options.FILE, help="Write a Perfetto trace to this file.")
+@click.option("--program", type=options.FILE, help="Write what the mapper decided (JSON) to this file.")
+@click.option(
+    "--layers", type=click.IntRange(min=0), default=10, show_default=True, help="Layers in the table."
+)
+@click.option("--quiet", "-q", is_flag=True, help="No words and no bar on stderr.")
+def run_command(
+    model: str,
+    platform: str,
+    dtype: str | None,
+    overrides: Sequence[str],
+    devices: list[str] | None,
+    shapes: dict[str, tuple[int, ...]] | None,
+    batch: int,
+    mapper: str,
+    seed: int,
+    max_time: str | None,
+    as_json: bool,
+    report: Path | None,
+    trace: Path | None,
+    program: Path | None,
+    layers: int,
+    quiet: bool,
+) -> None:
+    """Forecasts latency, energy and power of MODEL on a platform.
+
+    MODEL is a .onnx, .tflite, .param (ncnn) or .json file, or the name of a bundled network.
+
+    \b
+    chipcast run mobilenet_v2 --on rk3588 --dtype int8
+    chipcast run model.onnx --on rv1106 --shape input=1,3,224,224 --json
+    """
+    files = {"--report": report, "--trace": trace, "--program": program}
+    for option, path in files.items():
+        if path is not None:
+            check_writable(path, option)
+    with DelayedProgress(quiet) as progress:
+        progress.step(f"Reading {summary.plain(model, 40)}")
+        loaded = load_model(model, shapes=shapes)
+        progress.step("Mapping and simulating")
+        result = api.run(
+            loaded,
+            platform,
+            dtype=dtype,
+            devices=devices,
+            batch=batch,
+            mapper=mapper,
+            seed=seed,
+            max_simulated_time=max_time,
+            overrides=overrides,
+            progress=progress.update,
+        )
+    if as_json:
+        print_json(result.to_json())
+    else:
+        print_result(result, layers)
+    write_files(result, report, trace, program, quiet)
+
+
+def print_result(result: Result, layers: int) -> None:
+    """The tables that a person reads."""
+    console = stdout()
+    console.print(Text(summary.title(result.report), style="bold"))
+    lines = RichTable.grid(padding=(0, 2))
+    lines.add_column(style="dim")
+    lines.add_column(justify="right", no_wrap=True)
+    lines.add_column(style="dim")
+    for what, value, remark in summary.headline(result.report):
+        lines.add_row(Text(what), Text(value, style="bold"), Text(remark))
+    console.print(lines)
+    tables = [summary.devices(result.report), summary.memories(result.report)]
+    if layers:
+        tables.append(summary.busiest_layers(result.report, layers))
+    for table in tables:
+        console.print()
+        print_table(console, table)
+
+
+def write_files(
+    result: Result, report: Path | None, trace: Path | None, program: Path | None, quiet: bool
+) -> None:
+    """Writes what was asked for and says where it lies."""
+    if report is not None:
+        write_file(report, result.to_json().rstrip("\n") + "\n")
+        say(f"Report: {report}", quiet)
+    if program is not None:
+        write_file(program, json.dumps(result.program(), indent=2) + "\n")
+        say(f"Program: {program}", quiet)
+    if trace is not None:
+        write_file(trace, result.trace_bytes())
+        say(f"Trace: {trace} (open it at ui.perfetto.dev)", quiet)

@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From a file, a name or a dict to a checked graph."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from chipcast import _core
+from chipcast._core import InputError
+from chipcast.catalog import model_names
+from chipcast.text import did_you_mean, plain
+
+Shapes = Mapping[str, Sequence[int]]
+IMPORTED = (".onnx", ".tflite", ".param")
+SUFFIXES = (*IMPORTED, ".json")
+
+# As in sim/config/json.h; checked here too so that a huge file is not read into memory first.
+_GRAPH_FILE_LIMIT_BYTES = 256 << 20
+
+
+@dataclass(frozen=True)
+class Model:
+    """A network as a checked graph. `load_model` makes one; `run` takes it."""
+
+    source: str
+    """The file or the name that it came from."""
+    graph_json: str
+
+    @cached_property
+    def graph(self) -> dict[str, Any]:
+        graph: dict[str, Any] = json.loads(self.graph_json)
+        return graph
+
+    @property
+    def name(self) -> str:
+        return str(self.graph.get("name") or self.source)
+
+    @cached_property
+    def totals(self) -> dict[str, Any]:
+        """MACs, parameters, operators: what can be said without a platform."""
+        totals: dict[str, Any] = json.loads(_core.graph_totals(self.graph_json, self.source))
+        return totals
+
+
+def load_model(
+    model: str | os.PathLike[str] | Mapping[str, Any] | Model,
+    *,
+    shapes: Shapes | None = None,
+    zoo_options: Mapping[str, Any] | None = None,
+) -> Model:
+    """Reads a .onnx, .tflite, .param or .json file, or builds the zoo network of that name.
+
+    `shapes` fixes inputs whose size the file leaves open, by input name.
+    """
+    if isinstance(model, Model):
+        return model
+    if isinstance(model, Mapping):
+        return _checked(_dumped(model), "graph")
+    text = os.fspath(model)
+    path = Path(text)
+    if path.suffix.lower() in SUFFIXES or path.is_file() or len(path.parts) > 1:
+        return _from_file(path, shapes)
+    if shapes:
+        raise InputError(f'shape: "{plain(text)}" is a network of the zoo; its input shape is fixed')
+    return _from_zoo(text, zoo_options or {})
+
+
+def _from_file(path: Path, shapes: Shapes | None) -> Model:
+    if not path.is_file():
+        raise InputError(f'model: no file "{plain(path)}"; `chipcast models` lists the bundled networks')
+    suffix = path.suffix.lower()
+    if suffix in IMPORTED:
+        from chipcast.importers import import_model  # onnx and tflite take a while to load
+
+        return _checked(_dumped(import_model(path, shapes=shapes)), str(path))
+    if suffix != ".json":
+        raise InputError(f'model: "{plain(path)}" has no known suffix (known: {", ".join(SUFFIXES)})')
+    if shapes:
+        raise InputError(f'shape: "{plain(path)}" is a graph; its shapes stand in the file')
+    return _checked(_read_graph(path), str(path))
+
+
+def _read_graph(path: Path) -> str:
+    size = path.stat().st_size
+    if size > _GRAPH_FILE_LIMIT_BYTES:
+        raise InputError(f"{plain(path)}: {size} bytes; a graph file may have {_GRAPH_FILE_LIMIT_BYTES}")
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{plain(path)}: not UTF-8 text at byte {error.start}; expected a graph in JSON"
+        ) from None
+
+
+def _from_zoo(name: str, options: Mapping[str, Any]) -> Model:
+    known = model_names()
+    if name not in known:
+        raise InputError(
+            f'model: "{plain(name)}" is neither a file nor a network of the zoo{did_you_mean(name, known)}'
+        )
+    return Model(source=name, graph_json=_core.zoo_graph(name, json.dumps(dict(options))))
+
+
+def _checked(graph_json: str, source: str) -> Model:
+    return Model(source=source, graph_json=_core.graph_check(graph_json, source))
+
+
+def _dumped(graph: Mapping[str, Any]) -> str:
+    try:
+        return json.dumps(graph, allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InputError(f"graph: not plain JSON: {error}") from None

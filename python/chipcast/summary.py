@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The few lines and tables that stand for a report, shared by the terminal and the notebook."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from chipcast.text import percent, plain, quantity
+
+Report = dict[str, Any]
+Row = Sequence[str]
+
+
+@dataclass(frozen=True)
+class Column:
+    title: str
+    text: Callable[[dict[str, Any]], str]
+    numeric: bool = True
+
+
+@dataclass(frozen=True)
+class Table:
+    title: str
+    columns: Sequence[Column]
+    rows: Sequence[Row]
+
+
+def title(report: Report) -> str:
+    """mobilenet_v2 on rk3588"""
+    network = report.get("network", {}).get("name", "network")
+    return f"{plain(network)} on {plain(report.get('platform', {}).get('name', 'platform'))}"
+
+
+def headline(report: Report) -> list[tuple[str, str, str]]:
+    """(what, value, remark) for the totals."""
+    totals, analytic = report["totals"], report["analytic"]
+    latency = totals["latency_s"]
+    fps = quantity(1 / latency, "").strip() if latency else "–"
+    network = report.get("network", {})
+    return [
+        ("Latency", quantity(latency, "s"), "systemc: contention, DMA and DRAM state simulated"),
+        (
+            "",
+            quantity(analytic["latency_s"], "s"),
+            "analytic: the same program without contention, a lower bound",
+        ),
+        ("Throughput", f"{fps} fps", "one inference after the other"),
+        ("Energy", quantity(totals["energy_j"], "J"), "for the run"),
+        (
+            "Power",
+            quantity(totals["average_power_w"], "W"),
+            f"average; peak {quantity(totals['peak_power_w'], 'W')}",
+        ),
+        ("Work", f"{quantity(totals['macs'], '').strip()} MACs", _parameters(network)),
+        ("Traffic", quantity(totals["traffic_bytes"], "B"), "moved to and from memory"),
+    ]
+
+
+def _parameters(network: dict[str, Any]) -> str:
+    return f"{quantity(network['parameters'], '').strip()} parameters" if "parameters" in network else ""
+
+
+def _table(title: str, columns: Sequence[Column], entries: Sequence[dict[str, Any]]) -> Table:
+    return Table(title, columns, [[column.text(entry) for column in columns] for entry in entries])
+
+
+def devices(report: Report) -> Table:
+    columns = [
+        Column("Device", lambda d: plain(d["name"]), numeric=False),
+        Column("Busy", lambda d: quantity(d["busy_s"], "s")),
+        Column("Utilisation", lambda d: percent(d["utilisation"])),
+        Column("Energy", lambda d: quantity(d["energy_j"], "J")),
+    ]
+    return _table("Devices", columns, report["devices"])
+
+
+def memories(report: Report) -> Table:
+    columns = [
+        Column("Memory", lambda m: plain(m["name"]), numeric=False),
+        Column("Read", lambda m: quantity(m["read_bytes"], "B")),
+        Column("Written", lambda m: quantity(m["written_bytes"], "B")),
+        Column("Bandwidth used", lambda m: percent(m["bandwidth_utilisation"])),
+    ]
+    return _table("Memories", columns, report["memories"])
+
+
+def time_of(op: dict[str, Any]) -> float:
+    return float(op["end_s"]) - float(op["start_s"])
+
+
+def busiest_layers(report: Report, count: int) -> Table:
+    """The `count` operators that take longest, longest first."""
+    latency = report["totals"]["latency_s"] or 1.0
+    ops = sorted(report["ops"], key=time_of, reverse=True)
+    columns = [
+        Column("Layer", lambda o: plain(o["name"], 48), numeric=False),
+        Column("Kind", lambda o: plain(o["kind"]), numeric=False),
+        Column("Device", lambda o: plain(o["device"]), numeric=False),
+        Column("Time", lambda o: quantity(time_of(o), "s")),
+        Column("Share", lambda o: percent(time_of(o) / latency)),
+        Column("MACs", lambda o: quantity(o["macs"], "")),
+        Column("Traffic", lambda o: quantity(o["traffic_bytes"], "B")),
+        Column("Energy", lambda o: quantity(o["energy_j"], "J")),
+    ]
+    if ops and all("bound" in op for op in ops):
+        columns.insert(5, Column("Bound", lambda o: plain(o["bound"]), numeric=False))
+    shown = ops[:count]
+    return _table(f"Busiest layers ({len(shown)} of {len(ops)})", columns, shown)
