@@ -2,6 +2,7 @@
 #pragma once
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "sim/base/ids.h"
@@ -61,6 +62,8 @@ class Ledger {
 
  private:
   std::vector<std::string> components_, actions_;
+  std::unordered_map<std::string, ComponentId> component_ids_;
+  std::unordered_map<std::string, ActionId> action_ids_;
   std::vector<LedgerEntry> entries_;
 };
 
@@ -70,10 +73,11 @@ struct PowerSeries {
   Time window;
   Time end;
   std::vector<Watts> samples;
-  Watts peak() const;
+  Watts peak() const;  ///< zero for an empty series
 };
 
-/// `window` must be positive; at most 1e6 windows. Entries of zero length fall into the window they stand in.
+/// `window` must be positive; at most 1e6 windows (InputError). Entries of zero length fall into the window
+/// they stand in. Every entry has to lie within [0, end]. A run of no length has no power: no samples.
 PowerSeries power_over_time(const Ledger& ledger, Time end, Time window);
 
 }  // namespace chipcast

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "sim/base/ids.h"
@@ -33,7 +33,7 @@ struct Track {
   std::string name;               ///< "compute"
   std::optional<TrackId> parent;  ///< the device that the engine belongs to
   bool counter = false;
-  std::string unit;               ///< of a counter: "W", "B/s"
+  std::string unit;  ///< of a counter: "W", "B/s"
 };
 
 /// What happened in a run, kept in memory; sinks write it out afterwards.
@@ -46,22 +46,25 @@ class Trace {
 
   const std::vector<Track>& tracks() const { return tracks_; }
   const std::string& text(NameId id) const { return names_.at(id.index()); }
+  const std::vector<std::string>& names() const { return names_; }
   const std::vector<Span>& spans() const { return spans_; }
   const std::vector<CounterSample>& samples() const { return samples_; }
 
  private:
   std::vector<Track> tracks_;
   std::vector<std::string> names_;
+  std::unordered_map<std::string, NameId> name_ids_;
   std::vector<Span> spans_;
   std::vector<CounterSample> samples_;
 };
 
 /// 64-bit FNV-1a over (track, name, begin, end) of every span in order: equal runs have equal fingerprints.
+/// Tracks and names count by their text, so the order in which they were registered does not show.
 std::uint64_t fingerprint(const Trace& trace);
 
 /// The trace as a Perfetto protobuf file (TrackEvent packets), one track per engine under its device,
 /// counters as counter tracks. `process` names the run. Timestamps are nanoseconds in that format: times are
-/// rounded down to it, spans keep their order.
+/// rounded down to it, spans keep their order. A span's operator becomes the argument "op".
 std::string to_perfetto(const Trace& trace, const std::string& process);
 
 }  // namespace chipcast

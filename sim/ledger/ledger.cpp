@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/ledger/ledger.h"
+
+#include <utility>
+
+#include "sim/base/check.h"
+#include "sim/ledger/compensated_sum.h"
+
+namespace chipcast {
+namespace {
+
+template <class IdType>
+IdType registered(const std::string& name, std::vector<std::string>& names,
+                  std::unordered_map<std::string, IdType>& ids) {
+  const auto [it, is_new] = ids.try_emplace(name, IdType(names.size()));
+  if (is_new) names.push_back(name);
+  return it->second;
+}
+
+/// One sum per name; names that no entry uses are left out.
+class Shares {
+ public:
+  explicit Shares(const std::vector<std::string>& names) : names_(names), sums_(names.size()), used_(names.size()) {}
+
+  void add(std::size_t index, Joules energy) {
+    CHIPCAST_ASSERT(index < sums_.size());
+    sums_[index].add(energy.count());
+    used_[index] = true;
+  }
+
+  std::vector<EnergyShare> list() const {
+    std::vector<EnergyShare> out;
+    for (std::size_t i = 0; i < names_.size(); ++i) {
+      if (used_[i]) out.push_back({names_[i], Joules(sums_[i].value())});
+    }
+    return out;
+  }
+
+ private:
+  const std::vector<std::string>& names_;
+  std::vector<CompensatedSum> sums_;
+  std::vector<bool> used_;
+};
+
+}  // namespace
+
+ComponentId Ledger::component(const std::string& name) { return registered(name, components_, component_ids_); }
+
+ActionId Ledger::action(const std::string& name) { return registered(name, actions_, action_ids_); }
+
+Joules Ledger::total() const {
+  CompensatedSum sum;
+  for (const auto& entry : entries_) sum.add(entry.energy().count());
+  return Joules(sum.value());
+}
+
+std::vector<EnergyShare> Ledger::by_component() const {
+  Shares shares(components_);
+  for (const auto& entry : entries_) shares.add(entry.component.index(), entry.energy());
+  return shares.list();
+}
+
+std::vector<EnergyShare> Ledger::by_action() const {
+  Shares shares(actions_);
+  for (const auto& entry : entries_) shares.add(entry.action.index(), entry.energy());
+  return shares.list();
+}
+
+std::vector<Joules> Ledger::by_op(std::size_t ops) const {
+  std::vector<CompensatedSum> sums(ops);
+  for (const auto& entry : entries_) {
+    if (!entry.op) continue;
+    CHIPCAST_ASSERT(entry.op->index() < ops);
+    sums[entry.op->index()].add(entry.energy().count());
+  }
+  std::vector<Joules> out;
+  out.reserve(ops);
+  for (const auto& sum : sums) out.emplace_back(sum.value());
+  return out;
+}
+
+}  // namespace chipcast
