@@ -28,9 +28,9 @@ struct ZooEntry {
 /// What may be changed. An option that the network's authors do not offer is an error.
 struct ZooOptions {
   std::int64_t batch{1};
-  std::optional<std::int64_t> resolution;       ///< edge of the square image
-  std::optional<double> width;                  ///< multiplier on the channels
-  std::optional<std::int64_t> sequence_length;  ///< tokens
+  std::optional<std::int64_t> resolution{};       ///< edge of the square image
+  std::optional<double> width{};                  ///< multiplier on the channels
+  std::optional<std::int64_t> sequence_length{};  ///< tokens
 
   template <class V>
   void visit(V& v) {
