@@ -46,21 +46,22 @@ TensorId GraphBuilder::add_tensor(Tensor tensor, const std::string& place) {
   return TensorId(graph_.tensors.size() - 1);
 }
 
-TensorId GraphBuilder::input(std::string name, TensorType type) {
-  const std::string place = "input " + in_quotes(name);
-  check_type(type, place);
-  const TensorId id = add_tensor({.name = std::move(name), .type = std::move(type), .quantization = {}}, place);
+TensorId GraphBuilder::input(std::string name, TensorType type, const std::string& place) {
+  const std::string where = place.empty() ? "input " + in_quotes(name) : place;
+  check_type(type, where);
+  const TensorId id = add_tensor({.name = std::move(name), .type = std::move(type), .quantization = {}}, where);
   graph_.inputs.push_back(id);
   return id;
 }
 
-TensorId GraphBuilder::parameter(std::string name, TensorType type, std::optional<Quantization> quantization) {
-  const std::string place = "parameter " + in_quotes(name);
-  check_type(type, place);
-  if (quantization) check_quantization(*quantization, type, place);
+TensorId GraphBuilder::parameter(std::string name, TensorType type, std::optional<Quantization> quantization,
+                                 const std::string& place) {
+  const std::string where = place.empty() ? "parameter " + in_quotes(name) : place;
+  check_type(type, where);
+  if (quantization) check_quantization(*quantization, type, where);
   return add_tensor(
       {.name = std::move(name), .type = std::move(type), .parameter = true, .quantization = std::move(quantization)},
-      place);
+      where);
 }
 
 void GraphBuilder::claim_op_name(const std::string& name, const std::string& place) {
@@ -113,11 +114,12 @@ void GraphBuilder::output(TensorId id) {
   graph_.outputs.push_back(id);
 }
 
-void GraphBuilder::set_format(TensorId id, DType dtype, std::optional<Quantization> quantization) {
+void GraphBuilder::set_format(TensorId id, DType dtype, std::optional<Quantization> quantization,
+                              const std::string& place) {
   auto& tensor = graph_.tensors.at(id.index());
-  const std::string place = "tensor " + in_quotes(tensor.name);
-  check_type({tensor.type.shape, dtype}, place);
-  if (quantization) check_quantization(*quantization, tensor.type, place);
+  const std::string where = place.empty() ? "tensor " + in_quotes(tensor.name) : place;
+  check_type({tensor.type.shape, dtype}, where);
+  if (quantization) check_quantization(*quantization, tensor.type, where);
   tensor.type.dtype = dtype;
   tensor.quantization = std::move(quantization);
 }

@@ -22,11 +22,13 @@ class GraphBuilder {
  public:
   explicit GraphBuilder(std::string name);
 
-  TensorId input(std::string name, TensorType type);
-  TensorId parameter(std::string name, TensorType type, std::optional<Quantization> quantization = {});
+  /// `place` heads messages; it defaults to the kind and the name.
+  TensorId input(std::string name, TensorType type, const std::string& place = {});
+  TensorId parameter(std::string name, TensorType type, std::optional<Quantization> quantization = {},
+                     const std::string& place = {});
 
   /// Adds an operator. Without output names there is one output with the operator's name; further ones are
-  /// named "name:1", ... by output_names_of. `place` heads messages; it defaults to the operator's name.
+  /// named "name:1", ... by output_names_of.
   std::vector<TensorId> add(std::string op_name, Attributes attributes, std::vector<std::optional<TensorId>> inputs,
                             std::vector<std::string> output_names = {}, const std::string& place = {});
   /// Adds an operator with one output.
@@ -38,9 +40,12 @@ class GraphBuilder {
   const std::string& tensor_name(TensorId id) const { return graph_.tensor(id).name; }
 
   /// Gives a tensor another number format, as quantised models do; later operators see it.
-  void set_format(TensorId id, DType dtype, std::optional<Quantization> quantization = {});
+  void set_format(TensorId id, DType dtype, std::optional<Quantization> quantization = {},
+                  const std::string& place = {});
   /// Records activations that were merged into the operator added last.
   void fuse(std::vector<FusedActivation> activations);
+
+  void note(TransformNote note) { graph_.history.push_back(std::move(note)); }
 
   Graph build() &&;
 

@@ -18,8 +18,8 @@ enum class OpClass {
   vector_matrix,   ///< matrix times vector: every weight is used once
   pool,
   elementwise,
-  reduction,       ///< reduce, softmax, normalisation
-  data_movement,   ///< concat, split, slice, transpose, pad, resize, gather, ...
+  reduction,      ///< reduce, softmax, normalisation
+  data_movement,  ///< concat, split, slice, transpose, pad, resize, gather, ...
   recurrent,
   detection
 };
@@ -45,14 +45,14 @@ struct OpDescription {
   OpClass op_class{OpClass::view};
   DType compute_dtype{DType::fp32};  ///< format of the arithmetic: the widest data operand's
   DType weight_dtype{DType::fp32};
-  std::vector<LoopNest> nests;       ///< one per product; empty without multiply-accumulates
+  std::vector<LoopNest> nests;  ///< one per product; empty without multiply-accumulates
   Ops macs, element_ops;
   struct Operand {
     TensorId tensor;
     Bytes bytes;
     bool parameter = false;
   };
-  std::vector<Operand> inputs;       ///< data and parameters in order
+  std::vector<Operand> inputs;  ///< data and parameters in order
   std::vector<Operand> outputs;
   Bytes input_bytes, weight_bytes, output_bytes;  ///< sums; a tensor read twice counts once
 
