@@ -13,6 +13,9 @@ Engine::Engine(sc_core::sc_module_name name, const Config& config) : sc_module(n
   payload_.set_extension(&extension_);
 }
 
+// The payload would delete the extension, which is a member here.
+Engine::~Engine() { payload_.clear_extension(&extension_); }
+
 void Engine::begin(const Request& request) {
   CHIPCAST_ASSERT(request.bytes > Bytes(0));
   request_ = request;

@@ -20,6 +20,7 @@ class Engine : public sc_core::sc_module {
   tlm_utils::simple_initiator_socket<Engine> socket{"socket"};
 
   Engine(sc_core::sc_module_name name, const Config& config);
+  ~Engine() override;
 
   struct Request {
     std::uint64_t address;

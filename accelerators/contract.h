@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "accelerators/program.h"
+#include "models/dma/config.h"
+#include "models/technology/config.h"
+#include "sim/config/json.h"
+#include "sim/ledger/ledger.h"
+#include "workloads/op_description.h"
+
+/// What a device tells the mapper. Pure functions; no event kernel.
+namespace chipcast {
+
+/// A piece of an operator. For operators with a loop nest the extents are of the output; for all others
+/// `fraction_of` pieces of equal size are cut and the extents are unused.
+struct Tile {
+  std::int64_t groups = 1, out_channels = 1, in_channels = 1, out_height = 1, out_width = 1;
+  bool first_in_channels = true, last_in_channels = true;  ///< partial sums start and end here
+  std::int64_t pieces = 1;                                 ///< operators without a single loop nest
+};
+
+/// What bounds a device's tilings for an operator.
+struct TilingSpace {
+  Bytes input_capacity, weight_capacity, output_capacity;  ///< one half of each double buffer
+  Bytes shared_capacity;             ///< when > 0: inputs + weights + outputs of a tile share this much
+  std::int64_t channel_step = 1;     ///< tiles of output channels are multiples of this
+  std::int64_t in_channel_step = 1;
+  bool split_in_channels = true;     ///< partial sums may be kept between tiles
+  std::int64_t min_pieces = 1;       ///< at least this many, so that transfer and compute overlap
+};
+
+/// Why a device does not run an operator; empty when it does.
+using Refusal = std::string;
+
+class Device {
+ public:
+  virtual ~Device() = default;
+
+  virtual Hertz clock() const = 0;
+  /// Refusal names the operator kind or the number format that is missing.
+  virtual Refusal refuses(const OpDescription& op) const = 0;
+  virtual TilingSpace tilings(const OpDescription& op) const = 0;
+  /// Bytes that a tile moves, in the device's stored form (padding, compression).
+  virtual Bytes input_bytes(const OpDescription& op, const Tile& tile) const = 0;
+  virtual Bytes weight_bytes(const OpDescription& op, const Tile& tile) const = 0;
+  virtual Bytes output_bytes(const OpDescription& op, const Tile& tile) const = 0;
+  /// Cycles and activity of a tile.
+  virtual TileWork cost(const OpDescription& op, const Tile& tile) const = 0;
+  /// Fixed cost before the first tile of an operator (driver, registers, fork/join).
+  virtual TileWork launch(const OpDescription& op) const = 0;
+  /// Largest activation that stays in the device between two of its operators; larger ones go to memory.
+  virtual Bytes resident_limit() const { return Bytes(0); }
+
+  virtual const std::vector<ActionSpec>& actions() const = 0;
+  virtual Watts static_power() const = 0;  ///< all the time
+  virtual Watts active_power() const = 0;  ///< while its compute engine is busy
+  virtual dma::Config dma() const = 0;
+  /// The resolved configuration, for `describe` and for provenance.
+  virtual Json to_json() const = 0;
+};
+
+/// How the platform makes devices of a type.
+struct DeviceType {
+  std::string name;   ///< "npu"
+  std::string doc;
+  std::unique_ptr<Device> (*make)(const Json& json, const std::string& path, const std::string& instance,
+                                  const technology::Config& technology);
+  Json (*schema)();
+  std::string (*docs)();
+};
+
+}  // namespace chipcast

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <stdexcept>
+#include <vector>
+
+#include "sim/config/field.h"
+#include "workloads/op_description.h"
+
+namespace chipcast::cpu {
+
+/// Peak multiply-accumulates per cycle of one core in a number format (best instruction sequence).
+struct Rate {
+  DType dtype{DType::fp32};
+  OpsPerCycle macs{4};
+
+  template <class V>
+  void visit(V& v) {
+    v.field("dtype", dtype, {.doc = "Number format.", .required = true});
+    v.field("macs", macs, {.doc = "Per core.", .min = OpsPerCycle(1), .max = OpsPerCycle(65536), .required = true});
+  }
+};
+
+/// One level of cache.
+struct CacheLevel {
+  std::string name{"L2"};
+  Bytes size{512 * 1024};
+  bool shared{false};
+  Cycles latency{12};
+  BytesPerCycle bandwidth{32};
+
+  template <class V>
+  void visit(V& v) {
+    v.field("name", name, {.doc = "L1D, L2, L3."});
+    v.field("size", size, {.doc = "Capacity; per core unless shared.", .min = Bytes(256), .max = Bytes(std::int64_t{1} << 34), .required = true});
+    v.field("shared", shared, {.doc = "One for the cluster instead of one per core."});
+    v.field("latency", latency, {.doc = "Load to use.", .min = Cycles(1), .max = Cycles(10000)});
+    v.field("bandwidth", bandwidth, {.doc = "Towards the core, per core.", .min = BytesPerCycle(1), .max = BytesPerCycle(4096)});
+  }
+};
+
+/// A kind of core; a preset of its own, shared by many chips.
+struct Core {
+  std::string name{"Cortex-A55"};
+  std::vector<Rate> rates{{DType::fp32, OpsPerCycle(4)}};
+  BytesPerCycle vector{16};
+  int outstanding_misses{8};
+  JoulesPerCycle energy{100e-12};
+
+  template <class V>
+  void visit(V& v) {
+    v.field("name", name, {.doc = "Core, for people."});
+    v.field("rates", rates, {.doc = "Multiply-accumulate peaks; the first one serves formats that are not listed."});
+    v.field("vector", vector, {.doc = "Bytes that the SIMD pipes process per cycle (elementwise work).", .min = BytesPerCycle(1), .max = BytesPerCycle(4096)});
+    v.field("outstanding_misses", outstanding_misses, {.doc = "Cache lines in flight to memory, prefetches included.", .min = 1, .max = 4096});
+    v.field("energy", energy, {.doc = "Switched energy per active cycle at 1 V (1 uW/MHz/V^2 = 1 pJ/cycle).", .min = JoulesPerCycle(0.0)});
+  }
+
+  void validate() const {
+    if (rates.empty()) throw std::invalid_argument("rates is empty; name at least one number format");
+  }
+};
+
+/// How well a runtime's kernels use a core: share of the peak per family of operators, and its fixed costs.
+struct Profile {
+  std::string name{"generic"};
+  double conv{0.6}, depthwise_conv{0.25}, matrix{0.6}, vector_matrix{0.4}, recurrent{0.35};
+  double elementwise{0.3}, pool{0.2}, reduction{0.15}, data_movement{0.3}, detection{0.05};
+  Seconds operator_overhead{2e-6};
+  Seconds fork_join{3e-6};
+
+  template <class V>
+  void visit(V& v) {
+    v.field("name", name, {.doc = "Runtime and format that the numbers stand for."});
+    v.field("conv", conv, {.doc = "Share of the MAC peak in convolutions.", .min = 0.001, .max = 4.0});
+    v.field("depthwise_conv", depthwise_conv, {.doc = "In depthwise convolutions.", .min = 0.001, .max = 4.0});
+    v.field("matrix", matrix, {.doc = "In matrix products.", .min = 0.001, .max = 4.0});
+    v.field("vector_matrix", vector_matrix, {.doc = "In vector-matrix products.", .min = 0.001, .max = 4.0});
+    v.field("recurrent", recurrent, {.doc = "In recurrent cells.", .min = 0.001, .max = 4.0});
+    v.field("elementwise", elementwise, {.doc = "Share of the SIMD width in elementwise work.", .min = 0.001, .max = 1.0});
+    v.field("pool", pool, {.doc = "In pooling.", .min = 0.001, .max = 1.0});
+    v.field("reduction", reduction, {.doc = "In reductions, softmax and normalisation.", .min = 0.001, .max = 1.0});
+    v.field("data_movement", data_movement, {.doc = "In copies and permutations.", .min = 0.001, .max = 1.0});
+    v.field("detection", detection, {.doc = "In box decoding and suppression.", .min = 0.001, .max = 1.0});
+    v.field("operator_overhead", operator_overhead, {.doc = "Dispatch of one operator.", .min = Seconds(0.0), .max = Seconds(1.0)});
+    v.field("fork_join", fork_join, {.doc = "Start and barrier of a parallel region.", .min = Seconds(0.0), .max = Seconds(1.0)});
+  }
+
+  double efficiency(OpClass op_class) const;
+};
+
+/// A cluster of equal cores that work on one operator together.
+struct Config {
+  Core core{};
+  Profile profile{};
+  int cores{4};
+  Hertz clock{1.8e9};
+  double volts{0.9};
+  std::vector<CacheLevel> caches{};
+  Bytes line{64};
+  Watts leakage{0.02};
+
+  template <class V>
+  void visit(V& v) {
+    v.field("core", core, {.doc = "Kind of core."});
+    v.field("profile", profile, {.doc = "Runtime that it executes."});
+    v.field("cores", cores, {.doc = "Cores, one thread each.", .min = 1, .max = 1024});
+    v.field("clock", clock, {.doc = "Operating point: clock.", .min = Hertz(1e5), .max = Hertz(1e10)});
+    v.field("volts", volts, {.doc = "Operating point: supply.", .min = 0.3, .max = 5.0});
+    v.field("caches", caches, {.doc = "From the core outwards."});
+    v.field("line", line, {.doc = "Cache line.", .min = Bytes(4), .max = Bytes(1024)});
+    v.field("leakage", leakage, {.doc = "Static power of the cluster.", .min = Watts(0.0), .max = Watts(1000.0)});
+  }
+};
+
+}  // namespace chipcast::cpu

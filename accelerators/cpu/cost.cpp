@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "accelerators/cpu/cost.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "accelerators/tile_geometry.h"
+#include "models/technology/cost.h"
+#include "sim/config/writer.h"
+
+namespace chipcast::cpu {
+namespace {
+
+const Rate* find_rate(const Core& core, DType dtype) {
+  for (const auto& rate : core.rates) {
+    if (rate.dtype == dtype) return &rate;
+  }
+  return nullptr;
+}
+
+/// Formats in which `dtype` can be computed without loss, narrowest first.
+std::vector<DType> wider_formats(DType dtype) {
+  using enum DType;
+  switch (dtype) {
+    case binary:
+    case int4:
+    case uint4:
+    case int8:
+    case uint8:
+    case boolean:
+      return {int8, int16, fp32};
+    case int16:
+      return {int16, fp32};
+    case fp16:
+      return {fp16, fp32};
+    case bf16:
+      return {bf16, fp32};
+    default:
+      return {fp32};
+  }
+}
+
+Cycles whole_cycles(double cycles) { return Cycles(static_cast<std::int64_t>(std::ceil(cycles))); }
+
+class Cluster final : public Device {
+ public:
+  Cluster(const Config& config, const std::string& instance, const technology::Config& technology)
+      : config_(config) {
+    // Device-tree coefficients hold at 1 V; energy goes with V^2.
+    actions_.push_back({instance + ".cores", "active_cycle",
+                        config.core.energy * Cycles(1) * (config.volts * config.volts)});
+    for (const auto& level : config.caches) {
+      actions_.push_back({instance + "." + level.name, "byte",
+                          technology::sram_energy(technology, level.size) * Bytes(1) *
+                              technology::voltage_factor(technology, config.volts)});
+    }
+  }
+
+  Hertz clock() const override { return config_.clock; }
+  /// A CPU runs everything; formats without instructions are emulated in wider ones.
+  Refusal refuses(const OpDescription&) const override { return {}; }
+
+  TilingSpace tilings(const OpDescription&) const override {
+    const Bytes cache(std::max<std::int64_t>(last_level(config_).count() / 2, 4096));
+    return {.input_capacity = cache,
+            .weight_capacity = cache,
+            .output_capacity = cache,
+            .shared_capacity = cache,
+            .channel_step = 8,
+            .in_channel_step = 8,
+            .split_in_channels = true,
+            .min_pieces = 4};
+  }
+
+  Bytes input_bytes(const OpDescription& op, const Tile& tile) const override {
+    if (!op.single_nest()) return Bytes(ceil_div(op.input_bytes.count() + op.weight_bytes.count(), tile.pieces));
+    const LoopNest nest = tiling_nest(op);
+    const std::int64_t whole = nest.batch * nest.groups * nest.in_channels * nest.in_height * nest.in_width;
+    return share_of(first_operand_bytes(op), input_elements(nest, tile), whole);
+  }
+
+  Bytes weight_bytes(const OpDescription& op, const Tile& tile) const override {
+    if (!op.single_nest()) return Bytes(0);
+    const LoopNest nest = tiling_nest(op);
+    const std::int64_t whole = nest.groups * nest.out_channels * nest.in_channels * nest.kernel_height * nest.kernel_width;
+    return share_of(other_operand_bytes(op), weight_elements(nest, tile), whole);
+  }
+
+  Bytes output_bytes(const OpDescription& op, const Tile& tile) const override {
+    if (!op.single_nest()) return Bytes(ceil_div(op.output_bytes.count(), tile.pieces));
+    const LoopNest nest = tiling_nest(op);
+    const std::int64_t whole = nest.batch * nest.groups * nest.out_channels * nest.out_height * nest.out_width;
+    return share_of(op.output_bytes, output_elements(nest, tile), whole);
+  }
+
+  TileWork cost(const OpDescription& op, const Tile& tile) const override {
+    double macs = 0.0, elements = 0.0, bytes = 0.0;
+    if (op.single_nest()) {
+      const LoopNest nest = tiling_nest(op);
+      macs = static_cast<double>(tile_macs(nest, tile));
+      // Activation and requantisation of the finished outputs.
+      const double whole = static_cast<double>(nest.groups * nest.out_channels * nest.out_height * nest.out_width);
+      if (tile.last_in_channels) {
+        elements = static_cast<double>(op.element_ops.count()) / static_cast<double>(nest.batch) *
+                   static_cast<double>(output_elements(nest, tile)) / whole;
+      }
+    } else {
+      const auto pieces = static_cast<double>(tile.pieces);
+      const double moved = static_cast<double>((op.input_bytes + op.output_bytes).count()) / 2.0 * 8.0 /
+                           bits_of(op.compute_dtype);
+      macs = static_cast<double>(op.macs.count()) / pieces;
+      elements = std::max(static_cast<double>(op.element_ops.count()), op.macs > Ops(0) ? 0.0 : moved) / pieces;
+    }
+    bytes = static_cast<double>((input_bytes(op, tile) + weight_bytes(op, tile) + output_bytes(op, tile)).count());
+    TileWork work;
+    const OpClass post = op.macs > Ops(0) ? OpClass::elementwise : op.op_class;
+    work.cycles = std::max(Cycles(1), mac_cycles(config_, op.op_class, op.compute_dtype, macs) +
+                                          element_cycles(config_, post, op.compute_dtype, elements));
+    work.macs = Ops(static_cast<std::int64_t>(std::llround(macs)));
+    work.activity.push_back({0, static_cast<double>(work.cycles.count()) * config_.cores});
+    for (std::uint32_t level = 0; level < config_.caches.size(); ++level) work.activity.push_back({level + 1, bytes});
+    return work;
+  }
+
+  TileWork launch(const OpDescription&) const override {
+    const Seconds fork = config_.cores > 1 ? config_.profile.fork_join : Seconds(0.0);
+    const Cycles cycles = whole_cycles((config_.profile.operator_overhead + fork) * config_.clock);
+    return {.cycles = cycles, .macs = {}, .activity = {{0, static_cast<double>(cycles.count())}}};
+  }
+
+  Bytes resident_limit() const override { return Bytes(last_level(config_).count() / 2); }
+  const std::vector<ActionSpec>& actions() const override { return actions_; }
+  Watts static_power() const override { return config_.leakage; }
+  Watts active_power() const override { return Watts(0.0); }
+
+  dma::Config dma() const override {
+    const int lines = config_.core.outstanding_misses * config_.cores;
+    const BytesPerCycle width = config_.caches.empty() ? BytesPerCycle(8) : config_.caches.back().bandwidth;
+    return {.outstanding = std::min(lines, 4096),
+            .burst = config_.line,
+            .chunk = Bytes(std::max<std::int64_t>(4096, config_.line.count())),
+            .port = width * config_.clock * config_.cores};
+  }
+
+  Json to_json() const override { return write_value(config_); }
+
+ private:
+  Config config_;
+  std::vector<ActionSpec> actions_;
+};
+
+}  // namespace
+
+double Profile::efficiency(OpClass op_class) const {
+  switch (op_class) {
+    case OpClass::conv:
+      return conv;
+    case OpClass::depthwise_conv:
+      return depthwise_conv;
+    case OpClass::matrix:
+      return matrix;
+    case OpClass::vector_matrix:
+      return vector_matrix;
+    case OpClass::recurrent:
+      return recurrent;
+    case OpClass::pool:
+      return pool;
+    case OpClass::reduction:
+      return reduction;
+    case OpClass::data_movement:
+    case OpClass::view:
+      return data_movement;
+    case OpClass::detection:
+      return detection;
+    case OpClass::elementwise:
+      return elementwise;
+  }
+  return elementwise;
+}
+
+DType executed_as(const Core& core, DType dtype) {
+  for (const DType format : wider_formats(dtype)) {
+    if (find_rate(core, format) != nullptr) return format;
+  }
+  return core.rates.front().dtype;
+}
+
+double macs_per_cycle(const Core& core, DType dtype) {
+  const Rate* rate = find_rate(core, executed_as(core, dtype));
+  const double macs = static_cast<double>(rate->macs.count());
+  return dtype == DType::fp64 || dtype == DType::int64 ? macs / 2.0 : macs;
+}
+
+Cycles mac_cycles(const Config& config, OpClass op_class, DType dtype, double macs) {
+  const double rate = macs_per_cycle(config.core, dtype) * config.cores * config.profile.efficiency(op_class);
+  return whole_cycles(macs / rate);
+}
+
+Cycles element_cycles(const Config& config, OpClass op_class, DType dtype, double elements) {
+  const double bytes = elements * bits_of(executed_as(config.core, dtype)) / 8.0;
+  const double width = static_cast<double>(config.core.vector.count()) * config.cores;
+  return whole_cycles(bytes / (width * config.profile.efficiency(op_class)));
+}
+
+Bytes last_level(const Config& config) {
+  if (config.caches.empty()) return Bytes(0);
+  const CacheLevel& outer = config.caches.back();
+  return outer.shared ? outer.size : outer.size * config.cores;
+}
+
+std::unique_ptr<Device> make_device(const Config& config, const std::string& instance,
+                                    const technology::Config& technology) {
+  return std::make_unique<Cluster>(config, instance, technology);
+}
+
+}  // namespace chipcast::cpu

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "accelerators/contract.h"
+#include "accelerators/cpu/config.h"
+
+/// Closed forms of a CPU cluster of n equal cores.
+namespace chipcast::cpu {
+
+/// Multiply-accumulates per cycle of one core. Formats without an entry run in the next wider one that has
+/// one (int4 as int8, bf16 as fp32, fp64 at half of fp32).
+double macs_per_cycle(const Core& core, DType dtype);
+
+/// The format that `dtype` really runs in.
+DType executed_as(const Core& core, DType dtype);
+
+/// macs / (n * rate * efficiency).
+Cycles mac_cycles(const Config& config, OpClass op_class, DType dtype, double macs);
+
+/// elements * bytes / (n * SIMD bytes per cycle * efficiency).
+Cycles element_cycles(const Config& config, OpClass op_class, DType dtype, double elements);
+
+/// Capacity of the outermost cache as one core's share or the shared whole; 0 without caches.
+Bytes last_level(const Config& config);
+
+/// A cluster as the mapper sees it.
+std::unique_ptr<Device> make_device(const Config& config, const std::string& instance,
+                                    const technology::Config& technology);
+
+}  // namespace chipcast::cpu

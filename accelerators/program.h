@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/base/ids.h"
+#include "sim/base/units.h"
+#include "sim/config/field.h"
+#include "sim/config/json.h"
+#include "workloads/tensor.h"
+
+/// The mapped program: what every device executes, in one command set. Written by a mapper, executed by the
+/// event simulation, walked by the analytic tier, printed as JSON.
+namespace chipcast {
+
+enum class CommandKind { load, compute, store, signal, wait };
+constexpr std::array<std::pair<CommandKind, std::string_view>, 5> enum_names(CommandKind) {
+  return {{{CommandKind::load, "load"},
+           {CommandKind::compute, "compute"},
+           {CommandKind::store, "store"},
+           {CommandKind::signal, "signal"},
+           {CommandKind::wait, "wait"}}};
+}
+
+/// One command of an engine's queue. Which fields count depends on the kind.
+struct Command {
+  CommandKind kind{CommandKind::compute};
+  OpId op;
+  std::uint32_t work = 0;         ///< compute: index into the device's works
+  SemaphoreId semaphore;          ///< signal, wait
+  std::int64_t value = 0;         ///< wait: until the semaphore has been signalled this often
+  std::uint64_t address = 0;      ///< load, store: in the platform's address map
+  Bytes bytes;                    ///< load, store
+};
+
+/// A count of one of the device's actions (index into Device::actions()).
+struct Activity {
+  std::uint32_t action = 0;
+  double count = 0.0;
+};
+
+/// What a compute command does. Equal tiles share one.
+struct TileWork {
+  Cycles cycles;
+  Ops macs;
+  std::vector<Activity> activity;
+};
+
+enum class EngineKind { load, compute, store };
+constexpr std::array<std::pair<EngineKind, std::string_view>, 3> enum_names(EngineKind) {
+  return {{{EngineKind::load, "load"}, {EngineKind::compute, "compute"}, {EngineKind::store, "store"}}};
+}
+inline constexpr std::size_t kEnginesPerDevice = 3;
+
+/// The queues of one device; each runs in order, all run side by side.
+struct DeviceProgram {
+  std::string device;
+  std::vector<TileWork> works;
+  std::array<std::vector<Command>, kEnginesPerDevice> queues;
+
+  std::vector<Command>& queue(EngineKind kind) { return queues[static_cast<std::size_t>(kind)]; }
+  const std::vector<Command>& queue(EngineKind kind) const { return queues[static_cast<std::size_t>(kind)]; }
+};
+
+/// How one operator was placed and cut; the visible decision.
+struct Placement {
+  std::string op, label;
+  std::string device;       ///< empty where nothing is executed (views)
+  DType dtype{DType::fp32};
+  std::string reason;       ///< why this device
+  std::string tiling;       ///< "8 x (16 channels, 14 rows), weights outer"
+  std::int64_t tiles{0};
+  Bytes load_bytes, store_bytes;
+  Cycles compute_cycles;
+  Ops macs;
+
+  template <class V>
+  void visit(V& v) {
+    v.field("op", op, {.doc = "Operator."});
+    v.field("kind", label, {.doc = "What it is."});
+    v.field("device", device, {.doc = "Where it runs; empty for views."});
+    v.field("dtype", dtype, {.doc = "Number format of the arithmetic."});
+    v.field("reason", reason, {.doc = "Why it runs there."});
+    v.field("tiling", tiling, {.doc = "How it was cut."});
+    v.field("tiles", tiles, {.doc = "Number of tiles."});
+    v.field("load_bytes", load_bytes, {.doc = "Traffic into the device."});
+    v.field("store_bytes", store_bytes, {.doc = "Traffic out of the device."});
+    v.field("compute_cycles", compute_cycles, {.doc = "Sum over its tiles."});
+    v.field("macs", macs, {.doc = "Sum over its tiles."});
+  }
+};
+
+struct Program {
+  std::string network;
+  std::vector<DeviceProgram> devices;    ///< in the platform's order
+  std::size_t semaphores = 0;            ///< each is signalled by one queue only
+  std::vector<Placement> placements;     ///< index = OpId
+  std::vector<std::string> warnings;
+  Bytes memory_footprint;                ///< address space that tensors take
+
+  /// All decisions and all commands.
+  Json to_json() const;
+};
+
+}  // namespace chipcast

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "accelerators/tile_geometry.h"
+
+#include <algorithm>
+
+#include "sim/base/check.h"
+
+namespace chipcast {
+namespace {
+
+std::int64_t covered(std::int64_t out, std::int64_t stride, std::int64_t kernel, std::int64_t dilation,
+                     std::int64_t available) {
+  return std::min(available, (out - 1) * stride + (kernel - 1) * dilation + 1);
+}
+
+}  // namespace
+
+LoopNest tiling_nest(const OpDescription& op) {
+  CHIPCAST_ASSERT(op.single_nest());
+  LoopNest nest = op.nests.front();
+  const bool pointwise = nest.kernel_height == 1 && nest.kernel_width == 1 && nest.stride_h == 1 && nest.stride_w == 1;
+  const bool shared_weights = op.inputs.size() > 1 && op.inputs[1].parameter;
+  if (nest.batch > 1 && pointwise && shared_weights && nest.groups == 1) {
+    nest.out_height *= nest.batch;
+    nest.in_height *= nest.batch;
+    nest.batch = 1;
+  }
+  return nest;
+}
+
+std::int64_t input_elements(const LoopNest& nest, const Tile& tile) {
+  const std::int64_t rows =
+      covered(tile.out_height, nest.stride_h, nest.kernel_height, nest.dilation_h, nest.in_height);
+  const std::int64_t columns =
+      covered(tile.out_width, nest.stride_w, nest.kernel_width, nest.dilation_w, nest.in_width);
+  return tile.groups * tile.in_channels * rows * columns;
+}
+
+std::int64_t weight_elements(const LoopNest& nest, const Tile& tile) {
+  return tile.groups * tile.out_channels * tile.in_channels * nest.kernel_height * nest.kernel_width;
+}
+
+std::int64_t output_elements(const LoopNest& /*nest*/, const Tile& tile) {
+  return tile.groups * tile.out_channels * tile.out_height * tile.out_width;
+}
+
+std::int64_t tile_macs(const LoopNest& nest, const Tile& tile) {
+  return output_elements(nest, tile) * tile.in_channels * nest.kernel_height * nest.kernel_width;
+}
+
+Bytes share_of(Bytes bytes, std::int64_t part, std::int64_t whole) {
+  CHIPCAST_ASSERT(whole > 0 && part >= 0);
+  const double exact = static_cast<double>(bytes.count()) * static_cast<double>(part) / static_cast<double>(whole);
+  return Bytes(std::min(bytes.count(), static_cast<std::int64_t>(std::ceil(exact - 1e-9))));
+}
+
+Bytes first_operand_bytes(const OpDescription& op) { return op.inputs.empty() ? Bytes(0) : op.inputs.front().bytes; }
+
+Bytes other_operand_bytes(const OpDescription& op) {
+  Bytes sum;
+  for (std::size_t i = 1; i < op.inputs.size(); ++i) sum += op.inputs[i].bytes;
+  return sum;
+}
+
+}  // namespace chipcast

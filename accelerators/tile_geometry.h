@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "accelerators/contract.h"
+
+/// How many elements a tile of a loop nest reads and writes; the same for every device.
+namespace chipcast {
+
+/// The nest that tiles refer to: batches of 1x1 nests with shared weights are folded into the rows.
+LoopNest tiling_nest(const OpDescription& op);
+
+/// Input elements: channels times the rows and columns that the tile's windows cover (halo included).
+std::int64_t input_elements(const LoopNest& nest, const Tile& tile);
+/// Weight elements of the tile's groups, output channels and input channels.
+std::int64_t weight_elements(const LoopNest& nest, const Tile& tile);
+std::int64_t output_elements(const LoopNest& nest, const Tile& tile);
+std::int64_t tile_macs(const LoopNest& nest, const Tile& tile);
+
+/// Share `part` of `whole` of some bytes, rounded up.
+Bytes share_of(Bytes bytes, std::int64_t part, std::int64_t whole);
+
+/// Bytes of the first operand, and of all others (weights, bias, second matrix), as the graph stores them.
+Bytes first_operand_bytes(const OpDescription& op);
+Bytes other_operand_bytes(const OpDescription& op);
+
+}  // namespace chipcast
