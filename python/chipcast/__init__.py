@@ -9,14 +9,12 @@
 
 from __future__ import annotations
 
+from chipcast import _core
 from chipcast._core import InputError, LimitError
-from chipcast._core import version as _version
 from chipcast.api import describe, run
 from chipcast.catalog import models, platforms
 from chipcast.model import Model, load_model
 from chipcast.result import Result
-
-__version__: str = _version()
 
 __all__ = [
     "InputError",
@@ -30,3 +28,9 @@ __all__ = [
     "platforms",
     "run",
 ]
+
+
+def __getattr__(name: str) -> str:
+    if name == "__version__":
+        return _core.version()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

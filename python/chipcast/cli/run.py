@@ -17,6 +17,7 @@ from chipcast.cli.progress import DelayedProgress
 from chipcast.cli.terminal import check_writable, print_json, print_table, say, stdout, write_file
 from chipcast.model import load_model
 from chipcast.result import Result
+from chipcast.text import plain
 
 
 class RunCommand(click.Command):
@@ -87,7 +88,7 @@ def run_command(
         if path is not None:
             check_writable(path, option)
     with DelayedProgress(quiet) as progress:
-        progress.step(f"Reading {summary.plain(model, 40)}")
+        progress.step(f"Reading {plain(model, 40)}")
         loaded = load_model(model, shapes=shapes)
         progress.step("Mapping and simulating")
         result = api.run(
