@@ -5,6 +5,8 @@
 #include <cctype>
 #include <numeric>
 
+#include "sim/base/text.h"
+
 namespace chipcast {
 namespace {
 
@@ -32,6 +34,11 @@ std::string lowered(std::string_view text) {
 
 }  // namespace
 
+InputError::InputError(const std::string& place, const std::string& message)
+    : std::runtime_error(printable(place.empty() ? message : place + ": " + message)),
+      place_(printable(place)),
+      message_(printable(message)) {}
+
 std::string closest_match(std::string_view word, const std::vector<std::string>& known) {
   if (word.size() > 64) return {};
   const std::string needle = lowered(word);
@@ -39,7 +46,8 @@ std::string closest_match(std::string_view word, const std::vector<std::string>&
   std::size_t best_distance = std::max<std::size_t>(1, word.size() / 3) + 1;
   for (const auto& candidate : known) {
     const std::size_t distance = edit_distance(needle, lowered(candidate));
-    if (distance < best_distance) {
+    const bool shares_a_letter = distance < std::max(word.size(), candidate.size());
+    if (distance < best_distance && (shares_a_letter || word == candidate)) {
       best_distance = distance;
       best = candidate;
     }
@@ -57,15 +65,10 @@ std::string suggestion(std::string_view word, const std::vector<std::string>& kn
 
 std::string in_quotes(std::string_view text) {
   constexpr std::size_t kLongest = 80;
-  std::string out = "\"";
-  for (const char c : text.substr(0, kLongest)) {
-    if (std::iscntrl(static_cast<unsigned char>(c)) != 0) {
-      out += '?';
-    } else {
-      out += c;
-    }
-  }
-  return out + (text.size() > kLongest ? "...\"" : "\"");
+  std::string out = printable(text, kLongest);
+  out.insert(0, 1, '"');
+  out += '"';
+  return out;
 }
 
 void invariant_failed(const char* condition, const char* file, int line) {

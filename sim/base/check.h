@@ -11,8 +11,7 @@ namespace chipcast {
 /// A user's mistake. `what()` is one line: place, value, what is allowed, remedy.
 class InputError : public std::runtime_error {
  public:
-  InputError(std::string place, const std::string& message)
-      : std::runtime_error(place.empty() ? message : place + ": " + message), place_(std::move(place)), message_(message) {}
+  InputError(const std::string& place, const std::string& message);
   /// JSON path or file position that the message is about.
   const std::string& place() const { return place_; }
   const std::string& message() const { return message_; }
@@ -39,7 +38,7 @@ std::string closest_match(std::string_view word, const std::vector<std::string>&
 /// " (did you mean \"x\"?)" or " (known: a, b, c)"; the tail of a message about an unknown word.
 std::string suggestion(std::string_view word, const std::vector<std::string>& known);
 
-/// `text` shortened and with control characters escaped, fit for one line of a message.
+/// `text` in quotes, shortened and made printable (see text.h), fit for one line of a message.
 std::string in_quotes(std::string_view text);
 
 [[noreturn]] void invariant_failed(const char* condition, const char* file, int line);

@@ -41,18 +41,19 @@ class Clock {
   explicit Clock(Hertz frequency);
 
   Hertz frequency() const { return Hertz(static_cast<double>(hertz_)); }
-  /// Time of the n-th edge after time zero (n >= 0).
+  /// Time of the n-th edge after time zero. Throws std::range_error on n < 0 or a time beyond Time's range.
   Time edge(std::int64_t n) const;
   /// Number of the first edge that is not before `t`.
   std::int64_t next_edge(Time t) const;
-  /// Time at which `n` cycles that start at the first edge not before `now` have passed.
+  /// Time at which `n` cycles that start at the first edge not before `now` have passed. Throws as edge().
   Time after(Time now, Cycles n) const;
 
  private:
   std::int64_t hertz_;
 };
 
-/// Time to move `bytes` at `rate`, rounded up to a whole picosecond.
+/// Time to move `bytes` at `rate`, rounded up to a whole picosecond; exact where the rate is whole. Throws
+/// std::range_error on a negative size, a rate that is not above zero, or a time beyond Time's range.
 Time transfer_time(Bytes bytes, BytesPerSecond rate);
 
 }  // namespace chipcast

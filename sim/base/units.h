@@ -37,8 +37,8 @@ class Quantity {
   constexpr explicit Quantity(Rep v) : v_(v) {}
   /// Integer counts widen to double implicitly; nothing narrows implicitly.
   template <Number R2>
-    requires(std::floating_point<Rep> && std::integral<R2>)
-  constexpr Quantity(Quantity<D, R2> q) : v_(static_cast<Rep>(q.count())) {}
+  requires(std::floating_point<Rep>&& std::integral<R2>) constexpr Quantity(Quantity<D, R2> q)
+      : v_(static_cast<Rep>(q.count())) {}
 
   constexpr Rep count() const { return v_; }
   constexpr Quantity& operator+=(Quantity o) {
@@ -76,17 +76,14 @@ constexpr auto operator*(Quantity<A, RA> a, Quantity<B, RB> b) {
 /// Division always yields double: integer truncation has to be asked for (see ceil_div).
 template <Dim A, class RA, Dim B, class RB>
 constexpr auto operator/(Quantity<A, RA> a, Quantity<B, RB> b) {
-  return detail::strip(
-      Quantity<A - B, double>(static_cast<double>(a.count()) / static_cast<double>(b.count())));
+  return detail::strip(Quantity<A - B, double>(static_cast<double>(a.count()) / static_cast<double>(b.count())));
 }
 template <Dim D, class R, Number N>
-  requires(std::floating_point<R> || std::integral<N>)
-constexpr Quantity<D, R> operator*(Quantity<D, R> q, N n) {
+requires(std::floating_point<R> || std::integral<N>) constexpr Quantity<D, R> operator*(Quantity<D, R> q, N n) {
   return Quantity<D, R>(q.count() * static_cast<R>(n));
 }
 template <Dim D, class R, Number N>
-  requires(std::floating_point<R> || std::integral<N>)
-constexpr Quantity<D, R> operator*(N n, Quantity<D, R> q) {
+requires(std::floating_point<R> || std::integral<N>) constexpr Quantity<D, R> operator*(N n, Quantity<D, R> q) {
   return q * n;
 }
 template <Dim D, std::floating_point R, Number N>

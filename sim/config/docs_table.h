@@ -12,20 +12,8 @@ class DocsTable {
  public:
   template <class T>
   void field(const char* name, T& value, const Field<std::type_identity_t<T>>& info = {}) {
-    std::string fallback = info.required ? "required" : "";
-    if constexpr (!Visitable<T> && !detail::is_vector_v<T>) {
-      if (!info.required) fallback = cell(write_value(value));
-    }
-    std::string range;
-    if constexpr (is_quantity_v<T> || std::is_arithmetic_v<T>) {
-      if (info.min || info.max) {
-        range = (info.min ? cell(write_value(*info.min)) : "") + " … " + (info.max ? cell(write_value(*info.max)) : "");
-      }
-    } else if constexpr (NamedEnum<T>) {
-      for (const auto& word : all_names<T>()) range += (range.empty() ? "" : ", ") + word;
-    }
-    rows_ += "| `" + std::string(name) + "` | " + fallback + " | " + range + " | " + std::string(info.doc) + " | " +
-             std::string(info.source) + " |\n";
+    rows_ += "| `" + std::string(name) + "` | " + escaped(fallback(value, info.required)) + " | " +
+             escaped(allowed<T>(info)) + " | " + escaped(info.doc) + " | " + escaped(info.source) + " |\n";
   }
 
   std::string markdown() const {
@@ -33,6 +21,36 @@ class DocsTable {
   }
 
  private:
+  template <class T>
+  static std::string fallback(const T& value, bool required) {
+    if (required) return "required";
+    if constexpr (Visitable<T> || detail::is_vector_v<T>) return "";
+    return cell(write_value(value));
+  }
+
+  template <class T>
+  static std::string allowed(const Field<T>& info) {
+    if constexpr (Ranged<T>) {
+      const auto min = detail::bare(info.min);
+      const auto max = detail::bare(info.max);
+      if (min && max) return cell(write_value(*min)) + " … " + cell(write_value(*max));
+      if (min) return "≥ " + cell(write_value(*min));
+      if (max) return "≤ " + cell(write_value(*max));
+    } else if constexpr (NamedEnum<detail::bare_t<T>>) {
+      std::string words;
+      for (const auto& word : all_names<detail::bare_t<T>>()) words += (words.empty() ? "" : ", ") + word;
+      return words;
+    }
+    return "";
+  }
+
+  /// A bar would end the cell.
+  static std::string escaped(std::string_view text) {
+    std::string out;
+    for (const char c : text) out += c == '|' ? "\\|" : std::string(1, c);
+    return out;
+  }
+
   static std::string cell(const Json& json) {
     if (json.is_null()) return "none";
     return json.is_string() ? json.get<std::string>() : json.dump();

@@ -28,8 +28,8 @@ template <class T>
 struct Field {
   std::string_view doc{};
   std::optional<T> min{}, max{};
-  bool required = false;          ///< absent is an error instead of the default
-  std::string_view source{};      ///< where the default comes from
+  bool required = false;      ///< absent is an error instead of the default
+  std::string_view source{};  ///< where the default comes from
 };
 
 struct AnyVisitor {
@@ -38,14 +38,20 @@ struct AnyVisitor {
 };
 
 template <class T>
-concept Visitable = requires(T& t, AnyVisitor& v) { t.visit(v); };
+concept Visitable = requires(T& t, AnyVisitor& v) {
+  t.visit(v);
+};
 
 template <class T>
-concept Validated = requires(const T& t) { t.validate(); };
+concept Validated = requires(const T& t) {
+  t.validate();
+};
 
 /// An enumeration with text names: `constexpr std::array<std::pair<E, std::string_view>, N> enum_names(E)`.
 template <class E>
-concept NamedEnum = std::is_enum_v<E> && requires(E e) { enum_names(e); };
+concept NamedEnum = std::is_enum_v<E> && requires(E e) {
+  enum_names(e);
+};
 
 template <NamedEnum E>
 constexpr std::string_view name_of(E value) {
@@ -87,6 +93,31 @@ template <class T>
 inline constexpr bool is_vector_v = false;
 template <class T>
 inline constexpr bool is_vector_v<std::vector<T>> = !is_named_v<std::vector<T>>;
+template <class T>
+struct Bare {
+  using type = T;
+};
+template <class T>
+struct Bare<std::optional<T>> {
+  using type = T;
+};
+/// T, or what an optional holds.
+template <class T>
+using bare_t = typename Bare<T>::type;
+
+template <class T>
+std::optional<bare_t<T>> bare(const std::optional<T>& bound) {
+  if constexpr (is_optional_v<T>) {
+    return bound ? *bound : std::nullopt;
+  } else {
+    return bound;
+  }
+}
 }  // namespace detail
+
+/// Values that a range applies to: numbers and quantities, also where they are optional.
+template <class T>
+concept Ranged = is_quantity_v<detail::bare_t<T>> ||
+    (std::is_arithmetic_v<detail::bare_t<T>> && !std::same_as<detail::bare_t<T>, bool>);
 
 }  // namespace chipcast

@@ -3,50 +3,15 @@
 
 #include <algorithm>
 #include <fstream>
-#include <set>
 #include <sstream>
+#include <unordered_set>
 #include <vector>
 
 #include "sim/base/check.h"
+#include "sim/base/text.h"
 
 namespace chipcast {
 namespace {
-
-/// Watches the parser's events: depth and duplicate keys are refused before a tree exists.
-class Guard {
- public:
-  Guard(std::string source, int max_depth) : source_(std::move(source)), max_depth_(max_depth) {}
-
-  bool operator()(int /*depth*/, Json::parse_event_t event, Json& value) {
-    switch (event) {
-      case Json::parse_event_t::object_start:
-      case Json::parse_event_t::array_start:
-        if (static_cast<int>(scopes_.size()) >= max_depth_) {
-          throw InputError(source_, "nested deeper than " + std::to_string(max_depth_) + " levels; flatten it");
-        }
-        scopes_.emplace_back();
-        break;
-      case Json::parse_event_t::object_end:
-      case Json::parse_event_t::array_end:
-        scopes_.pop_back();
-        break;
-      case Json::parse_event_t::key:
-        if (!scopes_.back().insert(value.get<std::string>()).second) {
-          throw InputError(source_, "key " + in_quotes(value.get<std::string>()) +
-                                        " stands twice in one object; keep one of them");
-        }
-        break;
-      case Json::parse_event_t::value:
-        break;
-    }
-    return true;
-  }
-
- private:
-  std::string source_;
-  int max_depth_;
-  std::vector<std::set<std::string>> scopes_;
-};
 
 /// "line 3, column 7: ..." out of the parser's message, without its library's name and code.
 std::string parser_message(const std::string& what) {
@@ -55,9 +20,98 @@ std::string parser_message(const std::string& what) {
   if (const auto close = what.find("] "); at == std::string::npos && close != std::string::npos) {
     text = what.substr(close + 2);
   }
-  std::replace_if(text.begin(), text.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
   return text.substr(0, 240);
 }
+
+/// Builds the tree from the parser's events. Depth and duplicate keys are refused before they cost anything;
+/// members are appended without a search, so that an object of a million keys takes linear time.
+class TreeBuilder : public nlohmann::json_sax<Json> {
+ public:
+  TreeBuilder(std::string source, int max_depth) : source_(std::move(source)), max_depth_(max_depth) {}
+
+  Json take() { return std::move(root_); }
+
+  bool null() override { return append(nullptr); }
+  bool boolean(bool value) override { return append(value); }
+  bool number_integer(number_integer_t value) override { return append(value); }
+  bool number_unsigned(number_unsigned_t value) override { return append(value); }
+  bool number_float(number_float_t value, const std::string& /*text*/) override { return append(value); }
+  bool string(std::string& value) override { return append(std::move(value)); }
+  bool binary(binary_t& /*value*/) override { return false; }  // JSON text has none
+
+  bool start_object(std::size_t /*size*/) override { return open(Json::object()); }
+  bool start_array(std::size_t /*size*/) override { return open(Json::array()); }
+  bool end_object() override { return close(); }
+  bool end_array() override { return close(); }
+
+  bool key(std::string& name) override {
+    Scope& scope = scopes_.back();
+    if (!scope.keys.insert(name).second) {
+      const std::string where = path();
+      throw InputError(source_, "key " + in_quotes(name) + " stands twice in one object" +
+                                    (where.empty() ? "" : " (" + where + ")") + "; keep one of them");
+    }
+    scope.key = std::move(name);
+    return true;
+  }
+
+  bool parse_error(std::size_t /*at*/, const std::string& /*token*/, const Json::exception& error) override {
+    throw InputError(source_, "not valid JSON: " + parser_message(error.what()));
+  }
+
+ private:
+  struct Scope {
+    Json* value;
+    std::string key;  ///< of the member that is being read
+    std::unordered_set<std::string> keys;
+  };
+
+  Json& place(Json&& value) {
+    if (scopes_.empty()) return root_ = std::move(value);
+    Scope& scope = scopes_.back();
+    if (scope.value->is_array()) return scope.value->get_ref<Json::array_t&>().emplace_back(std::move(value));
+    return scope.value->get_ref<Json::object_t&>().emplace_back(scope.key, std::move(value)).second;
+  }
+
+  bool append(Json value) {
+    place(std::move(value));
+    return true;
+  }
+
+  bool open(Json empty) {
+    if (static_cast<int>(scopes_.size()) >= max_depth_) {
+      throw InputError(source_, "nested deeper than " + std::to_string(max_depth_) + " levels; flatten it");
+    }
+    // The parent grows only after this scope is closed, so the pointer stays good.
+    scopes_.push_back({&place(std::move(empty)), {}, {}});
+    return true;
+  }
+
+  bool close() {
+    scopes_.pop_back();
+    return true;
+  }
+
+  /// Where the innermost object stands: "soc.npus[2]".
+  std::string path() const {
+    std::string out;
+    for (std::size_t i = 0; i + 1 < scopes_.size(); ++i) {
+      if (scopes_[i].value->is_array()) {
+        out += "[" + std::to_string(scopes_[i].value->size() - 1) + "]";
+      } else {
+        out += (out.empty() ? "" : ".") + printable(scopes_[i].key, 80);
+      }
+    }
+    return out;
+  }
+
+  std::string source_;
+  int max_depth_;
+  Json root_;
+  std::vector<Scope> scopes_;
+};
 
 }  // namespace
 
@@ -66,11 +120,9 @@ Json parse_json(std::string_view text, const std::string& source, const JsonLimi
     throw InputError(source, "is " + std::to_string(text.size()) + " bytes, more than the " +
                                  std::to_string(limits.bytes) + " allowed");
   }
-  try {
-    return Json::parse(text, Guard(source, limits.depth));
-  } catch (const Json::exception& e) {
-    throw InputError(source, "not valid JSON: " + parser_message(e.what()));
-  }
+  TreeBuilder builder(source, limits.depth);
+  Json::sax_parse(text, &builder);
+  return builder.take();
 }
 
 std::string read_text_file(const std::filesystem::path& path, std::size_t limit) {
@@ -79,8 +131,8 @@ std::string read_text_file(const std::filesystem::path& path, std::size_t limit)
     throw InputError(path.string(), "no such file; check the path");
   }
   if (const auto size = std::filesystem::file_size(path, error); !error && size > limit) {
-    throw InputError(path.string(), "is " + std::to_string(size) + " bytes, more than the " + std::to_string(limit) +
-                                        " allowed");
+    throw InputError(path.string(),
+                     "is " + std::to_string(size) + " bytes, more than the " + std::to_string(limit) + " allowed");
   }
   std::ifstream in(path, std::ios::binary);
   std::ostringstream text;
@@ -97,8 +149,7 @@ std::string brief(const Json& value) {
   constexpr std::size_t kLongest = 60;
   if (value.is_object()) return "an object";
   if (value.is_array()) return "a list";
-  const std::string text = value.dump(-1, ' ', false, Json::error_handler_t::replace);
-  return text.size() > kLongest ? text.substr(0, kLongest) + "..." : text;
+  return printable(value.dump(-1, ' ', false, Json::error_handler_t::replace), kLongest);
 }
 
 }  // namespace chipcast

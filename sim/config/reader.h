@@ -7,6 +7,7 @@
 #include <string>
 
 #include "sim/base/check.h"
+#include "sim/base/text.h"
 #include "sim/config/field.h"
 #include "sim/config/json.h"
 
@@ -15,7 +16,8 @@ namespace chipcast {
 
 /// Where a value stands: the document and the path inside it.
 inline std::string child_path(const std::string& parent, std::string_view key) {
-  return parent.empty() ? std::string(key) : parent + "." + std::string(key);
+  constexpr std::size_t kLongest = 80;
+  return (parent.empty() ? "" : parent + ".") + printable(key, kLongest);
 }
 
 template <class T>
@@ -35,7 +37,9 @@ class Reader {
     const auto it = json_.find(name);
     const std::string path = child_path(path_, name);
     if (it == json_.end()) {
-      if (info.required) throw InputError(path, "missing; " + std::string(info.doc));
+      if (info.required) {
+        throw InputError(path, "missing; add it" + (info.doc.empty() ? "" : ": " + std::string(info.doc)));
+      }
       return;
     }
     out = read_value<T>(*it, path);
@@ -67,16 +71,22 @@ class Reader {
 
   template <class T>
   static void check_range(const T& value, const Field<T>& info, const std::string& path) {
-    if constexpr (std::totally_ordered<T> && !NamedEnum<T>) {
-      // Written so that a NaN fails.
-      const bool low = info.min && !(value >= *info.min);
-      const bool high = info.max && !(value <= *info.max);
-      if (!low && !high) return;
-      if constexpr (is_quantity_v<T> || std::is_arithmetic_v<T>) {
-        throw InputError(path, shown(value) + " is outside [" + (info.min ? shown(*info.min) : "-inf") + ", " +
-                                   (info.max ? shown(*info.max) : "inf") + "]");
-      }
+    if constexpr (Ranged<T> && detail::is_optional_v<T>) {
+      if (value) check_bounds(*value, detail::bare(info.min), detail::bare(info.max), path);
+    } else if constexpr (Ranged<T>) {
+      check_bounds(value, info.min, info.max, path);
     }
+  }
+
+  template <class T>
+  static void check_bounds(const T& value, const std::optional<T>& min, const std::optional<T>& max,
+                           const std::string& path) {
+    // Written so that a NaN fails.
+    const bool low = min && !(value >= *min);
+    const bool high = max && !(value <= *max);
+    if (!low && !high) return;
+    throw InputError(
+        path, shown(value) + " is outside [" + (min ? shown(*min) : "-inf") + ", " + (max ? shown(*max) : "inf") + "]");
   }
 
   const Json& json_;
@@ -111,8 +121,15 @@ Q read_quantity(const Json& json, const std::string& path) {
     throw InputError(path, "expected a number with a unit (" + unit_list(Q::dim) + ") in quotes, got " + brief(json));
   }
   constexpr bool whole = std::integral<typename Q::rep>;
-  return Q(static_cast<typename Q::rep>(
-      parse_quantity(json.template get_ref<const std::string&>(), Q::dim, whole, path)));
+  return Q(
+      static_cast<typename Q::rep>(parse_quantity(json.template get_ref<const std::string&>(), Q::dim, whole, path)));
+}
+
+template <NamedEnum E>
+std::string choice_of() {
+  std::string out;
+  for (const auto& name : all_names<E>()) out += (out.empty() ? "\"" : ", \"") + name + "\"";
+  return "one of " + out;
 }
 
 template <class T>
@@ -185,7 +202,7 @@ T read_value(const Json& json, const std::string& path) {
   } else if constexpr (is_quantity_v<T>) {
     return detail::read_quantity<T>(json, path);
   } else if constexpr (NamedEnum<T>) {
-    if (!json.is_string()) throw InputError(path, "expected one of a list of words, got " + brief(json));
+    if (!json.is_string()) throw InputError(path, "expected " + detail::choice_of<T>() + ", got " + brief(json));
     const auto& text = json.get_ref<const std::string&>();
     if (const auto value = enum_from<T>(text)) return *value;
     throw InputError(path, in_quotes(text) + " is not known" + suggestion(text, all_names<T>()));

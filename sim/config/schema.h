@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <limits>
+
 #include "sim/config/field.h"
 #include "sim/config/json.h"
 #include "sim/config/writer.h"
@@ -10,16 +12,29 @@ namespace chipcast {
 template <class T>
 Json schema_of();
 
+/// What `schema` describes, or null: an optional value may be switched off in so many words.
+inline Json or_null(Json schema) { return Json{{"anyOf", Json::array({std::move(schema), Json{{"type", "null"}}})}}; }
+
+/// Whole numbers; types narrower than JSON's own bring their limits.
+template <std::integral T>
+Json integer_schema() {
+  Json out{{"type", "integer"}};
+  if (std::is_unsigned_v<T> || sizeof(T) < sizeof(std::int64_t)) out["minimum"] = std::numeric_limits<T>::min();
+  if (sizeof(T) < sizeof(std::int64_t)) out["maximum"] = std::numeric_limits<T>::max();
+  return out;
+}
+
 class SchemaBuilder {
  public:
   template <class T>
   void field(const char* name, T& value, const Field<std::type_identity_t<T>>& info = {}) {
-    Json entry = schema_of<T>();
-    if (!info.doc.empty()) entry["description"] = std::string(info.doc);
-    if constexpr (std::is_arithmetic_v<T> && !std::same_as<T, bool>) {
-      if (info.min) entry["minimum"] = *info.min;
-      if (info.max) entry["maximum"] = *info.max;
+    Json entry = schema_of<detail::bare_t<T>>();
+    if constexpr (Ranged<T> && std::is_arithmetic_v<detail::bare_t<T>>) {
+      if (const auto min = detail::bare(info.min)) entry["minimum"] = *min;
+      if (const auto max = detail::bare(info.max)) entry["maximum"] = *max;
     }
+    if constexpr (detail::is_optional_v<T>) entry = or_null(std::move(entry));
+    if (!info.doc.empty()) entry["description"] = std::string(info.doc);
     if (info.required) {
       required_.push_back(name);
     } else if (Json fallback = write_value(value); !fallback.is_null()) {
@@ -32,7 +47,8 @@ class SchemaBuilder {
   void property(const char* name, Json schema) { properties_[name] = std::move(schema); }
 
   Json finish() {
-    properties_["$comment"] = Json{{"type", "string"}};
+    properties_["$schema"] = Json{{"type", "string"}};
+    properties_["$comment"] = Json::object();
     Json out{{"type", "object"}, {"additionalProperties", false}, {"properties", std::move(properties_)}};
     if (!required_.empty()) out["required"] = std::move(required_);
     return out;
@@ -58,11 +74,11 @@ Json schema_of() {
   } else if constexpr (std::same_as<T, Json>) {
     return Json::object();
   } else if constexpr (detail::is_optional_v<T>) {
-    return schema_of<typename T::value_type>();
+    return or_null(schema_of<typename T::value_type>());
   } else if constexpr (std::same_as<T, bool>) {
     return Json{{"type", "boolean"}};
   } else if constexpr (std::integral<T>) {
-    return Json{{"type", "integer"}};
+    return integer_schema<T>();
   } else if constexpr (std::floating_point<T>) {
     return Json{{"type", "number"}};
   } else if constexpr (std::same_as<T, std::string>) {

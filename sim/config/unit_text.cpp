@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/config/unit_text.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
+#include <optional>
 #include <vector>
 
 #include "sim/base/check.h"
@@ -10,29 +13,22 @@
 namespace chipcast {
 namespace {
 
-constexpr std::array kHertz{Unit{"Hz", 1.0}, Unit{"kHz", 1e3}, Unit{"MHz", 1e6}, Unit{"GHz", 1e9}};
-constexpr std::array kSeconds{Unit{"s", 1.0},   Unit{"ms", 1e-3}, Unit{"us", 1e-6},
-                              Unit{"ns", 1e-9}, Unit{"ps", 1e-12}};
-constexpr std::array kBytes{Unit{"B", 1.0},
-                            Unit{"KiB", 1024.0},
-                            Unit{"MiB", 1048576.0},
-                            Unit{"GiB", 1073741824.0},
-                            Unit{"kB", 1e3},
-                            Unit{"MB", 1e6},
-                            Unit{"GB", 1e9}};
-constexpr std::array kJoules{Unit{"J", 1.0},   Unit{"mJ", 1e-3},  Unit{"uJ", 1e-6},
-                             Unit{"nJ", 1e-9}, Unit{"pJ", 1e-12}, Unit{"fJ", 1e-15}};
-constexpr std::array kWatts{Unit{"W", 1.0}, Unit{"kW", 1e3}, Unit{"mW", 1e-3}, Unit{"uW", 1e-6}, Unit{"nW", 1e-9}};
-constexpr std::array kBytesPerSecond{Unit{"B/s", 1.0},    Unit{"kB/s", 1e3},       Unit{"MB/s", 1e6},
-                                     Unit{"GB/s", 1e9},   Unit{"TB/s", 1e12},      Unit{"MiB/s", 1048576.0},
-                                     Unit{"GiB/s", 1073741824.0}};
-constexpr std::array kBytesPerCycle{Unit{"B/cycle", 1.0}};
-constexpr std::array kOpsPerCycle{Unit{"op/cycle", 1.0}};
-constexpr std::array kCycles{Unit{"cycles", 1.0}, Unit{"cycle", 1.0}};
-constexpr std::array kJoulesPerByte{Unit{"J/B", 1.0}, Unit{"nJ/B", 1e-9}, Unit{"pJ/B", 1e-12}, Unit{"pJ/bit", 8e-12},
-                                    Unit{"fJ/bit", 8e-15}};
-constexpr std::array kJoulesPerOp{Unit{"J/op", 1.0}, Unit{"nJ/op", 1e-9}, Unit{"pJ/op", 1e-12}, Unit{"fJ/op", 1e-15}};
-constexpr std::array kJoulesPerCycle{Unit{"J/cycle", 1.0}, Unit{"nJ/cycle", 1e-9}, Unit{"pJ/cycle", 1e-12}};
+constexpr std::array kHertz{Unit{"Hz"}, Unit{"kHz", 3}, Unit{"MHz", 6}, Unit{"GHz", 9}};
+constexpr std::array kSeconds{Unit{"s"}, Unit{"ms", -3}, Unit{"us", -6}, Unit{"ns", -9}, Unit{"ps", -12}};
+constexpr std::array kBytes{Unit{"B"},     Unit{"KiB", 0, 10}, Unit{"MiB", 0, 20}, Unit{"GiB", 0, 30},
+                            Unit{"kB", 3}, Unit{"MB", 6},      Unit{"GB", 9}};
+constexpr std::array kJoules{Unit{"J"},      Unit{"mJ", -3},  Unit{"uJ", -6},
+                             Unit{"nJ", -9}, Unit{"pJ", -12}, Unit{"fJ", -15}};
+constexpr std::array kWatts{Unit{"W"}, Unit{"kW", 3}, Unit{"mW", -3}, Unit{"uW", -6}, Unit{"nW", -9}};
+constexpr std::array kBytesPerSecond{Unit{"B/s"},      Unit{"kB/s", 3},      Unit{"MB/s", 6},     Unit{"GB/s", 9},
+                                     Unit{"TB/s", 12}, Unit{"MiB/s", 0, 20}, Unit{"GiB/s", 0, 30}};
+constexpr std::array kBytesPerCycle{Unit{"B/cycle"}};
+constexpr std::array kOpsPerCycle{Unit{"op/cycle"}};
+constexpr std::array kCycles{Unit{"cycles"}, Unit{"cycle"}};
+constexpr std::array kJoulesPerByte{Unit{"J/B"}, Unit{"nJ/B", -9}, Unit{"pJ/B", -12}, Unit{"pJ/bit", -12, 3},
+                                    Unit{"fJ/bit", -15, 3}};
+constexpr std::array kJoulesPerOp{Unit{"J/op"}, Unit{"nJ/op", -9}, Unit{"pJ/op", -12}, Unit{"fJ/op", -15}};
+constexpr std::array kJoulesPerCycle{Unit{"J/cycle"}, Unit{"nJ/cycle", -9}, Unit{"pJ/cycle", -12}};
 
 std::string_view trimmed(std::string_view text) {
   while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
@@ -46,10 +42,95 @@ std::vector<std::string> symbols(Dim dim) {
   return out;
 }
 
-std::string shortest(double value) {
+/// A number as written: the shortest digits that name a double, d.ddd * 10^exponent.
+struct Decimal {
+  bool negative;
+  std::string digits;
+  int exponent;
+};
+
+Decimal shortest(double value) {
   std::array<char, 32> buffer{};
-  const auto result = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value);
-  return {buffer.data(), result.ptr};
+  const auto end =
+      std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::scientific).ptr;
+  const std::string_view text(buffer.data(), static_cast<std::size_t>(end - buffer.data()));
+  Decimal out{.negative = std::signbit(value), .digits = {}, .exponent = 0};
+  const auto e = text.find('e');
+  for (const char c : text.substr(0, e)) {
+    if (c >= '0' && c <= '9') out.digits += c;
+  }
+  const bool plus = text[e + 1] == '+';
+  std::from_chars(text.data() + e + (plus ? 2 : 1), end, out.exponent);
+  return out;
+}
+
+/// Plain digits for everyday magnitudes, an exponent beyond (as JavaScript prints numbers).
+std::string text_of(const Decimal& number) {
+  constexpr int kSmallest = -7, kLargest = 21;
+  std::string digits = number.digits;
+  const int count = static_cast<int>(digits.size());
+  const std::string sign = number.negative ? "-" : "";
+  if (number.exponent < kSmallest || number.exponent >= kLargest) {
+    if (count > 1) digits.insert(1, ".");
+    return sign + digits + "e" + std::to_string(number.exponent);
+  }
+  if (number.exponent < 0)
+    return sign + "0." + std::string(static_cast<std::size_t>(-number.exponent - 1), '0') + digits;
+  const auto whole = static_cast<std::size_t>(number.exponent + 1);
+  if (number.exponent >= count - 1) return sign + digits + std::string(whole - digits.size(), '0');
+  return sign + digits.substr(0, whole) + "." + digits.substr(whole);
+}
+
+/// The double nearest to `numeral` * 10^shift: the shift goes into the exponent, so it is rounded once. Empty
+/// where that is beyond a double's range.
+std::optional<double> shifted(std::string_view numeral, int shift) {
+  constexpr int kFarOut = 100'000;  // beyond any double, small enough to add to
+  const auto e = numeral.find_first_of("eE");
+  int exponent = 0;
+  if (e != std::string_view::npos) {
+    std::string_view text = numeral.substr(e + 1);
+    const bool negative = text.front() == '-';
+    if (text.front() == '+') text.remove_prefix(1);
+    const auto error = std::from_chars(text.data(), text.data() + text.size(), exponent).ec;
+    if (error != std::errc{}) exponent = negative ? -kFarOut : kFarOut;
+    exponent = std::clamp(exponent, -kFarOut, kFarOut);
+  }
+  const std::string text = std::string(numeral.substr(0, e)) + "e" + std::to_string(exponent + shift);
+  double value = 0.0;
+  const auto error = std::from_chars(text.data(), text.data() + text.size(), value).ec;
+  if (error != std::errc{}) return std::nullopt;
+  return value;
+}
+
+/// The number that `text` starts with; empty where it starts with none.
+std::string_view leading_numeral(std::string_view text) {
+  double ignored = 0.0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), ignored);
+  if (error == std::errc::invalid_argument || (error == std::errc{} && !std::isfinite(ignored))) return {};
+  return text.substr(0, static_cast<std::size_t>(end - text.data()));
+}
+
+/// A value in one of its units.
+struct Spelling {
+  std::string text;
+  std::size_t digits;
+  int exponent;
+
+  /// At or above 1 is better than below; then the shorter number, then the larger unit. Below 1, the smaller unit.
+  bool better_than(const Spelling& other) const {
+    if ((exponent >= 0) != (other.exponent >= 0)) return exponent >= 0;
+    if (exponent < 0) return exponent > other.exponent;
+    if (digits != other.digits) return digits < other.digits;
+    return exponent < other.exponent;
+  }
+};
+
+/// What is wrong with a value that has to be a count, or nothing.
+std::optional<std::string> not_a_count(double value, std::string_view base_unit) {
+  constexpr double kLargest = 9.0e15;  // every whole number up to here is a double
+  if (std::abs(value) > kLargest) return " is too large; at most 9e15 " + std::string(base_unit);
+  if (value != std::floor(value)) return " is not a whole number of " + std::string(base_unit);
+  return std::nullopt;
 }
 
 }  // namespace
@@ -78,22 +159,22 @@ std::string unit_list(Dim dim) {
 
 double parse_quantity(std::string_view text, Dim dim, bool whole, const std::string& place) {
   const std::string_view body = trimmed(text);
-  double number = 0.0;
-  const auto [end, error] = std::from_chars(body.data(), body.data() + body.size(), number);
-  if (error != std::errc{} || !std::isfinite(number)) {
-    throw InputError(place, in_quotes(text) + " does not start with a number; write a number and a unit (" +
-                                unit_list(dim) + ")");
+  const std::string_view numeral = leading_numeral(body);
+  if (numeral.empty()) {
+    throw InputError(
+        place, in_quotes(text) + " does not start with a number; write a number and a unit (" + unit_list(dim) + ")");
   }
-  const std::string_view symbol = trimmed(body.substr(static_cast<std::size_t>(end - body.data())));
+  const std::string_view symbol = trimmed(body.substr(numeral.size()));
   if (symbol.empty()) {
     throw InputError(place, in_quotes(text) + " has no unit; add one of " + unit_list(dim));
   }
   for (const auto& unit : units_of(dim)) {
     if (unit.symbol != symbol) continue;
-    const double value = number * unit.scale;
-    if (!std::isfinite(value)) throw InputError(place, in_quotes(text) + " is too large");
-    if (whole && (value != std::floor(value) || std::abs(value) > 9.0e15)) {
-      throw InputError(place, in_quotes(text) + " is not a whole number of " + std::string(units_of(dim)[0].symbol));
+    const auto decimal = shifted(numeral, unit.decimal);
+    const double value = decimal ? std::ldexp(*decimal, unit.binary) : HUGE_VAL;
+    if (!std::isfinite(value)) throw InputError(place, in_quotes(text) + " is beyond what a number can hold");
+    if (const auto fault = whole ? not_a_count(value, units_of(dim)[0].symbol) : std::nullopt) {
+      throw InputError(place, in_quotes(text) + *fault);
     }
     return value;
   }
@@ -103,20 +184,22 @@ double parse_quantity(std::string_view text, Dim dim, bool whole, const std::str
 
 std::string format_quantity(double base_value, Dim dim) {
   const auto units = units_of(dim);
-  if (units.empty()) return shortest(base_value);
-  const Unit* best = &units[0];
-  std::string best_text = shortest(base_value / best->scale);
+  const std::string base_symbol = units.empty() ? "" : " " + std::string(units[0].symbol);
+  if (std::isnan(base_value)) return "nan" + base_symbol;
+  if (std::isinf(base_value)) return (base_value < 0 ? "-inf" : "inf") + base_symbol;
+  if (base_value == 0.0 || units.empty()) return text_of(shortest(base_value)) + base_symbol;
+
+  // Changing the exponent of a decimal is exact, so any unit parses back; a division by 2^n is checked.
+  std::optional<Spelling> best;
   for (const auto& unit : units) {
-    const double scaled = base_value / unit.scale;
-    const std::string text = shortest(scaled);
-    const bool exact = scaled * unit.scale == base_value && std::abs(scaled) >= 1.0;
-    const bool best_small = std::abs(base_value / best->scale) < 1.0;
-    if (exact && (text.size() < best_text.size() || best_small)) {
-      best = &unit;
-      best_text = text;
-    }
+    const double value = std::ldexp(base_value, -unit.binary);
+    if (std::ldexp(value, unit.binary) != base_value) continue;
+    Decimal number = shortest(value);
+    number.exponent -= unit.decimal;
+    const Spelling candidate{text_of(number) + " " + std::string(unit.symbol), text_of(number).size(), number.exponent};
+    if (!best || candidate.better_than(*best)) best = candidate;
   }
-  return best_text + " " + std::string(best->symbol);
+  return best->text;
 }
 
 }  // namespace chipcast
