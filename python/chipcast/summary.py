@@ -40,11 +40,11 @@ def headline(report: Report) -> list[tuple[str, str, str]]:
     fps = quantity(1 / latency, "").strip() if latency else "–"
     network = report.get("network", {})
     return [
-        ("Latency", quantity(latency, "s"), "systemc: contention, DMA and DRAM state simulated"),
+        ("Latency", quantity(latency, "s"), "systemc: with contention, DMA, DRAM state"),
         (
             "",
             quantity(analytic["latency_s"], "s"),
-            "analytic: the same program without contention, a lower bound",
+            "analytic: no contention, a lower bound",
         ),
         ("Throughput", f"{fps} fps", "one inference after the other"),
         ("Energy", quantity(totals["energy_j"], "J"), "for the run"),

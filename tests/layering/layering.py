@@ -36,6 +36,7 @@ class Zone:
     excluded: frozenset[str] = frozenset()
     headers: frozenset[str] = frozenset()
     """Groups of outside headers that are allowed: systemc, pybind, testing."""
+    siblings: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ def load_rules(path: Path = RULES) -> Rules:
             own_folder=frozenset(zone.get("own_folder", ())),
             excluded=frozenset(zone.get("except", ())),
             headers=frozenset(group for group in groups if zone.get(group, False)),
+            siblings=zone.get("siblings", False),
         )
         for zone in data["zone"]
     )
@@ -122,6 +124,8 @@ def _outside(rules: Rules, zone: Zone, header: str) -> str | None:
 def _quoted(root: Path, rules: Rules, path: str, zone: Zone, header: str) -> str | None:
     if header.endswith(".pb.h"):
         return None  # generated into the build folder
+    if zone.siblings and ((root / path).parent / header).is_file():
+        return None
     if not (root / header).is_file():
         return "no such file from the repository's root"
     target = rules.zone_of(header)
