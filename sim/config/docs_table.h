@@ -34,8 +34,8 @@ class DocsTable {
       const auto min = detail::bare(info.min);
       const auto max = detail::bare(info.max);
       if (min && max) return cell(write_value(*min)) + " … " + cell(write_value(*max));
-      if (min) return "≥ " + cell(write_value(*min));
-      if (max) return "≤ " + cell(write_value(*max));
+      if (min) return std::string("≥ ").append(cell(write_value(*min)));
+      if (max) return std::string("≤ ").append(cell(write_value(*max)));
     } else if constexpr (NamedEnum<detail::bare_t<T>>) {
       std::string words;
       for (const auto& word : all_names<detail::bare_t<T>>()) words += (words.empty() ? "" : ", ") + word;

@@ -99,9 +99,9 @@ class TreeBuilder : public nlohmann::json_sax<Json> {
     std::string out;
     for (std::size_t i = 0; i + 1 < scopes_.size(); ++i) {
       if (scopes_[i].value->is_array()) {
-        out += "[" + std::to_string(scopes_[i].value->size() - 1) + "]";
+        out.append("[").append(std::to_string(scopes_[i].value->size() - 1)).append("]");
       } else {
-        out += (out.empty() ? "" : ".") + printable(scopes_[i].key, 80);
+        out.append(out.empty() ? "" : ".").append(printable(scopes_[i].key, 80));
       }
     }
     return out;

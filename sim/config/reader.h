@@ -17,7 +17,7 @@ namespace chipcast {
 /// Where a value stands: the document and the path inside it.
 inline std::string child_path(const std::string& parent, std::string_view key) {
   constexpr std::size_t kLongest = 80;
-  return (parent.empty() ? "" : parent + ".") + printable(key, kLongest);
+  return std::string(parent).append(parent.empty() ? "" : ".").append(printable(key, kLongest));
 }
 
 template <class T>
@@ -38,7 +38,7 @@ class Reader {
     const std::string path = child_path(path_, name);
     if (it == json_.end()) {
       if (info.required) {
-        throw InputError(path, "missing; add it" + (info.doc.empty() ? "" : ": " + std::string(info.doc)));
+        throw InputError(path, std::string("missing; add it").append(info.doc.empty() ? "" : ": ").append(info.doc));
       }
       return;
     }

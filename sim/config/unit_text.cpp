@@ -67,18 +67,21 @@ Decimal shortest(double value) {
 /// Plain digits for everyday magnitudes, an exponent beyond (as JavaScript prints numbers).
 std::string text_of(const Decimal& number) {
   constexpr int kSmallest = -7, kLargest = 21;
-  std::string digits = number.digits;
-  const int count = static_cast<int>(digits.size());
-  const std::string sign = number.negative ? "-" : "";
+  std::string text = number.digits;
+  const int count = static_cast<int>(text.size());
   if (number.exponent < kSmallest || number.exponent >= kLargest) {
-    if (count > 1) digits.insert(1, ".");
-    return sign + digits + "e" + std::to_string(number.exponent);
+    if (count > 1) text.insert(1, 1, '.');
+    text.append("e").append(std::to_string(number.exponent));
+  } else if (number.exponent < 0) {
+    text.insert(0, static_cast<std::size_t>(-number.exponent), '0');
+    text.insert(1, 1, '.');
+  } else if (number.exponent >= count - 1) {
+    text.append(static_cast<std::size_t>(number.exponent + 1 - count), '0');
+  } else {
+    text.insert(static_cast<std::size_t>(number.exponent + 1), 1, '.');
   }
-  if (number.exponent < 0)
-    return sign + "0." + std::string(static_cast<std::size_t>(-number.exponent - 1), '0') + digits;
-  const auto whole = static_cast<std::size_t>(number.exponent + 1);
-  if (number.exponent >= count - 1) return sign + digits + std::string(whole - digits.size(), '0');
-  return sign + digits.substr(0, whole) + "." + digits.substr(whole);
+  if (number.negative) text.insert(0, 1, '-');
+  return text;
 }
 
 /// The double nearest to `numeral` * 10^shift: the shift goes into the exponent, so it is rounded once. Empty
@@ -128,8 +131,8 @@ struct Spelling {
 /// What is wrong with a value that has to be a count, or nothing.
 std::optional<std::string> not_a_count(double value, std::string_view base_unit) {
   constexpr double kLargest = 9.0e15;  // every whole number up to here is a double
-  if (std::abs(value) > kLargest) return " is too large; at most 9e15 " + std::string(base_unit);
-  if (value != std::floor(value)) return " is not a whole number of " + std::string(base_unit);
+  if (std::abs(value) > kLargest) return std::string(" is too large; at most 9e15 ").append(base_unit);
+  if (value != std::floor(value)) return std::string(" is not a whole number of ").append(base_unit);
   return std::nullopt;
 }
 
@@ -184,7 +187,7 @@ double parse_quantity(std::string_view text, Dim dim, bool whole, const std::str
 
 std::string format_quantity(double base_value, Dim dim) {
   const auto units = units_of(dim);
-  const std::string base_symbol = units.empty() ? "" : " " + std::string(units[0].symbol);
+  const std::string base_symbol = units.empty() ? "" : std::string(" ").append(units[0].symbol);
   if (std::isnan(base_value)) return "nan" + base_symbol;
   if (std::isinf(base_value)) return (base_value < 0 ? "-inf" : "inf") + base_symbol;
   if (base_value == 0.0 || units.empty()) return text_of(shortest(base_value)) + base_symbol;
