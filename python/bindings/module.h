@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <pybind11/pybind11.h>
+
+/// The parts of the `chipcast._core` module. JSON text goes in and out; long calls release the GIL.
+namespace chipcast::python {
+
+/// InputError, LimitError and InternalError as Python exceptions.
+void bind_errors(pybind11::module_& module);
+
+/// Shape inference and checks of graph documents.
+void bind_graph(pybind11::module_& module);
+
+}  // namespace chipcast::python

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The importer process: reads a model from standard input, writes the graph document to standard output."""
+
+from __future__ import annotations
+
+import ctypes
+import importlib
+import json
+import os
+import resource
+import signal
+import sys
+from typing import Any
+
+from chipcast._core import InputError, graph_check
+from chipcast.importers.limits import ImportLimits
+
+PR_SET_PDEATHSIG = 1
+OPEN_FILES = 256
+WORDS_BYTES = 1 << 20  # stderr is a file: what a crash may say
+
+
+def main() -> None:
+    """Entry of the child; a user's mistake is an answer, everything else a non-zero end."""
+    request = json.loads(sys.argv[2])
+    limits = ImportLimits(**request["limits"])
+    restrain(limits)
+    answer_to = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # a library that prints must not spoil the answer
+    answer = convert(request, limits)
+    answer_to.write(answer.encode())
+    answer_to.flush()
+    sys.stderr.flush()
+    os._exit(0)  # no need to take the parsed model apart
+
+
+def restrain(limits: ImportLimits) -> None:
+    """Limits of this process; they are set before a byte of the model is read."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (WORDS_BYTES, WORDS_BYTES))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES, OPEN_FILES))
+    resource.setrlimit(resource.RLIMIT_AS, (limits.memory_bytes, limits.memory_bytes))
+    resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_s, limits.cpu_s + 1))
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def convert(request: dict[str, Any], limits: ImportLimits) -> str:
+    """The answer as JSON text: `{"graph": ...}` or `{"error": "..."}`."""
+    source = request["source"]
+    try:
+        importer = importlib.import_module(f"chipcast.importers.{request['format']}")
+        data = sys.stdin.buffer.read()
+        if not data:
+            raise InputError(f"{source}: the file is empty; export the model again")
+        document = importer.convert(data, source, limits, request["shapes"])
+        del data
+        return '{"graph":' + graph_check(json.dumps(document), source) + "}"
+    except InputError as error:
+        return json.dumps({"error": str(error)})
+    except MemoryError:
+        return json.dumps(
+            {
+                "error": f"{source}: the importer ran out of {limits.memory_bytes} bytes of memory; "
+                "the file is malformed or too large; raise ImportLimits.memory_bytes"
+            }
+        )
+    except ModuleNotFoundError as error:
+        return json.dumps(
+            {
+                "error": f"{source}: reading this format needs the Python package {error.name!r}; "
+                f"install it (pip install {error.name})"
+            }
+        )
