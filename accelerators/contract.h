@@ -25,7 +25,8 @@ struct Tile {
 /// What bounds a device's tilings for an operator.
 struct TilingSpace {
   Bytes input_capacity, weight_capacity, output_capacity;  ///< one half of each double buffer
-  Bytes shared_capacity;             ///< when > 0: inputs + weights + outputs of a tile share this much
+  Bytes shared_capacity;             ///< when > 0: inputs and weights of a tile share this much
+  Bytes partial_capacity;            ///< output elements (as stored) whose partial sums can be kept
   std::int64_t channel_step = 1;     ///< tiles of output channels are multiples of this
   std::int64_t in_channel_step = 1;
   bool split_in_channels = true;     ///< partial sums may be kept between tiles

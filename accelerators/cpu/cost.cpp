@@ -66,6 +66,7 @@ class Cluster final : public Device {
             .weight_capacity = cache,
             .output_capacity = cache,
             .shared_capacity = cache,
+            .partial_capacity = cache,
             .channel_step = 8,
             .in_channel_step = 8,
             .split_in_channels = true,

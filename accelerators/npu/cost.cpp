@@ -60,8 +60,9 @@ class MacCell final : public Device {
     const std::int64_t lanes = config_.output_lanes;
     return {.input_capacity = half,
             .weight_capacity = half,
-            .output_capacity = Bytes(config_.accumulator.count() / 2 * bits_of(op.compute_dtype) / 32),
+            .output_capacity = half,
             .shared_capacity = half,
+            .partial_capacity = Bytes(config_.accumulator.count() / 2 * bits_of(op.compute_dtype) / 32),
             .channel_step = op.op_class == OpClass::depthwise_conv ? config_.depthwise_channels : lanes,
             .in_channel_step = config_.input_lanes,
             .split_in_channels = true,

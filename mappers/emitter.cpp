@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mappers/emitter.h"
+
+#include <algorithm>
+
+#include "accelerators/tile_geometry.h"
+#include "sim/base/check.h"
+#include "sim/config/unit_text.h"
+
+namespace chipcast {
+namespace {
+
+/// One semaphore per engine of each device.
+SemaphoreId semaphore_of(std::size_t slot, EngineKind engine) {
+  return SemaphoreId(slot * kEnginesPerDevice + static_cast<std::size_t>(engine));
+}
+
+}  // namespace
+
+Emitter::Emitter(const MappingProblem& problem, const std::vector<Decision>& decisions)
+    : problem_(problem),
+      decisions_(decisions),
+      addresses_(plan_addresses(problem.graph, problem.ops)),
+      root_(view_roots(problem.graph, problem.ops)),
+      readers_(problem.graph.tensors.size()),
+      leaves_(problem.graph.tensors.size(), false),
+      ready_(problem.graph.tensors.size()),
+      progress_(problem.devices.size()) {
+  for (const auto& op : problem.ops) {
+    if (op.op_class == OpClass::view) continue;
+    for (const auto& input : op.inputs) readers_[root_[input.tensor.index()].index()].push_back(op.id);
+  }
+  for (const TensorId output : problem.graph.outputs) leaves_[root_[output.index()].index()] = true;
+  program_.network = problem.graph.name;
+  program_.semaphores = problem.devices.size() * kEnginesPerDevice;
+  program_.memory_footprint = addresses_.footprint;
+  for (const auto& slot : problem.devices) {
+    DeviceProgram device;
+    device.device = slot.name;
+    program_.devices.push_back(std::move(device));
+  }
+}
+
+Program Emitter::emit() {
+  if (addresses_.footprint > problem_.memory_capacity) {
+    program_.warnings.push_back("the network needs " + to_text(addresses_.footprint) + " of memory, but " +
+                                problem_.memory + " has " + to_text(problem_.memory_capacity));
+  }
+  for (const auto& op : problem_.ops) {
+    program_.placements.push_back({.op = op.name, .label = op.label, .dtype = op.compute_dtype});
+    const Decision& decision = decisions_[op.id.index()];
+    program_.placements.back().reason = decision.reason;
+    decision.slot ? emit_op(op, decision) : emit_view(op);
+  }
+  return std::move(program_);
+}
+
+void Emitter::emit_view(const OpDescription& op) {
+  program_.placements.back().tiling = "a view: nothing moves";
+  if (op.inputs.empty()) return;
+  for (const auto& output : op.outputs) ready_[output.tensor.index()] = ready_[op.inputs.front().tensor.index()];
+}
+
+bool Emitter::resident(TensorId tensor, std::size_t slot) const {
+  const TensorId root = root_[tensor.index()];
+  const Ready& ready = ready_[tensor.index()];
+  return ready.slot == slot &&
+         problem_.graph.tensor(root).type.bytes() <= problem_.devices[slot].device->resident_limit();
+}
+
+bool Emitter::must_store(const OpDescription& op, std::size_t slot) const {
+  for (const auto& output : op.outputs) {
+    const std::size_t root = root_[output.tensor.index()].index();
+    if (leaves_[root] || output.bytes > problem_.devices[slot].device->resident_limit()) return true;
+    for (const OpId reader : readers_[root]) {
+      if (decisions_[reader.index()].slot != slot) return true;
+    }
+  }
+  return false;
+}
+
+tiling::Traffic Emitter::traffic_of(const OpDescription& op, std::size_t slot) const {
+  tiling::Traffic traffic;
+  traffic.result = must_store(op, slot);
+  traffic.other_operands = false;
+  for (std::size_t i = 0; i < op.inputs.size(); ++i) {
+    const bool stays = resident(op.inputs[i].tensor, slot);
+    if (i == 0) traffic.first_operand = !stays;
+    if (i > 0 && !stays) traffic.other_operands = true;
+    if (!stays) traffic.loose_input += op.inputs[i].bytes;
+  }
+  return traffic;
+}
+
+void Emitter::emit_op(const OpDescription& op, const Decision& decision) {
+  const std::size_t slot = *decision.slot;
+  const Device& device = *problem_.devices[slot].device;
+  DeviceProgram& program = program_.devices[slot];
+  Placement& placement = program_.placements.back();
+  const tiling::Traffic traffic = traffic_of(op, slot);
+  const tiling::Plan plan = tiling::choose(op, problem_.devices[slot], traffic);
+  placement.device = program.device;
+  placement.tiling = to_text(plan);
+  placement.tiles = plan.tiles;
+  placement.compute_cycles = plan.compute;
+  placement.macs = op.macs;
+
+  progress_[slot].works.clear();
+  inputs_waited_ = false;
+  wait_for_inputs(op, slot, EngineKind::compute);
+  program.works.push_back(device.launch(op));
+  placement.compute_cycles += program.works.back().cycles;
+  program.queue(EngineKind::compute)
+      .push_back({.kind = CommandKind::compute, .op = op.id, .work = static_cast<std::uint32_t>(program.works.size() - 1)});
+  tiling::for_each_step(op, device, plan, traffic, [&](const tiling::Step& step) {
+    emit_step(op, slot, step, placement.load_bytes, placement.store_bytes);
+  });
+  for (const auto& output : op.outputs) {
+    ready_[output.tensor.index()] = {.slot = slot,
+                                     .tiles = progress_[slot].tiles,
+                                     .stores = progress_[slot].stores,
+                                     .in_memory = traffic.result};
+  }
+}
+
+void Emitter::emit_step(const OpDescription& op, std::size_t slot, const tiling::Step& step, Bytes& loaded,
+                        Bytes& stored) {
+  DeviceProgram& program = program_.devices[slot];
+  Progress& progress = progress_[slot];
+  const auto transfer = [&](CommandKind kind, EngineKind queue, TensorId tensor, Bytes bytes, Bytes& moved) {
+    if (bytes == Bytes(0)) return;
+    // Tiles walk through the tensor; which bytes exactly does not matter to a stream.
+    const std::int64_t size = std::max<std::int64_t>(1, problem_.graph.tensor(root_[tensor.index()]).type.bytes().count());
+    const std::uint64_t offset = static_cast<std::uint64_t>(moved.count() % size) / 64 * 64;
+    program.queue(queue).push_back({.kind = kind, .op = op.id, .address = addresses_.address[tensor.index()] + offset, .bytes = bytes});
+    moved += bytes;
+  };
+
+  // Load: the buffer half of two tiles ago must be free; weights need not wait for the producers.
+  wait(slot, EngineKind::load, EngineKind::compute, slot, progress.tiles - 1);
+  if (op.inputs.size() > 1) transfer(CommandKind::load, EngineKind::load, op.inputs[1].tensor, step.weights, loaded);
+  if (!inputs_waited_) wait_for_inputs(op, slot, EngineKind::load);
+  inputs_waited_ = true;
+  if (!op.inputs.empty()) transfer(CommandKind::load, EngineKind::load, op.inputs.front().tensor, step.input, loaded);
+  signal(slot, EngineKind::load);
+
+  // Compute: data is there, and the output half of two stores ago has been emptied.
+  const std::uint32_t work = work_for(op, slot, step.tile);
+  wait(slot, EngineKind::compute, EngineKind::load, slot, progress.tiles + 1);
+  if (step.output > Bytes(0)) wait(slot, EngineKind::compute, EngineKind::store, slot, progress.stores - 1);
+  program.queue(EngineKind::compute).push_back({.kind = CommandKind::compute, .op = op.id, .work = work});
+  signal(slot, EngineKind::compute);
+  ++progress.tiles;
+
+  if (step.output == Bytes(0)) return;
+  wait(slot, EngineKind::store, EngineKind::compute, slot, progress.tiles);
+  transfer(CommandKind::store, EngineKind::store, op.outputs.front().tensor, step.output, stored);
+  signal(slot, EngineKind::store);
+  ++progress.stores;
+}
+
+void Emitter::wait_for_inputs(const OpDescription& op, std::size_t slot, EngineKind queue) {
+  for (const auto& input : op.inputs) {
+    const Ready& ready = ready_[input.tensor.index()];
+    if (!ready.slot) continue;
+    const bool through_memory = ready.in_memory && !resident(input.tensor, slot);
+    wait(slot, queue, through_memory ? EngineKind::store : EngineKind::compute, *ready.slot,
+         through_memory ? ready.stores : ready.tiles);
+  }
+}
+
+void Emitter::wait(std::size_t slot, EngineKind queue, EngineKind on_engine, std::size_t on_slot, std::int64_t value) {
+  if (value <= 0) return;
+  if (on_slot == slot && on_engine == queue) return;  // a queue runs in order
+  program_.devices[slot].queue(queue).push_back(
+      {.kind = CommandKind::wait, .semaphore = semaphore_of(on_slot, on_engine), .value = value});
+}
+
+void Emitter::signal(std::size_t slot, EngineKind queue) {
+  program_.devices[slot].queue(queue).push_back({.kind = CommandKind::signal, .semaphore = semaphore_of(slot, queue)});
+}
+
+std::uint32_t Emitter::work_for(const OpDescription& op, std::size_t slot, const Tile& tile) {
+  const std::tuple key{tile.groups,    tile.out_channels,       tile.in_channels,       tile.out_height,
+                       tile.out_width, tile.first_in_channels, tile.last_in_channels, tile.pieces};
+  auto [it, fresh] = progress_[slot].works.try_emplace(key, 0);
+  if (fresh) {
+    auto& works = program_.devices[slot].works;
+    works.push_back(problem_.devices[slot].device->cost(op, tile));
+    it->second = static_cast<std::uint32_t>(works.size() - 1);
+  }
+  return it->second;
+}
+
+}  // namespace chipcast

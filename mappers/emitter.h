@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <map>
+#include <optional>
+#include <tuple>
+#include <vector>
+
+#include "mappers/address_space.h"
+#include "mappers/contract.h"
+#include "mappers/tiling/tiling.h"
+
+namespace chipcast {
+
+/// Which device each operator runs on, and how it was cut; views have none.
+struct Decision {
+  std::optional<std::size_t> slot;
+  std::string reason;
+};
+
+/// Turns decisions into command queues. Every device has one semaphore per engine, signalled once per tile
+/// (stores: once per stored tile); double buffering and data dependencies are waits on those counts.
+class Emitter {
+ public:
+  Emitter(const MappingProblem& problem, const std::vector<Decision>& decisions);
+
+  /// Plans and emits all operators in order.
+  Program emit();
+
+ private:
+  /// What engines have been told to do so far.
+  struct Progress {
+    std::int64_t tiles = 0, stores = 0;
+    std::map<std::tuple<std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t, bool, bool, std::int64_t>,
+             std::uint32_t>
+        works;  ///< of the operator at hand, by tile shape
+  };
+  /// When and where a tensor's data is ready.
+  struct Ready {
+    std::optional<std::size_t> slot;  ///< none: in memory from the start
+    std::int64_t tiles = 0, stores = 0;
+    bool in_memory = true;
+  };
+
+  void emit_op(const OpDescription& op, const Decision& decision);
+  void emit_view(const OpDescription& op);
+  void emit_step(const OpDescription& op, std::size_t slot, const tiling::Step& step, Bytes& loaded, Bytes& stored);
+  void wait_for_inputs(const OpDescription& op, std::size_t slot, EngineKind queue);
+  void wait(std::size_t slot, EngineKind queue, EngineKind on_engine, std::size_t on_slot, std::int64_t value);
+  void signal(std::size_t slot, EngineKind queue);
+  std::uint32_t work_for(const OpDescription& op, std::size_t slot, const Tile& tile);
+
+  tiling::Traffic traffic_of(const OpDescription& op, std::size_t slot) const;
+  bool resident(TensorId tensor, std::size_t slot) const;
+  /// The result must reach memory: another device or the outside reads it, or it is too large to stay.
+  bool must_store(const OpDescription& op, std::size_t slot) const;
+
+  const MappingProblem& problem_;
+  const std::vector<Decision>& decisions_;
+  Program program_;
+  AddressPlan addresses_;
+  std::vector<TensorId> root_;
+  std::vector<std::vector<OpId>> readers_;  ///< of each root tensor, through views
+  std::vector<bool> leaves_;                ///< root tensors that are graph outputs
+  std::vector<Ready> ready_;
+  std::vector<Progress> progress_;
+  bool inputs_waited_ = false;
+};
+
+}  // namespace chipcast

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mappers/greedy/greedy.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <map>
+#include <optional>
+
+#include "mappers/emitter.h"
+#include "mappers/tiling/tiling.h"
+#include "sim/base/check.h"
+
+namespace chipcast::greedy {
+namespace {
+
+std::string milliseconds(Time t) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.4g ms", t.seconds().count() * 1e3);
+  return text.data();
+}
+
+class Placer {
+ public:
+  explicit Placer(const MappingProblem& problem)
+      : problem_(problem), ready_(problem.graph.tensors.size()), free_(problem.devices.size()) {}
+
+  std::vector<Decision> run() {
+    std::vector<Decision> decisions;
+    decisions.reserve(problem_.ops.size());
+    for (const auto& op : problem_.ops) {
+      decisions.push_back(op.op_class == OpClass::view ? pass_through(op) : place(op));
+    }
+    return decisions;
+  }
+
+ private:
+  Decision pass_through(const OpDescription& op) {
+    for (const auto& output : op.outputs) ready_[output.tensor.index()] = inputs_ready(op);
+    return {.slot = std::nullopt, .reason = "moves no data"};
+  }
+
+  Time inputs_ready(const OpDescription& op) const {
+    Time ready;
+    for (const auto& input : op.inputs) ready = std::max(ready, ready_[input.tensor.index()]);
+    return ready;
+  }
+
+  Decision place(const OpDescription& op) {
+    const Time ready = inputs_ready(op);
+    std::optional<std::size_t> best;
+    Time best_finish;
+    std::string refusals, times;
+    std::map<std::size_t, Time> by_kind;  // equal devices take equal times
+    for (std::size_t i = 0; i < problem_.devices.size(); ++i) {
+      const DeviceSlot& slot = problem_.devices[i];
+      if (const Refusal refusal = slot.device->refuses(op); !refusal.empty()) {
+        refusals += (refusals.empty() ? "" : "; ") + slot.name + " " + refusal;
+        continue;
+      }
+      auto [it, fresh] = by_kind.try_emplace(slot.kind);
+      if (fresh) it->second = duration(op, slot);
+      const Time finish = std::max(ready, free_[i]) + it->second;
+      times += (times.empty() ? "" : ", ") + slot.name + " " + milliseconds(it->second);
+      if (!best || finish < best_finish) {
+        best = i;
+        best_finish = finish;
+      }
+    }
+    if (!best) {
+      throw InputError("operator " + in_quotes(op.name) + " (" + op.label + ")",
+                       "no device runs it: " + refusals + "; add a CPU cluster or another number format");
+    }
+    free_[*best] = best_finish;
+    for (const auto& output : op.outputs) ready_[output.tensor.index()] = best_finish;
+    std::string reason = "finishes first (" + times + ")";
+    if (!refusals.empty()) reason += "; " + refusals;
+    return {.slot = best, .reason = std::move(reason)};
+  }
+
+  static Time duration(const OpDescription& op, const DeviceSlot& slot) {
+    const tiling::Traffic traffic{.loose_input = op.input_bytes + op.weight_bytes};
+    const Clock clock(slot.device->clock());
+    return clock.after(Time(), slot.device->launch(op).cycles) + tiling::choose(op, slot, traffic).latency;
+  }
+
+  const MappingProblem& problem_;
+  std::vector<Time> ready_;  ///< per tensor
+  std::vector<Time> free_;   ///< per device
+};
+
+class GreedyMapper final : public Mapper {
+ public:
+  Program map(const MappingProblem& problem) const override {
+    const std::vector<Decision> decisions = Placer(problem).run();
+    return Emitter(problem, decisions).emit();
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Mapper> make_mapper() { return std::make_unique<GreedyMapper>(); }
+
+}  // namespace chipcast::greedy

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mappers/tiling/tiling.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+#include <tuple>
+
+#include "accelerators/tile_geometry.h"
+#include "sim/base/check.h"
+
+namespace chipcast::tiling {
+namespace {
+
+/// Beyond this many tiles a plan is not worth its overheads; larger operators take their largest tiles.
+constexpr std::int64_t kMostTiles = 4096;
+
+/// Tile extents worth trying along an axis: ceil(extent / n) for a geometric run of n, rounded up to `step`.
+std::vector<std::int64_t> extents(std::int64_t extent, std::int64_t step) {
+  std::set<std::int64_t, std::greater<>> out{extent};
+  for (std::int64_t n = 2; n <= extent; n = n < 4 ? n + 1 : n * 3 / 2) {
+    out.insert(std::min(extent, round_up(ceil_div(extent, n), step)));
+  }
+  out.insert(std::min(extent, step));
+  return {out.begin(), out.end()};
+}
+
+/// Work and traffic of a plan, summed over its tiles with equal tiles computed once.
+class Estimator {
+ public:
+  Estimator(const OpDescription& op, const DeviceSlot& slot, const Traffic& traffic)
+      : op_(op), slot_(slot), traffic_(traffic), clock_(slot.device->clock()) {}
+
+  void fill(Plan& plan) {
+    plan.tiles = 0;
+    plan.compute = Cycles(0);
+    plan.loads = plan.stores = Bytes(0);
+    Time transfers, first_load, last_store;
+    for_each_step(op_, *slot_.device, plan, traffic_, [&](const Step& step) {
+      const Time load = transfer(step.input) + transfer(step.weights);
+      const Time store = transfer(step.output);
+      if (plan.tiles == 0) first_load = load;
+      if (step.output > Bytes(0)) last_store = store;
+      transfers += load + store;
+      plan.compute += cycles(step.tile);
+      plan.loads += step.input + step.weights;
+      plan.stores += step.output;
+      ++plan.tiles;
+    });
+    const Time compute = clock_.after(Time(), plan.compute);
+    plan.latency = std::max(compute + first_load + last_store, transfers);
+  }
+
+ private:
+  Time transfer(Bytes bytes) {
+    if (bytes == Bytes(0)) return {};
+    auto [it, fresh] = transfers_.try_emplace(bytes.count());
+    if (fresh) it->second = slot_.transfer(bytes);
+    return it->second;
+  }
+
+  Cycles cycles(const Tile& tile) {
+    const std::tuple key{tile.groups,    tile.out_channels, tile.in_channels,
+                         tile.out_height, tile.out_width,    tile.last_in_channels, tile.pieces};
+    auto [it, fresh] = cycles_.try_emplace(key);
+    if (fresh) it->second = slot_.device->cost(op_, tile).cycles;
+    return it->second;
+  }
+
+  const OpDescription& op_;
+  const DeviceSlot& slot_;
+  const Traffic& traffic_;
+  Clock clock_;
+  std::map<std::int64_t, Time> transfers_;
+  std::map<std::tuple<std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t, bool, std::int64_t>, Cycles>
+      cycles_;
+};
+
+bool better(const Plan& a, const Plan& b) {
+  return std::tuple(a.latency, a.loads + a.stores, a.tiles) < std::tuple(b.latency, b.loads + b.stores, b.tiles);
+}
+
+/// The search over tilings of a loop nest.
+class NestSearch {
+ public:
+  NestSearch(const OpDescription& op, const DeviceSlot& slot, const Traffic& traffic)
+      : op_(op), slot_(slot), nest_(tiling_nest(op)), space_(slot.device->tilings(op)), estimator_(op, slot, traffic) {}
+
+  Plan run() {
+    const bool per_channel = nest_.in_channels == 1 && nest_.groups > 1;
+    for (const auto groups : per_channel ? extents(nest_.groups, space_.channel_step) : std::vector{nest_.groups, std::int64_t{1}}) {
+      for (const auto channels : extents(nest_.out_channels, per_channel ? 1 : space_.channel_step)) {
+        for (const auto inputs : input_extents()) {
+          if (largest_rows(groups, channels, inputs)) break;  // fewer input channels only add partial sums
+        }
+      }
+    }
+    if (!best_) {
+      throw InputError(op_.name, op_.label + " does not fit the buffers of " + slot_.name +
+                                     " even in its smallest tile; enlarge them or place it elsewhere");
+    }
+    return *best_;
+  }
+
+ private:
+  std::vector<std::int64_t> input_extents() const {
+    if (!space_.split_in_channels) return {nest_.in_channels};
+    return extents(nest_.in_channels, space_.in_channel_step);
+  }
+
+  /// Tries row counts from the largest that fits downwards; true when any fits.
+  bool largest_rows(std::int64_t groups, std::int64_t channels, std::int64_t inputs) {
+    Tile tile{.groups = groups, .out_channels = channels, .in_channels = inputs, .out_width = nest_.out_width};
+    int tried = 0;
+    for (const auto rows : extents(nest_.out_height, 1)) {
+      tile.out_height = rows;
+      if (!fits(tile)) continue;
+      consider(tile);
+      if (++tried == 4) return true;
+    }
+    if (tried > 0) return true;
+    tile.out_height = 1;
+    for (const auto columns : extents(nest_.out_width, 1)) {
+      tile.out_width = columns;
+      if (!fits(tile)) continue;
+      consider(tile);
+      return true;
+    }
+    return false;
+  }
+
+  bool fits(const Tile& tile) const {
+    const Device& device = *slot_.device;
+    const Bytes input = device.input_bytes(op_, tile), weights = device.weight_bytes(op_, tile);
+    const Bytes output = device.output_bytes(op_, tile);
+    if (input > space_.input_capacity || weights > space_.weight_capacity || output > space_.output_capacity) return false;
+    if (space_.shared_capacity > Bytes(0) && input + weights > space_.shared_capacity) return false;
+    return tile.in_channels == nest_.in_channels || output <= space_.partial_capacity;
+  }
+
+  std::int64_t tile_count(const Tile& t) const {
+    return nest_.batch * ceil_div(nest_.groups, t.groups) * ceil_div(nest_.out_channels, t.out_channels) *
+           ceil_div(nest_.in_channels, t.in_channels) * ceil_div(nest_.out_height, t.out_height) *
+           ceil_div(nest_.out_width, t.out_width);
+  }
+
+  void consider(const Tile& tile) {
+    // A plan of very many tiles is only looked at while nothing better is known.
+    if (best_ && tile_count(tile) > std::max(kMostTiles, best_->tiles)) return;
+    for (const bool weights_outer : {true, false}) {
+      Plan plan{.nested = true, .tile = tile, .weights_outer = weights_outer};
+      estimator_.fill(plan);
+      if (!best_ || better(plan, *best_)) best_ = plan;
+    }
+  }
+
+  const OpDescription& op_;
+  const DeviceSlot& slot_;
+  LoopNest nest_;
+  TilingSpace space_;
+  Estimator estimator_;
+  std::optional<Plan> best_;
+};
+
+/// Equal pieces: enough of them to fit the buffers and to overlap transfer with compute.
+Plan cut_in_pieces(const OpDescription& op, const DeviceSlot& slot, const Traffic& traffic) {
+  const TilingSpace space = slot.device->tilings(op);
+  const std::int64_t in = (op.input_bytes + op.weight_bytes).count(), out = op.output_bytes.count();
+  const std::int64_t fit = std::max({std::int64_t{1}, ceil_div(in, std::max<std::int64_t>(1, space.input_capacity.count())),
+                                     ceil_div(out, std::max<std::int64_t>(1, space.output_capacity.count()))});
+  // A piece below one DMA chunk would be all latency.
+  const std::int64_t useful = std::max<std::int64_t>(1, std::max(in, out) / slot.device->dma().chunk.count());
+  Plan best;
+  Estimator estimator(op, slot, traffic);
+  for (const std::int64_t pieces : {fit, std::max(fit, std::min(useful, space.min_pieces)), std::max(fit, std::min(useful, std::int64_t{8}))}) {
+    Plan plan{.nested = false, .tile = {.pieces = std::min(pieces, kMostTiles)}};
+    estimator.fill(plan);
+    if (best.latency == Time() || better(plan, best)) best = plan;
+  }
+  return best;
+}
+
+}  // namespace
+
+Plan choose(const OpDescription& op, const DeviceSlot& slot, const Traffic& traffic) {
+  if (op.macs > Ops(0) && op.single_nest()) return NestSearch(op, slot, traffic).run();
+  return cut_in_pieces(op, slot, traffic);
+}
+
+std::string to_text(const Plan& plan) {
+  const std::string count = std::to_string(plan.tiles) + (plan.tiles == 1 ? " tile" : " tiles");
+  if (!plan.nested) return count + " of equal size";
+  const Tile& t = plan.tile;
+  std::string text = count + " of ";
+  if (t.groups > 1) text += std::to_string(t.groups) + " groups x ";
+  text += std::to_string(t.out_channels) + " output x " + std::to_string(t.in_channels) + " input channels x " +
+          std::to_string(t.out_height) + " rows x " + std::to_string(t.out_width) + " columns, ";
+  return text + (plan.weights_outer ? "weights outer" : "rows outer");
+}
+
+}  // namespace chipcast::tiling

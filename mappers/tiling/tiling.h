@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <functional>
+
+#include "mappers/contract.h"
+
+/// Cutting one operator into tiles that fit a device's double buffers.
+namespace chipcast::tiling {
+
+/// Which of an operator's operands cross the device's port; the others are resident.
+struct Traffic {
+  bool first_operand = true;   ///< the loop nest's input
+  bool other_operands = true;  ///< weights, bias, second matrix
+  bool result = true;
+  Bytes loose_input;           ///< bytes to load of an operator that is cut into equal pieces
+};
+
+/// A way to cut an operator. Extents are those of a full tile; the last one along an axis may be smaller.
+struct Plan {
+  bool nested = false;          ///< over a loop nest; otherwise `tile.pieces` equal pieces
+  Tile tile;
+  bool weights_outer = true;    ///< weights stay while rows pass; otherwise rows stay while weights pass
+  std::int64_t tiles = 1;
+  Cycles compute;               ///< sums over all tiles
+  Bytes loads, stores;
+  Time latency;                 ///< estimate: first load + max(compute, transfers) + last store
+};
+
+/// One tile in the order of execution.
+struct Step {
+  Tile tile;
+  Bytes input, weights, output;  ///< what crosses the port for it; 0 where resident or still in the buffer
+};
+
+/// The plan with the least estimated latency (least traffic, then fewest tiles, where equal).
+/// Throws InputError where not even the smallest tile fits the device's buffers.
+Plan choose(const OpDescription& op, const DeviceSlot& slot, const Traffic& traffic);
+
+/// Calls `visit` for every tile in order.
+void for_each_step(const OpDescription& op, const Device& device, const Plan& plan, const Traffic& traffic,
+                   const std::function<void(const Step&)>& visit);
+
+/// "12 tiles of 32 channels x 14 rows, weights outer"
+std::string to_text(const Plan& plan);
+
+}  // namespace chipcast::tiling
