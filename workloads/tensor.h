@@ -61,6 +61,12 @@ constexpr bool is_float(DType dtype) {
   return dtype == DType::fp64 || dtype == DType::fp32 || dtype == DType::fp16 || dtype == DType::bf16;
 }
 
+/// Format of a result of two operands: float before integer, then the wider, then the first.
+constexpr DType wider(DType a, DType b) {
+  if (is_float(a) != is_float(b)) return is_float(a) ? a : b;
+  return bits_of(b) > bits_of(a) ? b : a;
+}
+
 /// Extents, outermost first. Every extent is at least 1; a scalar has none.
 using Shape = std::vector<std::int64_t>;
 

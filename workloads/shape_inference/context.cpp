@@ -84,11 +84,6 @@ void expect_rank(const Context& context, const TensorType& type, std::size_t lea
                (most == least ? "" : " to " + std::to_string(most)) + " axes are needed");
 }
 
-DType wider(DType a, DType b) {
-  if (is_float(a) != is_float(b)) return is_float(a) ? a : b;
-  return bits_of(b) > bits_of(a) ? b : a;
-}
-
 std::int64_t mul(const Context& context, std::int64_t a, std::int64_t b) {
   const auto product = checked_mul(a, b);
   if (!product) context.fail(std::to_string(a) + " * " + std::to_string(b) + " does not fit 63 bits");

@@ -55,9 +55,6 @@ void expect_shape(const Context& context, const TensorType& type, const Shape& w
 void expect_rank(const Context& context, const TensorType& type, std::size_t least, std::size_t most,
                  std::string_view role);
 
-/// Format of a result of two operands: float before integer, then the wider.
-DType wider(DType a, DType b);
-
 std::int64_t mul(const Context& context, std::int64_t a, std::int64_t b);
 std::int64_t add(const Context& context, std::int64_t a, std::int64_t b);
 

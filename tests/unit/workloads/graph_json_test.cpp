@@ -8,8 +8,8 @@ namespace chipcast {
 namespace {
 
 using graph_test::error_of;
-using ::testing::HasSubstr;
 using graph_test::small_network;
+using ::testing::HasSubstr;
 
 /// A complete document: y = relu(conv(x, w)).
 Json document() {
@@ -173,18 +173,20 @@ TEST(GraphJson, RefusesWrongTypesAndMissingParts) {
   EXPECT_THAT(read_error(json), HasSubstr("net.json.ops[0] (\"conv\"): stride 0 is outside [1, 2147483647]"));
 }
 
+std::string numbered(const std::string& stem, int i) { return stem + std::to_string(i); }
+
 /// A chain of n unary operators, listed backwards: the worst case for sorting and for recursion.
 Json backward_chain(int n) {
   Json json = Json::parse(R"({"format": "chipcast-graph", "version": 1, "name": "chain",
                               "tensors": {"t0": {"shape": [4]}}, "inputs": ["t0"], "ops": []})");
   for (int i = n; i-- > 0;) {
-    json["ops"].push_back({{"name", "op" + std::to_string(i)},
+    json["ops"].push_back({{"name", numbered("op", i)},
                            {"kind", "unary"},
-                           {"inputs", {"t" + std::to_string(i)}},
-                           {"outputs", {"t" + std::to_string(i + 1)}},
+                           {"inputs", {numbered("t", i)}},
+                           {"outputs", {numbered("t", i + 1)}},
                            {"attributes", {{"function", "relu"}}}});
   }
-  json["outputs"] = {"t" + std::to_string(n)};
+  json["outputs"] = {numbered("t", n)};
   return json;
 }
 
