@@ -60,7 +60,9 @@ def main() -> int:
     files = generated()
     wrong = stale(files)
     for path in wrong:
-        print(("stale: " if check else "wrote " if path in files else "removed ") + str(path.relative_to(ROOT)))
+        print(
+            ("stale: " if check else "wrote " if path in files else "removed ") + str(path.relative_to(ROOT))
+        )
     if check:
         return 1 if wrong else 0
     for path in wrong:

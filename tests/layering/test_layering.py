@@ -3,12 +3,9 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
 from layering import Rules, load_rules, matches, sources, violations
 
 ROOT = Path(__file__).resolve().parents[2]

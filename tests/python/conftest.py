@@ -3,41 +3,14 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import pytest
 
 import chipcast
-
-ROOT = Path(__file__).resolve().parents[2]
-
-
-@dataclass(frozen=True)
-class Outcome:
-    code: int
-    stdout: str
-    stderr: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.stdout)
-
-    @property
-    def error_line(self) -> str:
-        """The one line that a failure leaves; fails where there is more or less."""
-        assert self.stderr.count("\n") == 1, self.stderr
-        assert self.stdout == ""
-        return self.stderr.strip()
-
-
-Command = Callable[..., Outcome]
+import pytest
+from support import Command, Outcome
 
 
 @pytest.fixture(scope="session")

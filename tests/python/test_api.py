@@ -8,9 +8,8 @@ import threading
 import time
 from pathlib import Path
 
-import pytest
-
 import chipcast
+import pytest
 from chipcast import InputError, Result
 from chipcast.api import override_list
 
@@ -99,7 +98,9 @@ def test_input_error_is_a_value_error() -> None:
     assert issubclass(chipcast.LimitError, RuntimeError)
 
 
-@pytest.mark.parametrize("option", [{"dtype": "int9"}, {"mapper": "magic"}, {"devices": ["nope"]}, {"batch": 0}])
+@pytest.mark.parametrize(
+    "option", [{"dtype": "int9"}, {"mapper": "magic"}, {"devices": ["nope"]}, {"batch": 0}]
+)
 def test_a_wrong_option_is_an_input_error(option: dict[str, object]) -> None:
     with pytest.raises(InputError, match=next(iter(option))):
         chipcast.run("mobilenet_v2", "rk3588", **option)  # type: ignore[arg-type]

@@ -7,11 +7,10 @@ import copy
 from html.parser import HTMLParser
 from typing import Any
 
-from hypothesis import given
-from hypothesis import strategies as st
-
 from chipcast import Result
 from chipcast.html import report_html
+from hypothesis import given
+from hypothesis import strategies as st
 
 REPORT: dict[str, Any] = {
     "network": {"name": "net", "macs": 10, "parameters": 5},
@@ -82,7 +81,10 @@ def test_what_is_in_it() -> None:
         assert text in page.text
 
 
-@given(name=st.text(), other=st.sampled_from(["<script>alert(1)</script>", "</td></table><img src=x>", "&lt;", "'\""]))
+@given(
+    name=st.text(),
+    other=st.sampled_from(["<script>alert(1)</script>", "</td></table><img src=x>", "&lt;", "'\""]),
+)
 def test_names_stay_text(name: str, other: str) -> None:
     report = copy.deepcopy(REPORT)
     report["network"]["name"] = other + name

@@ -7,10 +7,9 @@ import json
 import math
 from pathlib import Path
 
+import chipcast
 import jsonschema
 import pytest
-
-import chipcast
 from chipcast import Result, _core
 
 
@@ -54,7 +53,9 @@ def test_every_operator_that_moves_data_costs_time_and_energy(result: Result) ->
 def test_devices_and_memories(result: Result) -> None:
     assert all(0 <= device["utilisation"] <= 1 for device in result.devices)
     assert all(0 <= memory["bandwidth_utilisation"] <= 1 for memory in result.memories)
-    assert {op["device"] for op in result.ops if op["device"]} <= {device["name"] for device in result.devices}
+    assert {op["device"] for op in result.ops if op["device"]} <= {
+        device["name"] for device in result.devices
+    }
 
 
 def test_to_pandas_has_a_row_per_operator(result: Result) -> None:

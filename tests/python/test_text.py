@@ -6,10 +6,9 @@ from __future__ import annotations
 import math
 
 import pytest
+from chipcast.text import did_you_mean, one_line, percent, plain, quantity
 from hypothesis import given
 from hypothesis import strategies as st
-
-from chipcast.text import did_you_mean, one_line, percent, plain, quantity
 
 
 @pytest.mark.parametrize(
