@@ -22,6 +22,14 @@ def config_root() -> Path:
     return installed if installed.is_dir() else here.parents[1] / "configs"
 
 
+def is_file(path: Path) -> bool:
+    """False also for names that no file can have (too long, a zero byte)."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
 def platforms() -> list[str]:
     """Names that `run(..., platform)` accepts beside a path."""
     return sorted(path.stem for path in (config_root() / "platforms").glob("*.json"))
@@ -42,7 +50,7 @@ def find_platform(platform: str | os.PathLike[str]) -> Path:
     text = os.fspath(platform)
     path = Path(text)
     if path.suffix == ".json" or len(path.parts) > 1:
-        if path.is_file():
+        if is_file(path):
             return path
         raise InputError(f'platform: no file "{plain(text)}"; `chipcast platforms` lists the bundled ones')
     preset = config_root() / "platforms" / f"{text}.json"

@@ -13,7 +13,7 @@ from typing import Any
 
 from chipcast import _core
 from chipcast._core import InputError
-from chipcast.catalog import model_names
+from chipcast.catalog import is_file, model_names
 from chipcast.text import did_you_mean, plain
 
 Shapes = Mapping[str, Sequence[int]]
@@ -64,7 +64,7 @@ def load_model(
         return _checked(_dumped(model), "graph")
     text = os.fspath(model)
     path = Path(text)
-    if path.suffix.lower() in SUFFIXES or path.is_file() or len(path.parts) > 1:
+    if path.suffix.lower() in SUFFIXES or is_file(path) or len(path.parts) > 1:
         return _from_file(path, shapes)
     if shapes:
         raise InputError(f'shape: "{plain(text)}" is a network of the zoo; its input shape is fixed')
@@ -72,7 +72,7 @@ def load_model(
 
 
 def _from_file(path: Path, shapes: Shapes | None) -> Model:
-    if not path.is_file():
+    if not is_file(path):
         raise InputError(f'model: no file "{plain(path)}"; `chipcast models` lists the bundled networks')
     suffix = path.suffix.lower()
     if suffix in IMPORTED:

@@ -25,10 +25,11 @@ def quantity(value: float | None, unit: str) -> str:
         return "–"
     if value == 0:
         return f"0 {unit}".rstrip()
-    scale, prefix = next(((s, p) for s, p in _PREFIXES if abs(value) >= 0.9995 * s), (1e-12, "p"))
-    scaled = value / scale
-    digits = max(0, 2 - math.floor(math.log10(abs(scaled)) + 1e-4)) if abs(scaled) < 1000 else 0
-    return f"{scaled:.{digits}f} {prefix}{unit}".rstrip()
+    rounded = float(f"{value:.3g}")
+    scale, prefix = next(((s, p) for s, p in _PREFIXES if abs(rounded) >= s), (1e-12, "p"))
+    scaled = rounded / scale
+    number = f"{scaled:.0f}" if abs(scaled) >= 1000 else f"{scaled:#.3g}".rstrip(".")
+    return f"{number} {prefix}{unit}".rstrip()
 
 
 def percent(fraction: float | None) -> str:

@@ -35,11 +35,16 @@ def invoke(args: Sequence[str]) -> int:
     """Runs the command line and returns its exit code; a failure leaves one line on stderr."""
     from chipcast.cli.app import app
 
+    if "_CHIPCAST_COMPLETE" in os.environ:
+        app.main(args=list(args), prog_name="chipcast")  # the shell asks for completions
     try:
-        # standalone_mode would turn Ctrl-C and our errors into click's own exit codes.
-        outcome = app.main(args=list(args), prog_name="chipcast", standalone_mode=False)
+        # Not app.main(): it would turn Ctrl-C and our errors into click's own words and exit codes.
+        with app.make_context("chipcast", list(args)) as context:
+            app.invoke(context)
         sys.stdout.flush()
-        return outcome if isinstance(outcome, int) else Exit.OK
+        return Exit.OK
+    except click.exceptions.Exit as done:
+        return done.exit_code
     except click.exceptions.UsageError as error:
         error.show()
         return Exit.USAGE

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
+from rich.console import Console, JustifyMethod
 from rich.table import Table as RichTable
 from rich.text import Text
 
@@ -47,12 +47,12 @@ def print_json(value: Any) -> None:
 
 def print_table(console: Console, table: Table) -> None:
     rich = RichTable(title=table.title, title_justify="left", title_style="bold", box=None, pad_edge=False)
-    for column in table.columns:
-        rich.add_column(
-            column.title, justify="right" if column.numeric else "left", no_wrap=True, header_style="dim"
-        )
+    for index, column in enumerate(table.columns):
+        # Where the terminal is narrow the first column, the name, gives way.
+        justify: JustifyMethod = "right" if column.numeric else "left"
+        rich.add_column(column.title, justify=justify, no_wrap=index > 0, header_style="dim")
     for row in table.rows:
-        rich.add_row(*(Text(cell) for cell in row))
+        rich.add_row(*(Text(cell, no_wrap=True, overflow="ellipsis") for cell in row))
     console.print(rich)
 
 
