@@ -27,7 +27,9 @@ def to_onnx(graph: Mapping[str, Any], *, seed: int = 0, opset: int = 17) -> onnx
     return build_model(graph, seed, opset)
 
 
-def export_onnx(graph: Mapping[str, Any], path: str | os.PathLike[str], *, seed: int = 0, opset: int = 17) -> None:
+def export_onnx(
+    graph: Mapping[str, Any], path: str | os.PathLike[str], *, seed: int = 0, opset: int = 17
+) -> None:
     """Writes what `to_onnx` gives to a file."""
     model = to_onnx(graph, seed=seed, opset=opset)
     if model.ByteSize() > _LARGEST_BYTES:

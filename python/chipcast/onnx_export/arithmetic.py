@@ -62,7 +62,9 @@ def unary(ctx: Context, attributes: Any, x: str, y: str, name: str, dtype: str) 
     elif function == "hard_swish" and alpha is None and beta is None:
         ctx.node("HardSwish", [x], [y], name)
     elif function == "hard_swish":
-        gate = ctx.step("HardSigmoid", [x], f"{name}/gate", alpha=1 / 6 if alpha is None else alpha, beta=beta)
+        gate = ctx.step(
+            "HardSigmoid", [x], f"{name}/gate", alpha=1 / 6 if alpha is None else alpha, beta=beta
+        )
         ctx.node("Mul", [x, gate], [y], name)
     elif function == "swish":
         ctx.node("Mul", [x, ctx.step("Sigmoid", [x], f"{name}/gate")], [y], name)
@@ -124,7 +126,9 @@ def _norm(ctx: Context, op: Op) -> None:
             raise Unsupported("rms normalisation with bias")
         ctx.node("RMSNormalization", [op.input(0), scale], op.outputs, op.name, axis=axis, epsilon=epsilon)
     elif function == "layer":
-        ctx.node("LayerNormalization", [op.input(0), scale, bias], op.outputs, op.name, axis=axis, epsilon=epsilon)
+        ctx.node(
+            "LayerNormalization", [op.input(0), scale, bias], op.outputs, op.name, axis=axis, epsilon=epsilon
+        )
     elif function == "instance":
         ctx.node("InstanceNormalization", [op.input(0), scale, bias], op.outputs, op.name, epsilon=epsilon)
     else:

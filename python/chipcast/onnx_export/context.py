@@ -90,7 +90,7 @@ class Context:
     def stored(self, base: str, value: np.ndarray) -> str:
         """A new initializer with these values."""
         name = self.fresh(base)
-        self.initializers[name] = numpy_helper.from_array(np.ascontiguousarray(value), name)
+        self.initializers[name] = numpy_helper.from_array(np.asarray(value, order="C"), name)
         return name
 
     def integers(self, base: str, value: Sequence[int] | int) -> str:
@@ -99,13 +99,17 @@ class Context:
     def scalar(self, base: str, value: float, dtype: str) -> str:
         return self.stored(base, np.asarray(value, dtype=numpy_dtype(dtype)))
 
-    def node(self, kind: str, inputs: Sequence[str], outputs: Sequence[str], name: str, **attributes: Any) -> None:
+    def node(
+        self, kind: str, inputs: Sequence[str], outputs: Sequence[str], name: str, **attributes: Any
+    ) -> None:
         """Adds a node; empty inputs at the end are left out, None attributes too."""
         read = [self.use(each) if each else "" for each in inputs]
         while read and not read[-1]:
             read.pop()
         given = {key: value for key, value in attributes.items() if value is not None}
-        self.nodes.append(helper.make_node(kind, read, list(outputs), name=_unique(name, self._node_names), **given))
+        self.nodes.append(
+            helper.make_node(kind, read, list(outputs), name=_unique(name, self._node_names), **given)
+        )
 
     def step(self, kind: str, inputs: Sequence[str], name: str, **attributes: Any) -> str:
         """A node whose one output is new; returns it."""

@@ -37,7 +37,10 @@ def build_model(graph: Mapping[str, Any], seed: int, opset: int) -> onnx.ModelPr
     imports = [helper.make_opsetid("", version)]
     # The oldest file version that holds this opset: runtimes lag behind the newest.
     return helper.make_model(
-        onnx_graph, opset_imports=imports, ir_version=helper.find_min_ir_version_for(imports), producer_name="chipcast"
+        onnx_graph,
+        opset_imports=imports,
+        ir_version=helper.find_min_ir_version_for(imports),
+        producer_name="chipcast",
     )
 
 

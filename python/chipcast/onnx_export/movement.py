@@ -86,7 +86,9 @@ def _scatter(ctx: Context, op: Op) -> None:
 
 
 def _cum_sum(ctx: Context, op: Op) -> None:
-    ctx.node("CumSum", [op.input(0), ctx.integers(f"{op.name}/axis", int(op.get("axis", 0)))], op.outputs, op.name)
+    ctx.node(
+        "CumSum", [op.input(0), ctx.integers(f"{op.name}/axis", int(op.get("axis", 0)))], op.outputs, op.name
+    )
 
 
 HANDLERS: dict[str, Handler] = {

@@ -79,7 +79,9 @@ def _conv_transpose(ctx: Context, op: Op) -> None:
             attributes[key] = list(op.get(key))
     if "output_shape" in attributes:
         attributes.pop("pads", None)
-    _around(ctx, op, lambda x, y: ctx.node("ConvTranspose", [x, weight, op.input(2)], [y], op.name, **attributes))
+    _around(
+        ctx, op, lambda x, y: ctx.node("ConvTranspose", [x, weight, op.input(2)], [y], op.name, **attributes)
+    )
 
 
 def _pool(ctx: Context, op: Op) -> None:
