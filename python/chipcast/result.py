@@ -72,6 +72,11 @@ class Result:
     def memories(self) -> list[dict[str, Any]]:
         return list(self.report["memories"])
 
+    @property
+    def warnings(self) -> list[str]:
+        """What to know before trusting the numbers."""
+        return list(self.report.get("warnings", ()))
+
     def to_pandas(self) -> pd.DataFrame:
         """One row per operator, in the order of the report, with `time_s` = `end_s` - `start_s` added."""
         import pandas as pd

@@ -97,7 +97,7 @@ def busiest_layers(report: Report, count: int) -> Table:
     columns = [
         Column("Layer", lambda o: plain(o["name"], 48), numeric=False),
         Column("Kind", lambda o: plain(o["kind"]), numeric=False),
-        Column("Device", lambda o: plain(o["device"]), numeric=False),
+        Column("Device", lambda o: plain(o["device"]) or "–", numeric=False),
         Column("Time", lambda o: quantity(time_of(o), "s")),
         Column("Share", lambda o: percent(time_of(o) / latency)),
         Column("MACs", lambda o: quantity(o["macs"], "")),

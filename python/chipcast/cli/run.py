@@ -17,7 +17,7 @@ from chipcast.cli.progress import DelayedProgress
 from chipcast.cli.terminal import check_writable, print_json, print_table, say, stdout, write_file
 from chipcast.model import load_model
 from chipcast.result import Result
-from chipcast.text import plain
+from chipcast.text import one_line, plain
 
 
 class RunCommand(click.Command):
@@ -107,6 +107,8 @@ def run_command(
         print_json(result.to_json())
     else:
         print_result(result, layers)
+    for warning in result.report.get("warnings", []):
+        say(f"warning: {one_line(warning)}", quiet)
     write_files(result, report, trace, program, quiet)
 
 
