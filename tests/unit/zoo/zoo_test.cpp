@@ -6,6 +6,8 @@
 
 #include "count.h"
 #include "sim/base/check.h"
+#include "workloads/transforms.h"
+#include "workloads/work.h"
 
 namespace chipcast {
 namespace {
@@ -59,6 +61,24 @@ TEST_P(EveryNetwork, scales_work_but_not_parameters_with_the_batch) {
   EXPECT_EQ(zoo_test::macs(four), 4 * zoo_test::macs(one));
   EXPECT_EQ(zoo_test::stored(four), zoo_test::stored(one));
   EXPECT_EQ(four.tensor(four.outputs[0]).type.shape[0], 4);
+}
+
+TEST_P(EveryNetwork, is_counted_alike_by_the_project_and_by_hand) {
+  const Graph g = zoo_network(GetParam());
+  EXPECT_EQ(totals(g).macs.count(), zoo_test::macs(g));
+  EXPECT_EQ(totals(g).parameters, zoo_test::stored(g));
+}
+
+TEST_P(EveryNetwork, folds_every_batch_normalisation) {
+  const Graph g = zoo_network(GetParam()), folded = fold_batch_norm(g);
+  for (const Op& op : folded.ops) EXPECT_EQ(op.as<BatchNorm>(), nullptr) << op.name;
+  EXPECT_EQ(totals(folded).macs, totals(g).macs);
+  EXPECT_EQ(totals(folded).parameters, zoo_test::folded(g));
+}
+
+TEST_P(EveryNetwork, survives_its_json_form) {
+  const Json json = zoo_network(GetParam()).to_json();
+  EXPECT_EQ(Graph::from_json(json, "zoo").to_json().dump(), json.dump());
 }
 
 std::vector<std::string> names() {
