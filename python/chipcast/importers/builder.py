@@ -15,6 +15,7 @@ import numpy as np
 from chipcast._core import infer_op
 from chipcast.importers.dtypes import dtype_of
 from chipcast.importers.errors import fail, quoted
+from chipcast.importers.fold import evaluate
 
 LARGEST_EXTENT = 2**31 - 1
 LARGEST_TENSOR = 2**48  # elements; far beyond every machine, and safe in 64-bit byte counts
@@ -66,9 +67,10 @@ def inferred(kind: str, attributes: str, inputs: str, outputs: int) -> tuple[Typ
 class Builder:
     """A graph under construction. Names are those of the model file; new ones are made unique."""
 
-    def __init__(self, name: str, source: str) -> None:
+    def __init__(self, name: str, source: str, folded_elements: int = 0) -> None:
         self.name = name
         self.source = source
+        self.folded_elements = folded_elements
         self.tensors: dict[str, Tensor] = {}
         self.values: dict[str, np.ndarray] = {}
         self.aliases: dict[str, str] = {}
@@ -185,31 +187,49 @@ class Builder:
     ) -> list[str]:
         """Adds an operator; returns its outputs. `outputs` are names (empty: a new one), or how many."""
         place = place or f"{self.source}: {name}"
-        name = self.op_name(name)
+        names = self._named(outputs, name)
+        known = {key: value for key, value in attributes.items() if value is not None}
+        if self._fold(kind, inputs, names, known, place):
+            return names
+        read = [self._read(each, place) for each in inputs]
+        while read and not read[-1]:
+            read.pop()
+        types = self._infer(
+            kind, known, [self.type(each) if each else None for each in read], len(names), place
+        )
+        self.tensors.update((output, Tensor(type_)) for output, type_ in zip(names, types, strict=True))
+        op = {"name": self.op_name(name), "kind": kind, "inputs": read, "outputs": names, "attributes": known}
+        self.ops.append(op)
+        return names
+
+    def _named(self, outputs: str | Sequence[str] | int, base: str) -> list[str]:
         if isinstance(outputs, str):
             outputs = [outputs]
         elif isinstance(outputs, int):
             outputs = [""] * outputs
-        outputs = [each or self.fresh(name if i == 0 else f"{name}:{i}") for i, each in enumerate(outputs)]
-        read = [self._read(each, place) for each in inputs]
-        while read and not read[-1]:
-            read.pop()
-        for output, type_ in zip(
-            outputs, self._infer(kind, attributes, read, len(outputs), place), strict=True
-        ):
-            self.tensors[output] = Tensor(type_)
-        written = {key: value for key, value in attributes.items() if value is not None}
-        self.ops.append(
-            {
-                "name": name,
-                "kind": kind,
-                "inputs": read,
-                "outputs": list(outputs),
-                "attributes": written,
-                "place": place,
-            }
-        )
-        return list(outputs)
+        names: list[str] = []
+        for i, output in enumerate(outputs):
+            names.append(output or self.fresh(base if i == 0 else f"{base}:{i}"))
+            self._reserved.add(names[-1])
+        return names
+
+    def _fold(
+        self, kind: str, inputs: Sequence[str], outputs: list[str], attributes: dict[str, Any], place: str
+    ) -> bool:
+        """Computes with constants: known values give values, other parameters a parameter."""
+        present = [name for name in inputs if name]
+        if not present or not all(self.knows(name) and self.is_parameter(name) for name in present):
+            return False
+        values = [self.values[name] for name in map(self.resolve, present) if name in self.values]
+        if len(values) == len(inputs):
+            results = evaluate(kind, values, attributes, self.folded_elements)
+            if results is not None and len(results) == len(outputs):
+                self.values.update(zip(outputs, results, strict=True))
+                return True
+        given = [self.type(name) if name else None for name in inputs]
+        types = self._infer(kind, attributes, given, len(outputs), place)
+        self.tensors.update((name, Tensor(type_, True)) for name, type_ in zip(outputs, types, strict=True))
+        return True
 
     def _read(self, name: str, place: str) -> str:
         """The tensor that an operator reads; a computed constant becomes a parameter here."""
@@ -224,12 +244,10 @@ class Builder:
         return name
 
     def _infer(
-        self, kind: str, attributes: dict[str, Any], inputs: list[str], outputs: int, place: str
-    ) -> Any:
-        given = [{"shape": self.tensors[n].type.shape, "dtype": self.tensors[n].type.dtype} if n else None
-                 for n in inputs]  # fmt: skip
-        known = {key: value for key, value in attributes.items() if value is not None}
-        arguments = (json.dumps(known), json.dumps(given), outputs)
+        self, kind: str, attributes: dict[str, Any], given: Sequence[Type | None], outputs: int, place: str
+    ) -> tuple[Type, ...]:
+        described = [each and {"shape": each.shape, "dtype": each.dtype} for each in given]
+        arguments = (json.dumps(attributes), json.dumps(described), outputs)
         try:
             return inferred(kind, *arguments)
         except ValueError:

@@ -37,7 +37,9 @@ def convert(data: bytes, source: str, limits: ImportLimits, shapes: dict[str, li
     builder = Builder(source.rsplit(".", 1)[0], source)
     builder.reserve(name for layer in layers for name in layer.tops)
     if ignored:
-        builder.note("import", layers[-1].name, f"{ignored} lines after the announced number of layers are ignored")
+        builder.note(
+            "import", layers[-1].name, f"{ignored} lines after the announced number of layers are ignored"
+        )
     for layer in layers:
         if layer.type == "Input" and layer.tops and layer.tops[0] in shapes:
             layer.params[-1] = list(shapes[layer.tops[0]])

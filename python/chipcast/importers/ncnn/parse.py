@@ -38,7 +38,10 @@ def parse(data: bytes, source: str, limits: ImportLimits) -> tuple[list[Layer], 
         elif line.strip():
             layers.append(parse_line(line, f"{source}:{number}"))
     if len(layers) < wanted:
-        fail(f"{source}:2", f"{wanted} layers announced, {len(layers)} found; the file is cut off or the count wrong")
+        fail(
+            f"{source}:2",
+            f"{wanted} layers announced, {len(layers)} found; the file is cut off or the count wrong",
+        )
     check_blobs(layers, blobs, source)
     return layers, ignored
 
