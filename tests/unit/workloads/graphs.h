@@ -7,6 +7,7 @@
 #include "sim/base/check.h"
 #include "workloads/builder.h"
 #include "workloads/shape_inference.h"
+#include "workloads/window.h"
 
 /// Short spellings for the tests of graphs.
 namespace chipcast::graph_test {
