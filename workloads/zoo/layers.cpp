@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 namespace chipcast::networks {
 
@@ -23,10 +24,9 @@ TensorId conv(GraphBuilder& b, const std::string& name, TensorId x, const ConvSp
     attributes.pads = {h, w, h, w};
   }
   const Shape shape{spec.out, channels(b, x) / spec.groups, spec.kernel.h, spec.kernel.w};
-  std::optional<TensorId> bias;
-  const TensorId weight = parameter(b, name + ".weight", shape);
-  if (spec.bias) bias = parameter(b, name + ".bias", {spec.out});
-  return b.add_one(name, attributes, {x, weight, bias});
+  std::vector<std::optional<TensorId>> inputs{x, parameter(b, name + ".weight", shape)};
+  if (spec.bias) inputs.emplace_back(parameter(b, name + ".bias", {spec.out}));
+  return b.add_one(name, attributes, std::move(inputs));
 }
 
 TensorId batch_norm(GraphBuilder& b, const std::string& name, TensorId x) {

@@ -42,7 +42,7 @@ def folded_parameters(document: dict[str, Any]) -> int:
         if op["kind"] != "batch_norm":
             continue
         channels = tensors[op["inputs"][1]]["shape"][0]
-        has_bias = len(producers[op["inputs"][0]]["inputs"]) > 2
+        has_bias = any(producers[op["inputs"][0]]["inputs"][2:])
         count -= (4 if has_bias else 3) * channels
     return count
 

@@ -42,10 +42,15 @@ def test_weights_depend_on_seed_and_name_only(zoo_graph: ZooGraph) -> None:
     assert first.SerializeToString() == to_onnx(zoo_graph("mlperf_tiny_kws")).SerializeToString()
     assert first.SerializeToString() != to_onnx(zoo_graph("mlperf_tiny_kws"), seed=1).SerializeToString()
     narrow, wide = (
-        {each.name: numpy_helper.to_array(each) for each in to_onnx(zoo_graph("bert_tiny", **options)).graph.initializer}
+        {
+            each.name: numpy_helper.to_array(each)
+            for each in to_onnx(zoo_graph("bert_tiny", **options)).graph.initializer
+        }
         for options in ({"sequence_length": 16}, {"sequence_length": 32})
     )
-    np.testing.assert_array_equal(narrow["layer0/attention/query.weight"], wide["layer0/attention/query.weight"])
+    np.testing.assert_array_equal(
+        narrow["layer0/attention/query.weight"], wide["layer0/attention/query.weight"]
+    )
 
 
 def test_mobilenet_v2_runs(zoo_graph: ZooGraph) -> None:
