@@ -9,6 +9,7 @@
 #include "sim/config/reader.h"
 #include "workloads/graph_json/declarations.h"
 #include "workloads/shape_inference.h"
+#include "workloads/work.h"
 
 namespace py = pybind11;
 
@@ -52,6 +53,16 @@ std::string graph_check(const std::string& document, const std::string& source) 
   return read_graph(document, source).to_json().dump();
 }
 
+std::string graph_totals(const std::string& document, const std::string& source) {
+  const py::gil_scoped_release release;
+  const GraphTotals counts = totals(read_graph(document, source));
+  return Json{{"macs", counts.macs.count()},
+              {"parameters", counts.parameters},
+              {"weight_bytes", counts.weight_bytes.count()},
+              {"ops", counts.ops}}
+      .dump();
+}
+
 }  // namespace
 
 void bind_graph(py::module_& module) {
@@ -59,6 +70,8 @@ void bind_graph(py::module_& module) {
              py::arg("place"), "Types of an operator's outputs as JSON, from its attributes and inputs as JSON.");
   module.def("graph_check", &graph_check, py::arg("graph_json"), py::arg("source"),
              "Reads and checks a graph document; returns it in its canonical form. `source` heads messages.");
+  module.def("graph_totals", &graph_totals, py::arg("graph_json"), py::arg("source"),
+             "Multiply-accumulates, parameters, weight_bytes and ops of a graph document, as JSON.");
 }
 
 }  // namespace chipcast::python

@@ -8,4 +8,7 @@ PYBIND11_MODULE(_core, module) {
   module.doc() = "The C++ core of Chipcast; use the chipcast package.";
   chipcast::python::bind_errors(module);
   chipcast::python::bind_graph(module);
+  chipcast::python::bind_zoo(module);
+  module.def(
+      "version", [] { return CHIPCAST_VERSION; }, "Version of the core.");
 }

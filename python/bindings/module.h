@@ -11,4 +11,7 @@ void bind_errors(pybind11::module_& module);
 /// Shape inference and checks of graph documents.
 void bind_graph(pybind11::module_& module);
 
+/// The networks of the zoo.
+void bind_zoo(pybind11::module_& module);
+
 }  // namespace chipcast::python

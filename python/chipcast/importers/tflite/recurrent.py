@@ -31,7 +31,7 @@ def cell(c: Context, op: Operator, kind: str, gates: int, weights: tuple[int, in
     """`weights` are the positions of one gate's input and recurrent weights."""
     if not all(c.stored(op, position) for position in weights):
         fail(op.place, "its weights are not stored in the model; export it again")
-    hidden, width = (tuple(c.network.tensors[op.inputs[weights[0]]].shape) + (0, 0))[:2]
+    hidden, width = (*c.network.tensors[op.inputs[weights[0]]].shape, 0, 0)[:2]
     x = c.x(op, 0)
     if c.b.type(x).rank != 3 or c.b.shape(x)[2] != width or hidden < 1:
         fail(op.place, f"input {c.b.shape(x)} does not fit weights {(hidden, width)}; the file is damaged")
