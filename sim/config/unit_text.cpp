@@ -87,7 +87,7 @@ std::string text_of(const Decimal& number) {
 /// The double nearest to `numeral` * 10^shift: the shift goes into the exponent, so it is rounded once. Empty
 /// where that is beyond a double's range.
 std::optional<double> shifted(std::string_view numeral, int shift) {
-  constexpr int kFarOut = 100'000;  // beyond any double, small enough to add to
+  constexpr int kFarOut = 1'000'000'000;  // beyond any double, small enough to add to
   const auto e = numeral.find_first_of("eE");
   int exponent = 0;
   if (e != std::string_view::npos) {
@@ -181,7 +181,9 @@ double parse_quantity(std::string_view text, Dim dim, bool whole, const std::str
     }
     return value;
   }
-  throw InputError(place, in_quotes(text) + ": unknown unit " + in_quotes(symbol) + suggestion(symbol, symbols(dim)) +
+  const std::string meant = closest_match(symbol, symbols(dim));
+  throw InputError(place, in_quotes(text) + ": unknown unit " + in_quotes(symbol) +
+                              (meant.empty() ? "" : " (did you mean " + in_quotes(meant) + "?)") +
                               "; allowed: " + unit_list(dim));
 }
 
