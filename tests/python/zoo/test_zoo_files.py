@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from chipcast import _core
 from chipcast.importers import import_model
 

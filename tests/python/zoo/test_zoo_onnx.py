@@ -11,12 +11,11 @@ from typing import Any
 import numpy as np
 import onnx
 import pytest
-from onnx import numpy_helper
-from onnx.reference import ReferenceEvaluator
-
 from chipcast import _core
 from chipcast.importers import import_model
 from chipcast.onnx_export import export_onnx, to_onnx
+from onnx import numpy_helper
+from onnx.reference import ReferenceEvaluator
 
 ZooGraph = Callable[..., dict[str, Any]]
 NETWORKS = [entry["name"] for entry in json.loads(_core.zoo_list())]
