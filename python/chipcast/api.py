@@ -22,12 +22,15 @@ def run(
     *,
     dtype: str | None = None,
     devices: Sequence[str] | None = None,
-    batch: int = 1,
-    mapper: str = "greedy",
-    seed: int = 0,
-    max_simulated_time: str | None = None,
     overrides: Overrides = (),
     shapes: Shapes | None = None,
+    model_options: Mapping[str, Any] | None = None,
+    mapper: str = "greedy",
+    fold_batch_norm: bool = True,
+    fuse_activations: bool = True,
+    seed: int = 0,
+    max_simulated_time: str | None = None,
+    max_events: int | None = None,
     progress: Callable[[float], bool] | None = None,
 ) -> Result:
     """Maps `model` onto `platform`, simulates it and returns the report.
@@ -37,12 +40,15 @@ def run(
         platform: name of a preset ("rk3588") or path to a platform file.
         dtype: number format to run in ("int8", "fp16", ...); None keeps the model's own.
         devices: names of the devices that may be used; None allows all of the platform.
-        batch: inferences that travel through the network together.
+        overrides: changes to the platform, {"npu0.clock": "600 MHz"} or ["npu0.clock=600 MHz"].
+        shapes: input shapes by name where the model file leaves them open.
+        model_options: variant of a zoo network: {"batch": 4, "width": 0.5}.
         mapper: placement policy.
+        fold_batch_norm: fold batch normalisation into the operator before it.
+        fuse_activations: merge activations into the operator before them.
         seed: of every random choice; the same inputs and seed give the same report, byte for byte.
         max_simulated_time: stops with LimitError beyond it ("10 s").
-        overrides: changes to the platform, {"npu0.rows": 32} or ["npu0.rows=32"].
-        shapes: input shapes by name where the model file leaves them open.
+        max_events: stops with LimitError beyond it.
         progress: called about ten times a second with the fraction done; returning False stops the run.
 
     Raises:
@@ -50,19 +56,21 @@ def run(
         LimitError: a limit on simulated time, events or size was hit.
         KeyboardInterrupt: Ctrl-C; the run stops within a fraction of a second.
     """
-    options: dict[str, Any] = {
+    options = {
         "dtype": dtype,
         "devices": None if devices is None else list(devices),
-        "batch": batch,
         "mapper": mapper,
+        "fold_batch_norm": fold_batch_norm,
+        "fuse_activations": fuse_activations,
         "seed": seed,
+        "max_simulated_time": max_simulated_time,
+        "max_events": max_events,
     }
-    if max_simulated_time is not None:
-        options["max_simulated_time"] = max_simulated_time
-    loaded = load_model(model, shapes=shapes)
+    given = {name: value for name, value in options.items() if value is not None}
+    loaded = load_model(model, shapes=shapes, model_options=model_options)
     path = find_platform(platform)
     simulation = _core.Simulation(
-        str(path), search_dirs(path), override_list(overrides), loaded.graph_json, json.dumps(options)
+        str(path), search_dirs(path), override_list(overrides), loaded.graph_json, json.dumps(given)
     )
     return Result.from_simulation(simulation, simulation.run(progress))
 

@@ -52,11 +52,12 @@ def load_model(
     model: str | os.PathLike[str] | Mapping[str, Any] | Model,
     *,
     shapes: Shapes | None = None,
-    zoo_options: Mapping[str, Any] | None = None,
+    model_options: Mapping[str, Any] | None = None,
 ) -> Model:
     """Reads a .onnx, .tflite, .param or .json file, or builds the zoo network of that name.
 
-    `shapes` fixes inputs whose size the file leaves open, by input name.
+    `shapes` fixes inputs whose size the file leaves open, by input name. `model_options` makes a variant of a
+    zoo network: batch, resolution, width, sequence_length.
     """
     if isinstance(model, Model):
         return model
@@ -65,10 +66,14 @@ def load_model(
     text = os.fspath(model)
     path = Path(text)
     if path.suffix.lower() in SUFFIXES or is_file(path) or len(path.parts) > 1:
+        if model_options:
+            raise InputError(
+                f'model option: "{plain(text)}" is a file; only networks of the zoo have variants'
+            )
         return _from_file(path, shapes)
     if shapes:
         raise InputError(f'shape: "{plain(text)}" is a network of the zoo; its input shape is fixed')
-    return _from_zoo(text, zoo_options or {})
+    return _from_zoo(text, model_options or {})
 
 
 def _from_file(path: Path, shapes: Shapes | None) -> Model:

@@ -18,6 +18,8 @@ class Column:
     title: str
     text: Callable[[dict[str, Any]], str]
     numeric: bool = True
+    gives_way: bool = False
+    """Cut short where the terminal is narrow."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,7 @@ def busiest_layers(report: Report, count: int) -> Table:
     latency = report["totals"]["latency_s"] or 1.0
     ops = sorted(report["ops"], key=time_of, reverse=True)
     columns = [
-        Column("Layer", lambda o: plain(o["name"], 48), numeric=False),
+        Column("Layer", lambda o: plain(o["name"], 48), numeric=False, gives_way=True),
         Column("Kind", lambda o: plain(o["kind"]), numeric=False),
         Column("Device", lambda o: plain(o["device"]) or "–", numeric=False),
         Column("Time", lambda o: quantity(time_of(o), "s")),

@@ -20,11 +20,14 @@ from chipcast.text import plain, quantity
 @click.option(
     "--export", nargs=2, metavar="NAME FILE", help="Write one as .onnx (seeded random weights) or .json."
 )
+@options.model_option
 @options.json_flag
-def models_command(export: tuple[str, str] | None, as_json: bool) -> None:
+def models_command(
+    export: tuple[str, str] | None, model_options: dict[str, int | float | str], as_json: bool
+) -> None:
     """Lists the bundled networks, or writes one of them to a file."""
     if export is not None:
-        _export(export[0], Path(export[1]))
+        _export(export[0], Path(export[1]), model_options)
         return
     entries = catalog.models()
     if as_json:
@@ -34,7 +37,7 @@ def models_command(export: tuple[str, str] | None, as_json: bool) -> None:
         Column("Model", str, numeric=False),
         Column("MACs", str),
         Column("Parameters", str),
-        Column("Description", str, numeric=False),
+        Column("Description", str, numeric=False, gives_way=True),
     ]
     rows = [
         [
@@ -48,12 +51,12 @@ def models_command(export: tuple[str, str] | None, as_json: bool) -> None:
     print_table(stdout(), Table("Models", columns, rows))
 
 
-def _export(name: str, path: Path) -> None:
+def _export(name: str, path: Path, model_options: dict[str, int | float | str]) -> None:
     suffix = path.suffix.lower()
     if suffix not in (".onnx", ".json"):
         raise InputError(f'--export: "{plain(path)}" must end in .onnx or .json')
     check_writable(path, "--export")
-    model = load_model(name)
+    model = load_model(name, model_options=model_options)
     if suffix == ".json":
         write_file(path, model.graph_json.rstrip("\n") + "\n")
     else:
@@ -67,14 +70,19 @@ def _export(name: str, path: Path) -> None:
 @click.argument("model")
 @click.option("-o", "--output", type=options.FILE, help="Write the graph here instead of stdout.")
 @options.shape_option
+@options.model_option
 @options.json_flag
 def import_command(
-    model: str, output: Path | None, shapes: dict[str, tuple[int, ...]] | None, as_json: bool
+    model: str,
+    output: Path | None,
+    shapes: dict[str, tuple[int, ...]] | None,
+    model_options: dict[str, int | float | str],
+    as_json: bool,
 ) -> None:
     """Turns MODEL into Chipcast's own graph form (JSON; schema: `chipcast schema graph`)."""
     if output is not None:
         check_writable(output, "--output")
-    loaded = load_model(model, shapes=shapes)
+    loaded = load_model(model, shapes=shapes, model_options=model_options)
     totals = loaded.totals
     if output is None:
         print_json(loaded.graph_json)

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -37,6 +39,34 @@ def shape_option(command: F) -> F:
         callback=_read_shapes,
         help="Shape of an input that the model file leaves open. Repeatable.",
     )(command)
+
+
+def model_option(command: F) -> F:
+    return click.option(
+        "--model-option",
+        "model_options",
+        multiple=True,
+        metavar="NAME=VALUE",
+        callback=_read_assignments,
+        help="Variant of a bundled network: batch=4, width=0.5, resolution=160, sequence_length=64. Repeatable.",
+    )(command)
+
+
+def _read_assignments(
+    ctx: click.Context, param: click.Parameter, values: Sequence[str]
+) -> dict[str, int | float | str]:
+    return dict(_read_assignment(value) for value in values)
+
+
+def _read_assignment(text: str) -> tuple[str, int | float | str]:
+    name, equals, value = text.partition("=")
+    if not (name and equals and value):
+        raise click.BadParameter(f'"{text}" is not NAME=VALUE; for example width=0.5')
+    for number in (int, float):
+        with contextlib.suppress(ValueError):
+            read = number(value)
+            return (name, read) if math.isfinite(read) else (name, value)
+    return name, value
 
 
 def _read_shapes(

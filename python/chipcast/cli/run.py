@@ -39,9 +39,7 @@ class RunCommand(click.Command):
 @options.set_option
 @click.option("--devices", callback=options.read_names, metavar="A,B", help="Use only these devices.")
 @options.shape_option
-@click.option(
-    "--batch", type=click.IntRange(min=1), default=1, show_default=True, help="Inferences at a time."
-)
+@options.model_option
 @click.option("--mapper", default="greedy", show_default=True, help="Placement policy.")
 @click.option(
     "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of every random choice."
@@ -64,7 +62,7 @@ def run_command(
     overrides: Sequence[str],
     devices: list[str] | None,
     shapes: dict[str, tuple[int, ...]] | None,
-    batch: int,
+    model_options: dict[str, int | float | str],
     mapper: str,
     seed: int,
     max_time: str | None,
@@ -89,14 +87,13 @@ def run_command(
             check_writable(path, option)
     with DelayedProgress(quiet) as progress:
         progress.step(f"Reading {plain(model, 40)}")
-        loaded = load_model(model, shapes=shapes)
+        loaded = load_model(model, shapes=shapes, model_options=model_options)
         progress.step("Mapping and simulating")
         result = api.run(
             loaded,
             platform,
             dtype=dtype,
             devices=devices,
-            batch=batch,
             mapper=mapper,
             seed=seed,
             max_simulated_time=max_time,

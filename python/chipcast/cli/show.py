@@ -60,7 +60,10 @@ def platforms_command(as_json: bool) -> None:
             [{"name": entry["name"], "description": entry.get("description", "")} for entry in entries]
         )
         return
-    columns = [Column("Platform", str, numeric=False), Column("Description", str, numeric=False)]
+    columns = [
+        Column("Platform", str, numeric=False),
+        Column("Description", str, numeric=False, gives_way=True),
+    ]
     rows = [[plain(entry["name"]), plain(entry.get("description", ""))] for entry in entries]
     print_table(stdout(), Table("Platforms", columns, rows))
 

@@ -47,10 +47,9 @@ def print_json(value: Any) -> None:
 
 def print_table(console: Console, table: Table) -> None:
     rich = RichTable(title=table.title, title_justify="left", title_style="bold", box=None, pad_edge=False)
-    for index, column in enumerate(table.columns):
-        # Where the terminal is narrow the first column, the name, gives way.
+    for column in table.columns:
         justify: JustifyMethod = "right" if column.numeric else "left"
-        rich.add_column(column.title, justify=justify, no_wrap=index > 0, header_style="dim")
+        rich.add_column(column.title, justify=justify, no_wrap=not column.gives_way, header_style="dim")
     for row in table.rows:
         rich.add_row(*(Text(cell, no_wrap=True, overflow="ellipsis") for cell in row))
     console.print(rich)
