@@ -16,7 +16,7 @@ namespace chipcast {
 
 /// A piece of an operator. For operators with a loop nest the extents are of the output; for all others
 /// `fraction_of` pieces of equal size are cut and the extents are unused.
-struct Tile {
+struct OpTile {
   std::int64_t groups = 1, out_channels = 1, in_channels = 1, out_height = 1, out_width = 1;
   bool first_in_channels = true, last_in_channels = true;  ///< partial sums start and end here
   std::int64_t pieces = 1;                                 ///< operators without a single loop nest
@@ -45,11 +45,11 @@ class Device {
   virtual Refusal refuses(const OpDescription& op) const = 0;
   virtual TilingSpace tilings(const OpDescription& op) const = 0;
   /// Bytes that a tile moves, in the device's stored form (padding, compression).
-  virtual Bytes input_bytes(const OpDescription& op, const Tile& tile) const = 0;
-  virtual Bytes weight_bytes(const OpDescription& op, const Tile& tile) const = 0;
-  virtual Bytes output_bytes(const OpDescription& op, const Tile& tile) const = 0;
+  virtual Bytes input_bytes(const OpDescription& op, const OpTile& tile) const = 0;
+  virtual Bytes weight_bytes(const OpDescription& op, const OpTile& tile) const = 0;
+  virtual Bytes output_bytes(const OpDescription& op, const OpTile& tile) const = 0;
   /// Cycles and activity of a tile.
-  virtual TileWork cost(const OpDescription& op, const Tile& tile) const = 0;
+  virtual TileWork cost(const OpDescription& op, const OpTile& tile) const = 0;
   /// Fixed cost before the first tile of an operator (driver, registers, fork/join).
   virtual TileWork launch(const OpDescription& op) const = 0;
   /// Largest activation that stays in the device between two of its operators; larger ones go to memory.

@@ -28,12 +28,12 @@ constexpr std::array<std::pair<CommandKind, std::string_view>, 5> enum_names(Com
 /// One command of an engine's queue. Which fields count depends on the kind.
 struct Command {
   CommandKind kind{CommandKind::compute};
-  OpId op;
+  OpId op{};
   std::uint32_t work = 0;         ///< compute: index into the device's works
-  SemaphoreId semaphore;          ///< signal, wait
+  SemaphoreId semaphore{};        ///< signal, wait
   std::int64_t value = 0;         ///< wait: until the semaphore has been signalled this often
   std::uint64_t address = 0;      ///< load, store: in the platform's address map
-  Bytes bytes;                    ///< load, store
+  Bytes bytes{};                  ///< load, store
 };
 
 /// A count of one of the device's actions (index into Device::actions()).
@@ -67,15 +67,15 @@ struct DeviceProgram {
 
 /// How one operator was placed and cut; the visible decision.
 struct Placement {
-  std::string op, label;
-  std::string device;       ///< empty where nothing is executed (views)
+  std::string op{}, label{};
+  std::string device{};     ///< empty where nothing is executed (views)
   DType dtype{DType::fp32};
-  std::string reason;       ///< why this device
-  std::string tiling;       ///< "8 x (16 channels, 14 rows), weights outer"
+  std::string reason{};     ///< why this device
+  std::string tiling{};     ///< "8 x (16 channels, 14 rows), weights outer"
   std::int64_t tiles{0};
-  Bytes load_bytes, store_bytes;
-  Cycles compute_cycles;
-  Ops macs;
+  Bytes load_bytes{}, store_bytes{};
+  Cycles compute_cycles{};
+  Ops macs{};
 
   template <class V>
   void visit(V& v) {

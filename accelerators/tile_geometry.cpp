@@ -28,7 +28,7 @@ LoopNest tiling_nest(const OpDescription& op) {
   return nest;
 }
 
-std::int64_t input_elements(const LoopNest& nest, const Tile& tile) {
+std::int64_t input_elements(const LoopNest& nest, const OpTile& tile) {
   const std::int64_t rows =
       covered(tile.out_height, nest.stride_h, nest.kernel_height, nest.dilation_h, nest.in_height);
   const std::int64_t columns =
@@ -36,15 +36,15 @@ std::int64_t input_elements(const LoopNest& nest, const Tile& tile) {
   return tile.groups * tile.in_channels * rows * columns;
 }
 
-std::int64_t weight_elements(const LoopNest& nest, const Tile& tile) {
+std::int64_t weight_elements(const LoopNest& nest, const OpTile& tile) {
   return tile.groups * tile.out_channels * tile.in_channels * nest.kernel_height * nest.kernel_width;
 }
 
-std::int64_t output_elements(const LoopNest& /*nest*/, const Tile& tile) {
+std::int64_t output_elements(const LoopNest& /*nest*/, const OpTile& tile) {
   return tile.groups * tile.out_channels * tile.out_height * tile.out_width;
 }
 
-std::int64_t tile_macs(const LoopNest& nest, const Tile& tile) {
+std::int64_t tile_macs(const LoopNest& nest, const OpTile& tile) {
   return output_elements(nest, tile) * tile.in_channels * nest.kernel_height * nest.kernel_width;
 }
 

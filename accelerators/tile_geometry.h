@@ -9,11 +9,11 @@ namespace chipcast {
 LoopNest tiling_nest(const OpDescription& op);
 
 /// Input elements: channels times the rows and columns that the tile's windows cover (halo included).
-std::int64_t input_elements(const LoopNest& nest, const Tile& tile);
+std::int64_t input_elements(const LoopNest& nest, const OpTile& tile);
 /// Weight elements of the tile's groups, output channels and input channels.
-std::int64_t weight_elements(const LoopNest& nest, const Tile& tile);
-std::int64_t output_elements(const LoopNest& nest, const Tile& tile);
-std::int64_t tile_macs(const LoopNest& nest, const Tile& tile);
+std::int64_t weight_elements(const LoopNest& nest, const OpTile& tile);
+std::int64_t output_elements(const LoopNest& nest, const OpTile& tile);
+std::int64_t tile_macs(const LoopNest& nest, const OpTile& tile);
 
 /// Share `part` of `whole` of some bytes, rounded up.
 Bytes share_of(Bytes bytes, std::int64_t part, std::int64_t whole);

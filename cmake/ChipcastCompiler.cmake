@@ -11,12 +11,16 @@ endif()
 
 find_program(CCACHE_PROGRAM ccache)
 if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+  # Precompiled headers are only cached with these.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${CCACHE_PROGRAM})
 endif()
 
 add_library(chipcast_options INTERFACE)
 target_compile_options(chipcast_options INTERFACE
   -Wall -Wextra -Wpedantic -Wconversion -Wshadow -ffp-contract=off
+  # g++ 12 sees overflows in std::string that are not there (GCC bugs 105329, 105651).
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict;-Wno-stringop-overflow;-Wno-array-bounds;-fpch-preprocess>
+  $<$<CXX_COMPILER_ID:Clang>:-Xclang;-fno-pch-timestamp>
   $<$<BOOL:${CHIPCAST_WERROR}>:-Werror>
   $<$<BOOL:${CHIPCAST_SANITIZE}>:-fsanitize=address,undefined;-fno-sanitize-recover=undefined;-fno-omit-frame-pointer>)
 target_link_options(chipcast_options INTERFACE

@@ -180,7 +180,7 @@ void Emitter::signal(std::size_t slot, EngineKind queue) {
   program_.devices[slot].queue(queue).push_back({.kind = CommandKind::signal, .semaphore = semaphore_of(slot, queue)});
 }
 
-std::uint32_t Emitter::work_for(const OpDescription& op, std::size_t slot, const Tile& tile) {
+std::uint32_t Emitter::work_for(const OpDescription& op, std::size_t slot, const OpTile& tile) {
   const std::tuple key{tile.groups,    tile.out_channels,       tile.in_channels,       tile.out_height,
                        tile.out_width, tile.first_in_channels, tile.last_in_channels, tile.pieces};
   auto [it, fresh] = progress_[slot].works.try_emplace(key, 0);

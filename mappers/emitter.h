@@ -47,7 +47,7 @@ class Emitter {
   void wait_for_inputs(const OpDescription& op, std::size_t slot, EngineKind queue);
   void wait(std::size_t slot, EngineKind queue, EngineKind on_engine, std::size_t on_slot, std::int64_t value);
   void signal(std::size_t slot, EngineKind queue);
-  std::uint32_t work_for(const OpDescription& op, std::size_t slot, const Tile& tile);
+  std::uint32_t work_for(const OpDescription& op, std::size_t slot, const OpTile& tile);
 
   tiling::Traffic traffic_of(const OpDescription& op, std::size_t slot) const;
   bool resident(TensorId tensor, std::size_t slot) const;

@@ -40,7 +40,8 @@ std::vector<DType> wider_formats(DType dtype) {
   }
 }
 
-Cycles whole_cycles(double cycles) { return Cycles(static_cast<std::int64_t>(std::ceil(cycles))); }
+/// Cycles of real-valued work, rounded up.
+Cycles rounded_up(double cycles) { return whole_cycles(Quantity<kCycle, double>(cycles)); }
 
 class Cluster final : public Device {
  public:
@@ -73,28 +74,28 @@ class Cluster final : public Device {
             .min_pieces = 4};
   }
 
-  Bytes input_bytes(const OpDescription& op, const Tile& tile) const override {
+  Bytes input_bytes(const OpDescription& op, const OpTile& tile) const override {
     if (!op.single_nest()) return Bytes(ceil_div(op.input_bytes.count() + op.weight_bytes.count(), tile.pieces));
     const LoopNest nest = tiling_nest(op);
     const std::int64_t whole = nest.batch * nest.groups * nest.in_channels * nest.in_height * nest.in_width;
     return share_of(first_operand_bytes(op), input_elements(nest, tile), whole);
   }
 
-  Bytes weight_bytes(const OpDescription& op, const Tile& tile) const override {
+  Bytes weight_bytes(const OpDescription& op, const OpTile& tile) const override {
     if (!op.single_nest()) return Bytes(0);
     const LoopNest nest = tiling_nest(op);
     const std::int64_t whole = nest.groups * nest.out_channels * nest.in_channels * nest.kernel_height * nest.kernel_width;
     return share_of(other_operand_bytes(op), weight_elements(nest, tile), whole);
   }
 
-  Bytes output_bytes(const OpDescription& op, const Tile& tile) const override {
+  Bytes output_bytes(const OpDescription& op, const OpTile& tile) const override {
     if (!op.single_nest()) return Bytes(ceil_div(op.output_bytes.count(), tile.pieces));
     const LoopNest nest = tiling_nest(op);
     const std::int64_t whole = nest.batch * nest.groups * nest.out_channels * nest.out_height * nest.out_width;
     return share_of(op.output_bytes, output_elements(nest, tile), whole);
   }
 
-  TileWork cost(const OpDescription& op, const Tile& tile) const override {
+  TileWork cost(const OpDescription& op, const OpTile& tile) const override {
     double macs = 0.0, elements = 0.0, bytes = 0.0;
     if (op.single_nest()) {
       const LoopNest nest = tiling_nest(op);
@@ -194,13 +195,13 @@ double macs_per_cycle(const Core& core, DType dtype) {
 
 Cycles mac_cycles(const Config& config, OpClass op_class, DType dtype, double macs) {
   const double rate = macs_per_cycle(config.core, dtype) * config.cores * config.profile.efficiency(op_class);
-  return whole_cycles(macs / rate);
+  return rounded_up(macs / rate);
 }
 
 Cycles element_cycles(const Config& config, OpClass op_class, DType dtype, double elements) {
   const double bytes = elements * bits_of(executed_as(config.core, dtype)) / 8.0;
   const double width = static_cast<double>(config.core.vector.count()) * config.cores;
-  return whole_cycles(bytes / (width * config.profile.efficiency(op_class)));
+  return rounded_up(bytes / (width * config.profile.efficiency(op_class)));
 }
 
 Bytes last_level(const Config& config) {

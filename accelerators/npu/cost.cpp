@@ -69,20 +69,20 @@ class MacCell final : public Device {
             .min_pieces = 1};
   }
 
-  Bytes input_bytes(const OpDescription& op, const Tile& tile) const override {
+  Bytes input_bytes(const OpDescription& op, const OpTile& tile) const override {
     if (!op.single_nest()) return Bytes(ceil_div(op.input_bytes.count() + op.weight_bytes.count(), tile.pieces));
     const LoopNest nest = tiling_nest(op);
     return stored(input_elements(nest, tile), tile.groups * tile.in_channels, op.compute_dtype);
   }
 
-  Bytes weight_bytes(const OpDescription& op, const Tile& tile) const override {
+  Bytes weight_bytes(const OpDescription& op, const OpTile& tile) const override {
     if (!op.single_nest()) return Bytes(0);
     const LoopNest nest = tiling_nest(op);
     const std::int64_t whole = nest.groups * nest.out_channels * nest.in_channels * nest.kernel_height * nest.kernel_width;
     return share_of(other_operand_bytes(op), weight_elements(nest, tile), whole);
   }
 
-  Bytes output_bytes(const OpDescription& op, const Tile& tile) const override {
+  Bytes output_bytes(const OpDescription& op, const OpTile& tile) const override {
     if (!op.single_nest()) return Bytes(ceil_div(op.output_bytes.count(), tile.pieces));
     const LoopNest nest = tiling_nest(op);
     const std::int64_t whole = nest.groups * nest.out_channels * nest.out_height * nest.out_width * nest.batch;
@@ -91,12 +91,12 @@ class MacCell final : public Device {
                     stored(elements, tile.groups * tile.out_channels, op.compute_dtype));
   }
 
-  TileWork cost(const OpDescription& op, const Tile& tile) const override {
+  TileWork cost(const OpDescription& op, const OpTile& tile) const override {
     return op.single_nest() ? array_cost(op, tile) : post_cost(op, tile);
   }
 
   TileWork launch(const OpDescription&) const override {
-    return {.cycles = Cycles(static_cast<std::int64_t>(std::ceil(config_.launch * config_.clock))), .macs = {}, .activity = {}};
+    return {.cycles = whole_cycles(config_.launch * config_.clock), .macs = {}, .activity = {}};
   }
 
   const std::vector<ActionSpec>& actions() const override { return actions_; }
@@ -125,7 +125,7 @@ class MacCell final : public Device {
     return static_cast<std::uint32_t>(match - config_.rates.begin());
   }
 
-  TileWork array_cost(const OpDescription& op, const Tile& tile) const {
+  TileWork array_cost(const OpDescription& op, const OpTile& tile) const {
     const LoopNest nest = tiling_nest(op);
     const Cycles array = array_cycles(config_, op.compute_dtype, nest, tile);
     const std::int64_t outputs = output_elements(nest, tile);
@@ -144,7 +144,7 @@ class MacCell final : public Device {
                          {post_, tile.last_in_channels ? static_cast<double>(outputs) : 0.0}}};
   }
 
-  TileWork post_cost(const OpDescription& op, const Tile& tile) const {
+  TileWork post_cost(const OpDescription& op, const OpTile& tile) const {
     // Data movement passes every element through once.
     const double bytes = static_cast<double>((op.output_bytes + op.input_bytes).count());
     const std::int64_t moved = static_cast<std::int64_t>(bytes / 2.0 * 8.0 / bits_of(op.compute_dtype));
@@ -170,7 +170,7 @@ std::optional<OpsPerCycle> rate_of(const Config& config, DType dtype) {
   return std::nullopt;
 }
 
-Cycles array_cycles(const Config& config, DType dtype, const LoopNest& nest, const Tile& tile) {
+Cycles array_cycles(const Config& config, DType dtype, const LoopNest& nest, const OpTile& tile) {
   const double factor = speed(config, dtype);
   const std::int64_t positions = tile.out_height * tile.out_width;
   const std::int64_t taps = nest.kernel_height * nest.kernel_width;

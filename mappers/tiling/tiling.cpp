@@ -16,7 +16,7 @@ namespace {
 /// Beyond this many tiles a plan is not worth its overheads; larger operators take their largest tiles.
 constexpr std::int64_t kMostTiles = 4096;
 
-/// Tile extents worth trying along an axis: ceil(extent / n) for a geometric run of n, rounded up to `step`.
+/// OpTile extents worth trying along an axis: ceil(extent / n) for a geometric run of n, rounded up to `step`.
 std::vector<std::int64_t> extents(std::int64_t extent, std::int64_t step) {
   std::set<std::int64_t, std::greater<>> out{extent};
   for (std::int64_t n = 2; n <= extent; n = n < 4 ? n + 1 : n * 3 / 2) {
@@ -60,7 +60,7 @@ class Estimator {
     return it->second;
   }
 
-  Cycles cycles(const Tile& tile) {
+  Cycles cycles(const OpTile& tile) {
     const std::tuple key{tile.groups,    tile.out_channels, tile.in_channels,
                          tile.out_height, tile.out_width,    tile.last_in_channels, tile.pieces};
     auto [it, fresh] = cycles_.try_emplace(key);
@@ -111,7 +111,7 @@ class NestSearch {
 
   /// Tries row counts from the largest that fits downwards; true when any fits.
   bool largest_rows(std::int64_t groups, std::int64_t channels, std::int64_t inputs) {
-    Tile tile{.groups = groups, .out_channels = channels, .in_channels = inputs, .out_width = nest_.out_width};
+    OpTile tile{.groups = groups, .out_channels = channels, .in_channels = inputs, .out_width = nest_.out_width};
     int tried = 0;
     for (const auto rows : extents(nest_.out_height, 1)) {
       tile.out_height = rows;
@@ -130,7 +130,7 @@ class NestSearch {
     return false;
   }
 
-  bool fits(const Tile& tile) const {
+  bool fits(const OpTile& tile) const {
     const Device& device = *slot_.device;
     const Bytes input = device.input_bytes(op_, tile), weights = device.weight_bytes(op_, tile);
     const Bytes output = device.output_bytes(op_, tile);
@@ -139,13 +139,13 @@ class NestSearch {
     return tile.in_channels == nest_.in_channels || output <= space_.partial_capacity;
   }
 
-  std::int64_t tile_count(const Tile& t) const {
+  std::int64_t tile_count(const OpTile& t) const {
     return nest_.batch * ceil_div(nest_.groups, t.groups) * ceil_div(nest_.out_channels, t.out_channels) *
            ceil_div(nest_.in_channels, t.in_channels) * ceil_div(nest_.out_height, t.out_height) *
            ceil_div(nest_.out_width, t.out_width);
   }
 
-  void consider(const Tile& tile) {
+  void consider(const OpTile& tile) {
     // A plan of very many tiles is only looked at while nothing better is known.
     if (best_ && tile_count(tile) > std::max(kMostTiles, best_->tiles)) return;
     for (const bool weights_outer : {true, false}) {
@@ -191,7 +191,7 @@ Plan choose(const OpDescription& op, const DeviceSlot& slot, const Traffic& traf
 std::string to_text(const Plan& plan) {
   const std::string count = std::to_string(plan.tiles) + (plan.tiles == 1 ? " tile" : " tiles");
   if (!plan.nested) return count + " of equal size";
-  const Tile& t = plan.tile;
+  const OpTile& t = plan.tile;
   std::string text = count + " of ";
   if (t.groups > 1) text += std::to_string(t.groups) + " groups x ";
   text += std::to_string(t.out_channels) + " output x " + std::to_string(t.in_channels) + " input channels x " +

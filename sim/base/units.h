@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <cmath>
 #include <compare>
 #include <concepts>
 #include <cstdint>
@@ -119,6 +120,11 @@ constexpr auto ceil_div(Quantity<A, RA> a, Quantity<B, RB> b) {
   return detail::strip(Quantity<A - B, std::int64_t>(
       ceil_div(static_cast<std::int64_t>(a.count()), static_cast<std::int64_t>(b.count()))));
 }
+/// Whole cycles, rounded up, of a time at a frequency: whole_cycles(launch * clock).
+inline Cycles whole_cycles(Quantity<kCycle, double> cycles) {
+  return Cycles(static_cast<std::int64_t>(std::ceil(cycles.count())));
+}
+
 /// Smallest multiple of `step` that is not below `a`.
 template <std::integral I>
 constexpr I round_up(I a, I step) {

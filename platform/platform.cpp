@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/platform.h"
+
+#include <algorithm>
+
+#include "accelerators/registry.h"
+#include "platform/sha256.h"
+#include "sim/base/check.h"
+#include "sim/config/presets.h"
+#include "sim/config/reader.h"
+#include "sim/config/schema.h"
+#include "sim/config/writer.h"
+
+namespace chipcast {
+namespace {
+
+/// "npu0.clock=1 GHz" means devices.npu0; memories likewise. Everything else is a path from the top.
+std::string qualified(const Json& json, const std::string& assignment) {
+  const std::string head = assignment.substr(0, assignment.find_first_of(".=["));
+  for (const char* group : {"devices", "memories"}) {
+    const auto it = json.find(group);
+    if (it != json.end() && it->is_object() && it->contains(head)) return std::string(group) + "." + assignment;
+  }
+  std::vector<std::string> known;
+  for (const char* group : {"devices", "memories"}) {
+    if (const auto it = json.find(group); it != json.end() && it->is_object()) {
+      for (const auto& [key, value] : it->items()) known.push_back(key);
+    }
+  }
+  PlatformFile file;
+  SchemaBuilder fields;
+  file.visit(fields);
+  const Json top = fields.finish();
+  for (const auto& [key, value] : top["properties"].items()) {
+    if (key == head) return assignment;
+    known.push_back(key);
+  }
+  throw InputError(assignment, "the platform has no " + in_quotes(head) + suggestion(head, known));
+}
+
+std::string type_of(const Json& device, const std::string& path) {
+  if (!device.is_object()) throw InputError(path, "expected an object, got " + brief(device));
+  const auto it = device.find("type");
+  if (it == device.end()) throw InputError(path + ".type", "missing; name the kind of device, \"npu\" or \"cpu\"");
+  if (!it->is_string()) throw InputError(path + ".type", "expected text in quotes, got " + brief(*it));
+  return it->get<std::string>();
+}
+
+void check_name(const std::string& name, const std::string& path) {
+  const bool fine = !name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), [](unsigned char c) {
+    return std::isalnum(c) != 0 || c == '_' || c == '-';
+  });
+  if (!fine) throw InputError(path, in_quotes(name) + " is not a name; use letters, digits, _ and -");
+}
+
+/// Presets may be used in every object, and they may supply what is required.
+void allow_presets(Json& schema) {
+  if (schema.is_array()) {
+    for (auto& element : schema) allow_presets(element);
+  }
+  if (!schema.is_object()) return;
+  if (schema.contains("properties") && schema.value("type", "") == "object") {
+    schema.erase("required");
+    for (auto& [key, value] : schema["properties"].items()) allow_presets(value);
+    schema["properties"]["extends"] =
+        Json{{"description", "Presets whose members this object takes and overrides."},
+             {"type", Json::array({"string", "array"})},
+             {"items", Json{{"type", "string"}}}};
+    return;
+  }
+  for (auto& [key, value] : schema.items()) allow_presets(value);
+}
+
+Json device_schemas() {
+  Json alternatives = Json::array();
+  for (const auto& type : device_types()) {
+    Json schema = type.schema();
+    schema["description"] = type.doc;
+    schema["properties"]["type"] = Json{{"const", type.name}};
+    alternatives.push_back(std::move(schema));
+  }
+  return Json{{"type", "object"}, {"additionalProperties", Json{{"anyOf", std::move(alternatives)}}}};
+}
+
+}  // namespace
+
+Platform Platform::load(const std::filesystem::path& file, const std::vector<std::filesystem::path>& search,
+                        const std::vector<std::string>& overrides) {
+  return from_json(load_with_presets(file, search), file.filename().string(), search, overrides);
+}
+
+Platform Platform::from_json(Json json, const std::string& source, const std::vector<std::filesystem::path>& search,
+                             const std::vector<std::string>& overrides) {
+  json = resolve_presets(std::move(json), source, search);
+  for (const auto& assignment : overrides) apply_override(json, qualified(json, assignment));
+  Platform platform;
+  try {
+    platform.file_ = read_value<PlatformFile>(json, "");
+    if (platform.file_.memories.empty()) throw InputError("memories", "empty; name at least one memory");
+    if (platform.file_.devices.empty()) throw InputError("devices", "empty; name at least one device");
+    for (const auto& [name, config] : platform.file_.memories) check_name(name, "memories");
+    for (const auto& [name, config] : platform.file_.devices) {
+      const std::string path = "devices." + name;
+      check_name(name, "devices");
+      const std::string type = type_of(config, path);
+      auto device = device_type(type, path + ".type").make(config, path, name, platform.file_.technology);
+      platform.devices_.push_back({.name = name, .type = type, .device = std::move(device), .kind = 0});
+    }
+  } catch (const InputError& error) {
+    throw InputError(source, error.what());
+  }
+  for (std::size_t i = 0; i < platform.devices_.size(); ++i) {
+    auto& device = platform.devices_[i];
+    device.kind = i;
+    for (std::size_t j = 0; j < i && device.kind == i; ++j) {
+      const auto& other = platform.devices_[j];
+      if (other.type == device.type && other.device->to_json() == device.device->to_json()) device.kind = other.kind;
+    }
+  }
+  return platform;
+}
+
+Json Platform::to_json() const {
+  PlatformFile copy = file_;
+  for (std::size_t i = 0; i < devices_.size(); ++i) {
+    Json device{{"type", devices_[i].type}};
+    device.update(devices_[i].device->to_json());
+    copy.devices[i].second = std::move(device);
+  }
+  return write_value(copy);
+}
+
+std::string Platform::sha256() const { return chipcast::sha256(to_json().dump()); }
+
+Json Platform::schema() {
+  Json schema = schema_of<PlatformFile>();
+  schema["properties"]["devices"] = device_schemas();
+  schema["properties"]["$schema"] = Json{{"type", "string"}};
+  allow_presets(schema);
+  Json out{{"$schema", "http://json-schema.org/draft-07/schema#"}, {"title", "Chipcast platform"}};
+  out.update(schema);
+  return out;
+}
+
+}  // namespace chipcast

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "accelerators/contract.h"
+#include "models/dram/config.h"
+#include "models/interconnect/config.h"
+#include "models/technology/config.h"
+#include "sim/config/field.h"
+#include "sim/config/json.h"
+
+namespace chipcast {
+
+/// The members of a platform file; devices are read by their own types.
+struct PlatformFile {
+  std::string name{"unnamed"};
+  std::string description;
+  std::vector<std::string> sources;
+  technology::Config technology{};
+  interconnect::Config interconnect{};
+  Named<dram::Config> memories;
+  Named<Json> devices;
+  Watts always_on{0.0};
+
+  template <class V>
+  void visit(V& v) {
+    v.field("name", name, {.doc = "Short name.", .required = true});
+    v.field("description", description, {.doc = "What it is, for people."});
+    v.field("sources", sources, {.doc = "Where the numbers come from."});
+    v.field("technology", technology, {.doc = "Energy of basic operations."});
+    v.field("interconnect", interconnect, {.doc = "The bus between devices and memories."});
+    v.field("memories", memories, {.doc = "Memories by name; tensors live in the first.", .required = true});
+    v.field("devices", devices, {.doc = "What computes, by name; each has a \"type\".", .required = true});
+    v.field("always_on", always_on,
+            {.doc = "Power of all that is not modelled by itself.", .min = Watts(0.0), .max = Watts(10000.0)});
+  }
+};
+
+struct PlatformDevice {
+  std::string name, type;
+  std::unique_ptr<Device> device;
+  std::size_t kind = 0;  ///< devices with equal configurations have equal kinds
+};
+
+/// A platform, read and checked.
+class Platform {
+ public:
+  /// Reads a platform file, resolves its presets (looked for beside it and in `search`), and applies overrides
+  /// such as "npu0.clock=800 MHz" (a path that starts with a device's or a memory's name means that member).
+  /// Throws InputError.
+  static Platform load(const std::filesystem::path& file, const std::vector<std::filesystem::path>& search,
+                       const std::vector<std::string>& overrides = {});
+  /// The same from a document in memory.
+  static Platform from_json(Json json, const std::string& source, const std::vector<std::filesystem::path>& search,
+                            const std::vector<std::string>& overrides = {});
+
+  /// The resolved platform: every field of everything, without presets.
+  Json to_json() const;
+  /// SHA-256 of the resolved platform's text, in hexadecimal.
+  std::string sha256() const;
+  /// JSON Schema of a platform file, presets included.
+  static Json schema();
+
+  const PlatformFile& file() const { return file_; }
+  const std::vector<PlatformDevice>& devices() const { return devices_; }
+  const std::string& memory_name() const { return file_.memories.front().first; }
+  const dram::Config& memory() const { return file_.memories.front().second; }
+
+ private:
+  PlatformFile file_;
+  std::vector<PlatformDevice> devices_;
+};
+
+}  // namespace chipcast

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/recorder.h"
+
+#include <algorithm>
+
+#include "models/dram/cost.h"
+
+namespace chipcast {
+
+Recorder::Recorder(const Platform& platform, const Program& program)
+    : platform_(platform), program_(program), ops_(program.placements.size()), macs_(platform.devices().size()) {
+  for (const auto& placement : program.placements) op_names_.push_back(trace_.name(placement.op));
+  for (const auto& device : platform.devices()) {
+    std::vector<Priced> priced;
+    for (const auto& spec : device.device->actions()) priced.push_back(price(spec.component, spec.action, spec.each));
+    actions_.push_back(std::move(priced));
+    static_.push_back(price(device.name + ".static", "leakage", Joules(device.device->static_power().count())));
+    clock_.push_back(price(device.name + ".clock", "busy", Joules(device.device->active_power().count())));
+    const TrackId parent = trace_.add_track({.name = device.name, .parent = std::nullopt, .counter = false, .unit = {}});
+    std::array<TrackId, kEnginesPerDevice> engines{};
+    for (const auto& [kind, name] : enum_names(EngineKind{})) {
+      engines[static_cast<std::size_t>(kind)] =
+          trace_.add_track({.name = std::string(name), .parent = parent, .counter = false, .unit = {}});
+    }
+    tracks_.push_back(engines);
+  }
+  busy_.resize(platform.devices().size());
+
+  const auto& file = platform.file();
+  const auto& dram = platform.memory();
+  const std::string& memory = platform.memory_name();
+  bus_.wire = price("interconnect", "byte", file.technology.wire_per_mm * Bytes(1) * file.interconnect.length_mm);
+  memory_.read_byte = price(memory, "read_byte", dram.read_energy * Bytes(1));
+  memory_.write_byte = price(memory, "write_byte", dram.write_energy * Bytes(1));
+  memory_.activate = price(memory, "activate", dram.activate_energy);
+  memory_.phy = price(memory + ".phy", "byte", file.technology.dram_phy * Bytes(1));
+  memory_.track = trace_.add_track({.name = memory, .parent = std::nullopt, .counter = false, .unit = {}});
+  memory_.read_name = trace_.name("read");
+  memory_.write_name = trace_.name("write");
+  background_ = price(memory, "background", Joules(dram.background_power.count()));
+  always_on_ = price("always_on", "power", Joules(file.always_on.count()));
+}
+
+Recorder::Priced Recorder::price(const std::string& component, const std::string& action, Joules each) {
+  return {.component = ledger_.component(component), .action = ledger_.action(action), .each = each};
+}
+
+void Recorder::book(const Priced& what, std::optional<OpId> op, double count, Time begin, Time end) {
+  if (count == 0.0) return;
+  ledger_.add({.component = what.component, .action = what.action, .op = op, .begin = begin, .end = end, .count = count, .each = what.each});
+}
+
+void Recorder::on_command(DeviceId device, EngineKind engine, const Command& command, Time begin, Time end) {
+  const std::size_t d = device.index();
+  OpActivity& op = ops_.at(command.op.index());
+  op.begin = op.seen ? std::min(op.begin, begin) : begin;
+  op.end = op.seen ? std::max(op.end, end) : end;
+  op.seen = true;
+  busy_[d].emplace_back(begin, end);
+  trace_.span({.track = tracks_[d][static_cast<std::size_t>(engine)], .name = op_names_[command.op.index()], .op = command.op, .begin = begin, .end = end});
+  if (engine != EngineKind::compute) {
+    op.traffic += command.bytes;
+    return;
+  }
+  const TileWork& work = program_.devices[d].works.at(command.work);
+  op.compute += work.cycles;
+  macs_[d] += work.macs;
+  for (const auto& activity : work.activity) book(actions_[d].at(activity.action), command.op, activity.count, begin, end);
+  book(clock_[d], command.op, (end - begin).seconds().count(), begin, end);
+}
+
+void Recorder::BusBooks::on_transfer(const TransferEvent& event) {
+  recorder.book(wire, event.op, static_cast<double>(event.bytes.count()), event.begin, event.end);
+}
+
+void Recorder::MemoryBooks::on_transfer(const TransferEvent& event) {
+  const auto bytes = static_cast<double>(event.bytes.count());
+  (event.write ? written : read) += event.bytes;
+  recorder.book(event.write ? write_byte : read_byte, event.op, bytes, event.begin, event.end);
+  recorder.book(phy, event.op, bytes, event.begin, event.end);
+  recorder.book(activate, event.op, event.activates, event.begin, event.end);
+  // Bursts that follow each other without a gap are one span of the memory's track.
+  auto& spans = bursts;
+  const NameId name = event.write ? write_name : read_name;
+  if (!spans.empty() && spans.back().name == name && spans.back().end == event.begin && spans.back().op == event.op) {
+    spans.back().end = event.end;
+  } else {
+    spans.push_back({.track = track, .name = name, .op = event.op, .begin = event.begin, .end = event.end});
+  }
+}
+
+void Recorder::close(Time end) {
+  for (const auto& span : memory_.bursts) trace_.span(span);
+  memory_.bursts.clear();
+  const double seconds = end.seconds().count();
+  for (const auto& leakage : static_) book(leakage, std::nullopt, seconds, Time(), end);
+  book(background_, std::nullopt, seconds, Time(), end);
+  if (platform_.file().always_on > Watts(0.0)) book(always_on_, std::nullopt, seconds, Time(), end);
+}
+
+Time Recorder::busy(DeviceId device) const {
+  auto spans = busy_.at(device.index());
+  std::sort(spans.begin(), spans.end());
+  Time total, covered;
+  for (const auto& [begin, end] : spans) {
+    if (end <= covered) continue;
+    total += end - std::max(begin, covered);
+    covered = end;
+  }
+  return total;
+}
+
+Joules Recorder::energy_of(const std::string& instance) const {
+  Joules sum;
+  for (const auto& share : ledger_.by_component()) {
+    if (share.name == instance || share.name.starts_with(instance + ".")) sum += share.energy;
+  }
+  return sum;
+}
+
+}  // namespace chipcast

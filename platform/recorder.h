@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <string>
+#include <vector>
+
+#include "accelerators/shell/shell.h"
+#include "models/contract.h"
+#include "platform/platform.h"
+#include "sim/ledger/ledger.h"
+#include "sim/trace/trace.h"
+
+namespace chipcast {
+
+/// What one operator did, gathered while it ran.
+struct OpActivity {
+  Time begin, end;
+  bool seen = false;
+  Cycles compute;
+  Bytes traffic;
+};
+
+/// Listens to the models of one run and keeps the books: ledger, trace, counters.
+class Recorder final : public shell::CommandObserver {
+ public:
+  Recorder(const Platform& platform, const Program& program);
+
+  void on_command(DeviceId device, EngineKind engine, const Command& command, Time begin, Time end) override;
+
+  /// Observers of the bus and of the memory.
+  TransferObserver& bus() { return bus_; }
+  TransferObserver& memory() { return memory_; }
+
+  /// Books background power until `end`: leakage, clocks of busy engines, DRAM standby.
+  void close(Time end);
+
+  const Ledger& ledger() const { return ledger_; }
+  const Trace& trace() const { return trace_; }
+  const std::vector<OpActivity>& ops() const { return ops_; }
+  /// Time in which at least one engine of the device worked.
+  Time busy(DeviceId device) const;
+  Ops macs(DeviceId device) const { return macs_.at(device.index()); }
+  Bytes read_bytes() const { return memory_.read; }
+  Bytes written_bytes() const { return memory_.written; }
+  /// Energy of all components that belong to an instance: "npu0" owns "npu0.array".
+  Joules energy_of(const std::string& instance) const;
+
+ private:
+  struct Priced {
+    ComponentId component;
+    ActionId action;
+    Joules each;
+  };
+  struct BusBooks final : TransferObserver {
+    explicit BusBooks(Recorder& owner) : recorder(owner) {}
+    void on_transfer(const TransferEvent& event) override;
+    Recorder& recorder;
+    Priced wire{};
+  };
+  struct MemoryBooks final : TransferObserver {
+    explicit MemoryBooks(Recorder& owner) : recorder(owner) {}
+    void on_transfer(const TransferEvent& event) override;
+    Recorder& recorder;
+    Priced read_byte{}, write_byte{}, activate{}, phy{};
+    TrackId track;
+    NameId read_name, write_name;
+    Bytes read, written;
+    std::vector<Span> bursts;
+  };
+
+  Priced price(const std::string& component, const std::string& action, Joules each);
+  void book(const Priced& what, std::optional<OpId> op, double count, Time begin, Time end);
+
+  const Platform& platform_;
+  const Program& program_;
+  Ledger ledger_;
+  Trace trace_;
+  BusBooks bus_{*this};
+  MemoryBooks memory_{*this};
+  std::vector<std::vector<Priced>> actions_;  ///< per device
+  std::vector<Priced> static_, clock_;
+  Priced background_{}, always_on_{};
+  std::vector<std::array<TrackId, kEnginesPerDevice>> tracks_;
+  std::vector<NameId> op_names_;
+  std::vector<OpActivity> ops_;
+  std::vector<std::vector<std::pair<Time, Time>>> busy_;  ///< spans per device
+  std::vector<Ops> macs_;
+};
+
+}  // namespace chipcast

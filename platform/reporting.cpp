@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/reporting.h"
+
+#include <array>
+#include <cstdio>
+
+#include "models/dram/cost.h"
+#include "workloads/work.h"
+
+namespace chipcast {
+namespace {
+
+/// Windows of 10 us, doubled until there are at most 500.
+Time power_window(Time latency) {
+  Time window = Time::ps(10'000'000);
+  while (window * 500 < latency) window = window + window;
+  return window;
+}
+
+std::vector<ReportOp> report_ops(const ReportInputs& in) {
+  const std::vector<Joules> energy = in.recorder.ledger().by_op(in.ops.size());
+  std::vector<ReportOp> out;
+  out.reserve(in.ops.size());
+  for (std::size_t i = 0; i < in.ops.size(); ++i) {
+    const OpActivity& activity = in.recorder.ops()[i];
+    out.push_back({.name = in.ops[i].name,
+                   .kind = in.ops[i].label,
+                   .device = in.program.placements[i].device,
+                   .dtype = in.ops[i].compute_dtype,
+                   .macs = in.ops[i].macs.count(),
+                   .compute_cycles = activity.compute.count(),
+                   .start_s = activity.begin.seconds().count(),
+                   .end_s = activity.end.seconds().count(),
+                   .energy_j = energy[i].count(),
+                   .traffic_bytes = activity.traffic.count()});
+  }
+  return out;
+}
+
+std::vector<ReportDevice> report_devices(const ReportInputs& in) {
+  std::vector<ReportDevice> out;
+  const double latency = in.latency.seconds().count();
+  for (std::size_t i = 0; i < in.platform.devices().size(); ++i) {
+    const auto& device = in.platform.devices()[i];
+    const double busy = in.recorder.busy(DeviceId(i)).seconds().count();
+    out.push_back({.name = device.name,
+                   .type = device.type,
+                   .busy_s = busy,
+                   .utilisation = latency > 0.0 ? busy / latency : 0.0,
+                   .energy_j = in.recorder.energy_of(device.name).count(),
+                   .macs = in.recorder.macs(DeviceId(i)).count()});
+  }
+  return out;
+}
+
+ReportMemory report_memory(const ReportInputs& in) {
+  const auto bytes = static_cast<double>((in.recorder.read_bytes() + in.recorder.written_bytes()).count());
+  const double capacity = dram::peak_bandwidth(in.platform.memory()).count() * in.latency.seconds().count();
+  return {.name = in.platform.memory_name(),
+          .read_bytes = in.recorder.read_bytes().count(),
+          .written_bytes = in.recorder.written_bytes().count(),
+          .bandwidth_utilisation = capacity > 0.0 ? bytes / capacity : 0.0,
+          .energy_j = in.recorder.energy_of(in.platform.memory_name()).count()};
+}
+
+Named<double> joules(const std::vector<EnergyShare>& shares) {
+  Named<double> out;
+  for (const auto& share : shares) out.emplace_back(share.name, share.energy.count());
+  return out;
+}
+
+ReportTotals report_totals(const ReportInputs& in, const PowerSeries& power) {
+  const double latency = in.latency.seconds().count();
+  const double energy = in.recorder.ledger().total().count();
+  Ops macs;
+  for (std::size_t i = 0; i < in.platform.devices().size(); ++i) macs += in.recorder.macs(DeviceId(i));
+  return {.latency_s = latency,
+          .energy_j = energy,
+          .average_power_w = latency > 0.0 ? energy / latency : 0.0,
+          .peak_power_w = power.peak().count(),
+          .macs = macs.count(),
+          .traffic_bytes = (in.recorder.read_bytes() + in.recorder.written_bytes()).count()};
+}
+
+std::string hexadecimal(std::uint64_t value) {
+  std::array<char, 17> text{};
+  std::snprintf(text.data(), text.size(), "%016llx", static_cast<unsigned long long>(value));
+  return text.data();
+}
+
+}  // namespace
+
+Report make_report(const ReportInputs& in) {
+  const PowerSeries power = power_over_time(in.recorder.ledger(), in.latency, power_window(in.latency));
+  const GraphTotals graph = totals(in.graph);
+  Report report;
+  report.network = {.name = in.graph.name,
+                    .macs = graph.macs.count(),
+                    .parameters = graph.parameters,
+                    .operators = static_cast<std::int64_t>(in.ops.size())};
+  report.platform = {.name = in.platform.file().name};
+  report.totals = report_totals(in, power);
+  report.analytic = {.latency_s = in.analytic.seconds().count()};
+  report.ops = report_ops(in);
+  report.devices = report_devices(in);
+  report.memories = {report_memory(in)};
+  report.energy = {.by_component = joules(in.recorder.ledger().by_component()),
+                   .by_action = joules(in.recorder.ledger().by_action())};
+  report.power.window_s = power.window.seconds().count();
+  for (const Watts sample : power.samples) report.power.samples_w.push_back(sample.count());
+  report.warnings = in.program.warnings;
+  report.provenance = in.provenance;
+  report.provenance.trace_fingerprint = hexadecimal(fingerprint(in.recorder.trace()));
+  return report;
+}
+
+}  // namespace chipcast

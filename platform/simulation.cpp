@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/simulation.h"
+
+#include <algorithm>
+
+#include "mappers/contract.h"
+#include "models/dma/cost.h"
+#include "platform/analytic.h"
+#include "platform/machine.h"
+#include "platform/reporting.h"
+#include "platform/sha256.h"
+#include "sim/base/check.h"
+#include "sim/config/unit_text.h"
+#include "workloads/op_description.h"
+#include "workloads/transforms.h"
+
+namespace chipcast {
+namespace {
+
+Graph transformed(const Graph& graph, const RunOptions& options) {
+  Graph out = remove_dead(graph);
+  if (options.fold_batch_norm) out = fold_batch_norm(std::move(out));
+  if (options.fuse_activations) out = fuse_activations(std::move(out));
+  if (options.dtype) out = convert_dtype(std::move(out), *options.dtype);
+  return out;
+}
+
+/// Devices that the user left in, as the mapper sees them.
+std::vector<DeviceSlot> slots_of(const Platform& platform, const RunOptions& options) {
+  std::vector<std::string> known;
+  for (const auto& device : platform.devices()) known.push_back(device.name);
+  for (const auto& wanted : options.devices) {
+    if (std::find(known.begin(), known.end(), wanted) == known.end()) {
+      throw InputError("devices", "the platform has no device " + in_quotes(wanted) + suggestion(wanted, known));
+    }
+  }
+  const dma::UnloadedPath path = unloaded_path(platform);
+  std::vector<DeviceSlot> slots;
+  for (const auto& device : platform.devices()) {
+    const auto& wanted = options.devices;
+    if (!wanted.empty() && std::find(wanted.begin(), wanted.end(), device.name) == wanted.end()) continue;
+    const dma::Config dma = device.device->dma();
+    slots.push_back({.name = device.name,
+                     .device = device.device.get(),
+                     .kind = device.kind,
+                     .transfer = [dma, path](Bytes bytes) { return dma::transfer_time(dma, bytes, path); }});
+  }
+  return slots;
+}
+
+/// Programs list every device of the platform, those that were left out with empty queues.
+Program on_all_devices(Program program, const Platform& platform, const std::vector<DeviceSlot>& slots) {
+  if (slots.size() == platform.devices().size()) return program;
+  std::vector<DeviceProgram> all;
+  for (const auto& device : platform.devices()) {
+    DeviceProgram entry;
+    entry.device = device.name;
+    for (auto& mapped : program.devices) {
+      if (mapped.device == device.name) entry = std::move(mapped);
+    }
+    all.push_back(std::move(entry));
+  }
+  program.devices = std::move(all);
+  return program;
+}
+
+std::string limit_text(RunEnd end, const RunOptions& options) {
+  switch (end) {
+    case RunEnd::simulated_time:
+      return "the run reached max_simulated_time (" + to_text(options.max_simulated_time) + ")";
+    case RunEnd::steps:
+      return "the run reached max_events (" + std::to_string(options.max_events) + ")";
+    default:
+      return "the run was cancelled";
+  }
+}
+
+}  // namespace
+
+struct Simulation::State {
+  std::shared_ptr<const Platform> platform;
+  RunOptions options;
+  std::string model_sha256, platform_sha256;
+  Graph graph;
+  std::vector<OpDescription> ops;
+  Program program;
+  Time analytic;
+  std::unique_ptr<Recorder> recorder;
+};
+
+Simulation::Simulation(std::shared_ptr<const Platform> platform, const Graph& graph, RunOptions options)
+    : state_(std::make_unique<State>()) {
+  state_->platform = std::move(platform);
+  state_->options = std::move(options);
+  state_->model_sha256 = sha256(graph.to_json().dump());
+  state_->platform_sha256 = state_->platform->sha256();
+  state_->graph = transformed(graph, state_->options);
+  state_->ops = describe_ops(state_->graph);
+  const std::vector<DeviceSlot> slots = slots_of(*state_->platform, state_->options);
+  const MappingProblem problem{.graph = state_->graph,
+                               .ops = state_->ops,
+                               .devices = slots,
+                               .memory = state_->platform->memory_name(),
+                               .memory_capacity = state_->platform->memory().capacity};
+  const auto mapper = mapper_type(state_->options.mapper, "mapper").make();
+  state_->program = on_all_devices(mapper->map(problem), *state_->platform, slots);
+  state_->analytic = chipcast::analytic_latency(*state_->platform, state_->program);
+}
+
+Simulation::~Simulation() = default;
+
+const Graph& Simulation::graph() const { return state_->graph; }
+const Program& Simulation::program() const { return state_->program; }
+Time Simulation::analytic_latency() const { return chipcast::analytic_latency(*state_->platform, state_->program); }
+
+Report Simulation::run(const std::function<bool(double)>& progress) {
+  const RunLimits limits{.simulated = Time::from_seconds(state_->options.max_simulated_time),
+                         .steps = state_->options.max_events};
+  const double expected = std::max(1e-12, state_->analytic.seconds().count());
+  std::function<bool(Time)> poll;
+  if (progress) {
+    poll = [&](Time at) { return progress(std::min(0.999, at.seconds().count() / expected)); };
+  }
+  state_->recorder = std::make_unique<Recorder>(*state_->platform, state_->program);
+  const MachineResult result = execute(*state_->platform, state_->program, *state_->recorder, limits, poll);
+  if (result.end != RunEnd::finished) throw LimitError(limit_text(result.end, state_->options) + "; " + result.stuck);
+  if (!result.stuck.empty()) throw InvariantError("the program got stuck: " + result.stuck);
+  if (progress) progress(1.0);
+  return make_report({.platform = *state_->platform,
+                      .graph = state_->graph,
+                      .ops = state_->ops,
+                      .program = state_->program,
+                      .recorder = *state_->recorder,
+                      .latency = result.latency,
+                      .analytic = state_->analytic,
+                      .provenance = {.tool_version = version(),
+                                     .platform_sha256 = state_->platform_sha256,
+                                     .model_sha256 = state_->model_sha256,
+                                     .mapper = state_->options.mapper,
+                                     .trace_fingerprint = {},
+                                     .seed = state_->options.seed}});
+}
+
+const Trace& Simulation::trace() const {
+  static const Trace empty;
+  return state_->recorder ? state_->recorder->trace() : empty;
+}
+
+const Ledger& Simulation::ledger() const {
+  static const Ledger empty;
+  return state_->recorder ? state_->recorder->ledger() : empty;
+}
+
+const char* version() { return CHIPCAST_VERSION; }
+
+}  // namespace chipcast
