@@ -49,7 +49,7 @@ TensorId GraphBuilder::add_tensor(Tensor tensor, const std::string& place) {
 TensorId GraphBuilder::input(std::string name, TensorType type, const std::string& place) {
   const std::string where = place.empty() ? "input " + in_quotes(name) : place;
   check_type(type, where);
-  const TensorId id = add_tensor({.name = std::move(name), .type = std::move(type), .quantization = {}}, where);
+  const TensorId id = add_tensor({.name = std::move(name), .type = std::move(type)}, where);
   graph_.inputs.push_back(id);
   return id;
 }
@@ -86,14 +86,12 @@ std::vector<TensorId> GraphBuilder::add(std::string op_name, Attributes attribut
   auto results = infer_shapes(attributes, types, output_names.size(), where);
   std::vector<TensorId> outputs;
   for (std::size_t i = 0; i < results.size(); ++i) {
-    outputs.push_back(
-        add_tensor({.name = std::move(output_names[i]), .type = std::move(results[i]), .quantization = {}}, where));
+    outputs.push_back(add_tensor({.name = std::move(output_names[i]), .type = std::move(results[i])}, where));
   }
   graph_.ops.push_back({.name = std::move(op_name),
                         .attributes = std::move(attributes),
                         .inputs = std::move(inputs),
-                        .outputs = outputs,
-                        .fused = {}});
+                        .outputs = outputs});
   return outputs;
 }
 

@@ -31,9 +31,9 @@ std::size_t default_output_count(const Attributes& attributes);
 struct Op {
   std::string name;
   Attributes attributes;
-  std::vector<std::optional<TensorId>> inputs;  ///< an absent optional input is nullopt
-  std::vector<TensorId> outputs;
-  std::vector<FusedActivation> fused;
+  std::vector<std::optional<TensorId>> inputs{};  ///< an absent optional input is nullopt
+  std::vector<TensorId> outputs{};
+  std::vector<FusedActivation> fused{};
 
   /// The operator's kind as the JSON form spells it: "conv", "unary", ...
   std::string_view kind() const;

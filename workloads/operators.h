@@ -33,7 +33,7 @@ constexpr std::array<std::pair<PadMode, std::string_view>, 4> enum_names(PadMode
 /// default of 1 (strides, dilations) or 0 (pads: all begins, then all ends).
 struct Window {
   Layout layout{Layout::nchw};
-  std::vector<std::int64_t> strides, dilations, pads;
+  std::vector<std::int64_t> strides{}, dilations{}, pads{};
   PadMode pad_mode{PadMode::explicit_pads};
 
   template <class V>
@@ -61,8 +61,8 @@ struct Conv : Window {
 struct ConvTranspose : Window {
   static constexpr std::string_view kind = "conv_transpose";
   std::int64_t groups{1};
-  std::vector<std::int64_t> output_padding;
-  std::vector<std::int64_t> output_shape;  ///< spatial extents; overrides pads when given
+  std::vector<std::int64_t> output_padding{};
+  std::vector<std::int64_t> output_shape{};  ///< spatial extents; overrides pads when given
   template <class V>
   void visit(V& v) {
     visit_window(v);
@@ -104,7 +104,7 @@ struct Pool : Window {
   static constexpr std::string_view kind = "pool";
   PoolFunction function{PoolFunction::max};
   bool global{false};
-  std::vector<std::int64_t> kernel;
+  std::vector<std::int64_t> kernel{};
   bool ceil_mode{false};
   bool count_include_pad{false};
   template <class V>
@@ -190,8 +190,8 @@ constexpr std::array<std::pair<UnaryFunction, std::string_view>, 31> enum_names(
 struct Unary {
   static constexpr std::string_view kind = "unary";
   UnaryFunction function{UnaryFunction::relu};
-  std::optional<double> alpha, beta;  ///< slope, offset of the functions that have them
-  std::optional<double> min, max;     ///< bounds of clip (relu6 is clip to [0, 6])
+  std::optional<double> alpha{}, beta{};  ///< slope, offset of the functions that have them
+  std::optional<double> min{}, max{};     ///< bounds of clip (relu6 is clip to [0, 6])
   template <class V>
   void visit(V& v) {
     v.field("function", function, {.doc = "What is done to each element.", .required = true});
@@ -338,7 +338,7 @@ struct Concat {
 struct Split {
   static constexpr std::string_view kind = "split";
   std::int64_t axis{0};
-  std::vector<std::int64_t> sizes;
+  std::vector<std::int64_t> sizes{};
   template <class V>
   void visit(V& v) {
     v.field("axis", axis, {.doc = "Axis that is cut.", .required = true});
@@ -349,7 +349,7 @@ struct Split {
 /// x -> y; as ONNX Slice: negative indices count from the end, ends are clamped.
 struct Slice {
   static constexpr std::string_view kind = "slice";
-  std::vector<std::int64_t> starts, ends, axes, steps;
+  std::vector<std::int64_t> starts{}, ends{}, axes{}, steps{};
   template <class V>
   void visit(V& v) {
     v.field("starts", starts, {.doc = "First index per listed axis.", .required = true});
@@ -362,7 +362,7 @@ struct Slice {
 /// x -> y
 struct Transpose {
   static constexpr std::string_view kind = "transpose";
-  std::vector<std::int64_t> perm;
+  std::vector<std::int64_t> perm{};
   template <class V>
   void visit(V& v) {
     v.field("perm", perm, {.doc = "perm[i] is the input axis that becomes axis i; empty reverses all."});
@@ -372,7 +372,7 @@ struct Transpose {
 /// x -> y; moves no data. Also stands for flatten, squeeze and unsqueeze.
 struct Reshape {
   static constexpr std::string_view kind = "reshape";
-  std::vector<std::int64_t> shape;
+  std::vector<std::int64_t> shape{};
   bool zero_copies{true};
   template <class V>
   void visit(V& v) {
@@ -384,7 +384,7 @@ struct Reshape {
 /// x -> y
 struct Pad {
   static constexpr std::string_view kind = "pad";
-  std::vector<std::int64_t> pads;
+  std::vector<std::int64_t> pads{};
   std::string mode{"constant"};
   template <class V>
   void visit(V& v) {
@@ -396,8 +396,8 @@ struct Pad {
 /// x -> y
 struct Resize {
   static constexpr std::string_view kind = "resize";
-  std::vector<std::int64_t> sizes;
-  std::vector<double> scales;
+  std::vector<std::int64_t> sizes{};
+  std::vector<double> scales{};
   std::string mode{"nearest"};
   template <class V>
   void visit(V& v) {
@@ -439,7 +439,7 @@ constexpr std::array<std::pair<ReduceFunction, std::string_view>, 13> enum_names
 struct Reduce {
   static constexpr std::string_view kind = "reduce";
   ReduceFunction function{ReduceFunction::mean};
-  std::vector<std::int64_t> axes;
+  std::vector<std::int64_t> axes{};
   bool keep_dims{true};
   template <class V>
   void visit(V& v) {
@@ -510,7 +510,7 @@ struct ChannelShuffle {
 /// x -> y; broadcasting to `shape`.
 struct Expand {
   static constexpr std::string_view kind = "expand";
-  std::vector<std::int64_t> shape;
+  std::vector<std::int64_t> shape{};
   template <class V>
   void visit(V& v) {
     v.field("shape", shape, {.doc = "Extents to broadcast to.", .required = true});
@@ -520,7 +520,7 @@ struct Expand {
 /// x -> y
 struct Tile {
   static constexpr std::string_view kind = "tile";
-  std::vector<std::int64_t> repeats;
+  std::vector<std::int64_t> repeats{};
   template <class V>
   void visit(V& v) {
     v.field("repeats", repeats, {.doc = "Copies per axis.", .required = true});

@@ -78,9 +78,9 @@ std::string to_text(const Shape& shape);
 
 /// Affine quantisation: real = scale * (stored - zero_point), per tensor or along `axis`.
 struct Quantization {
-  std::vector<double> scales;
-  std::vector<std::int64_t> zero_points;
-  std::optional<int> axis;  ///< set for per-channel quantisation
+  std::vector<double> scales{};
+  std::vector<std::int64_t> zero_points{};
+  std::optional<int> axis{};  ///< set for per-channel quantisation
 
   template <class V>
   void visit(V& v) {
@@ -111,7 +111,7 @@ struct Tensor {
   std::string name;
   TensorType type;
   bool parameter = false;  ///< stored with the model: weights, biases, constants
-  std::optional<Quantization> quantization;
+  std::optional<Quantization> quantization{};
 };
 
 }  // namespace chipcast

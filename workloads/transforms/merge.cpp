@@ -33,7 +33,7 @@ void Merger::merge(OpId op, OpId into, TransformNote note) {
 TensorId Merger::add_parameter(const std::string& name, TensorType type) {
   std::string free = name;
   for (int i = 1; !names_.insert(free).second; ++i) free = name + "." + std::to_string(i);
-  graph_.tensors.push_back({.name = free, .type = std::move(type), .parameter = true, .quantization = {}});
+  graph_.tensors.push_back({.name = free, .type = std::move(type), .parameter = true});
   producers_.emplace_back();
   readers_.push_back(1);
   is_output_.push_back(false);

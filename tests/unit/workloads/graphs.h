@@ -47,6 +47,22 @@ inline std::string shape_error(const Attributes& attributes, const std::vector<s
   return error_of([&] { infer(attributes, inputs, outputs); });
 }
 
+/// A network of one operator, "op": its first shape is an input, the others are parameters. `order` gives the
+/// operator's inputs as places in `shapes` where they differ from 0, 1, ...
+inline Graph one_op(const Attributes& attributes, const std::vector<Shape>& shapes,
+                    const std::vector<std::size_t>& order = {}) {
+  GraphBuilder b("one");
+  std::vector<TensorId> tensors;
+  for (std::size_t i = 0; i < shapes.size(); ++i) {
+    tensors.push_back(i == 0 ? b.input("x", fp32(shapes[i]))
+                             : b.parameter(std::string("p").append(std::to_string(i)), fp32(shapes[i])));
+  }
+  std::vector<std::optional<TensorId>> inputs(tensors.begin(), tensors.end());
+  for (std::size_t i = 0; i < order.size(); ++i) inputs[i] = tensors[order[i]];
+  for (const auto id : b.add("op", attributes, inputs)) b.output(id);
+  return std::move(b).build();
+}
+
 /// x [1,3,8,8] -> conv (8 filters of 3x3, pad 1) -> batch_norm -> relu -> pool -> output.
 inline Graph small_network() {
   GraphBuilder b("small");
