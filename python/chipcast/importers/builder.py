@@ -191,7 +191,7 @@ class Builder:
         known = {key: value for key, value in attributes.items() if value is not None}
         if self._fold(kind, inputs, names, known, place):
             return names
-        read = [self._read(each, place) for each in inputs]
+        read = [self.declared(each, place) for each in inputs]
         while read and not read[-1]:
             read.pop()
         types = self._infer(
@@ -231,7 +231,7 @@ class Builder:
         self.tensors.update((name, Tensor(type_, True)) for name, type_ in zip(outputs, types, strict=True))
         return True
 
-    def _read(self, name: str, place: str) -> str:
+    def declared(self, name: str, place: str) -> str:
         """The tensor that an operator reads; a computed constant becomes a parameter here."""
         if not name:
             return ""
