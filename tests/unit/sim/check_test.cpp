@@ -39,9 +39,9 @@ TEST(Suggestion, NamesTheMatchOrTheChoices) {
 TEST(InQuotes, StaysOnOneShortLine) {
   EXPECT_EQ(in_quotes("abc"), "\"abc\"");
   EXPECT_EQ(in_quotes(""), "\"\"");
-  EXPECT_EQ(in_quotes("a\nb\r\tc\x7f" + std::string(1, '\0')), "\"a?b??c??\"");
-  EXPECT_EQ(in_quotes(std::string(80, 'x')), "\"" + std::string(80, 'x') + "\"");
-  EXPECT_EQ(in_quotes(std::string(81, 'x')), "\"" + std::string(80, 'x') + "...\"");
+  EXPECT_EQ(in_quotes(std::string("a\nb\r\tc\x7f") + std::string(1, '\0')), "\"a?b??c??\"");
+  EXPECT_EQ(in_quotes(std::string(80, 'x')), std::string("\"") + std::string(80, 'x') + "\"");
+  EXPECT_EQ(in_quotes(std::string(81, 'x')), std::string("\"") + std::string(80, 'x') + "...\"");
 }
 
 TEST(Printable, CutsBetweenCharacters) {

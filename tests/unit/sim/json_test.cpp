@@ -48,7 +48,7 @@ TEST(Json, MalformedBytesGiveOnePrintableLine) {
   const std::string message = parse_message("{\"a\": \"\xFF\x01\n\"}");
   EXPECT_THAT(message, StartsWith("f.json: not valid JSON: "));
   for (const char c : message) EXPECT_TRUE(c >= 0x20 && c < 0x7F) << message;
-  EXPECT_LT(parse_message("\"" + std::string(1'000'000, 'x')).size(), 300u);
+  EXPECT_LT(parse_message(std::string("\"") + std::string(1'000'000, 'x')).size(), 300u);
 }
 
 TEST(Json, RefusesDuplicateKeys) {
@@ -87,8 +87,8 @@ TEST(Json, ManyKeysTakeLinearTime) {
 class JsonFile : public testing::Test {
  protected:
   std::filesystem::path write(const std::string& text) {
-    const auto path =
-        std::filesystem::path(testing::TempDir()) / ("chipcast_json_" + std::to_string(::getpid()) + ".json");
+    const auto path = std::filesystem::path(testing::TempDir()) /
+                      (std::string("chipcast_json_") + std::to_string(::getpid()) + ".json");
     std::ofstream(path, std::ios::binary) << text;
     written_ = path;
     return path;
@@ -121,7 +121,7 @@ TEST(Brief, IsOneShortLine) {
   EXPECT_EQ(brief(Json::array({1})), "a list");
   EXPECT_EQ(brief(Json(1.5)), "1.5");
   EXPECT_EQ(brief(Json("a\nb")), "\"a\\nb\"");
-  EXPECT_EQ(brief(Json(std::string(100, 'x'))), "\"" + std::string(59, 'x') + "...");
+  EXPECT_EQ(brief(Json(std::string(100, 'x'))), std::string("\"") + std::string(59, 'x') + "...");
   EXPECT_EQ(brief(Json("\xFF")), "\"\uFFFD\"");
 }
 

@@ -72,8 +72,8 @@ TEST(Ledger, RandomSharesAgreeWithTheTotal) {
   std::uniform_real_distribution<double> exponent(-15, 0), count(0, 1e6);
   Ledger ledger;
   for (int i = 0; i < 20'000; ++i) {
-    const auto c = ledger.component("c" + std::to_string(random() % 40));
-    const auto a = ledger.action("a" + std::to_string(random() % 9));
+    const auto c = ledger.component(std::string("c") + std::to_string(random() % 40));
+    const auto a = ledger.action(std::string("a") + std::to_string(random() % 9));
     ledger.add(entry(c, a, OpId(random() % 100), count(random), std::pow(10.0, exponent(random))));
   }
   const double total = ledger.total().count();

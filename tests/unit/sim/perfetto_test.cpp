@@ -136,7 +136,7 @@ TEST(Perfetto, RandomTracesComeBackWhole) {
       for (int i = 0; i < 100; ++i) {
         const Time begin = now + Time::ps(static_cast<std::int64_t>(random() % 3 == 0 ? random() % 3000 : 0));
         now = begin + Time::ps(static_cast<std::int64_t>(random() % 4 == 0 ? 0 : random() % 2500));
-        const std::string name = "op" + std::to_string(random() % 20);
+        const std::string name = std::string("op") + std::to_string(random() % 20);
         trace.span({track, trace.name(name), OpId(static_cast<std::size_t>(i)), begin, now});
         expected[t + 2].push_back(
             {name, static_cast<std::uint64_t>(begin.ps() / 1000), static_cast<std::uint64_t>(now.ps() / 1000), i});

@@ -37,6 +37,7 @@ class MachineSchema : public testing::Test {
     return validator.validate(schema_, adapter, nullptr);
   }
 
+  static std::string member(const std::string& name, const std::string& value) { return '"' + name + "\":" + value; }
   static std::string with(const std::string& members) { return R"({"name":"n",)" + members + "}"; }
 
   static bool readable(const std::string& text) {
@@ -99,10 +100,10 @@ TEST_F(MachineSchema, AgreesWithTheReaderOnRandomNumbers) {
   for (int i = 0; i < 2000; ++i) {
     const int n = around(random);
     for (const std::string field : {"rows", "macs", "bits", "lanes"}) {
-      const std::string text = with("\"" + field + "\":" + std::to_string(n));
+      const std::string text = with(member(field, std::to_string(n)));
       ASSERT_EQ(valid(text), readable(text)) << text;
     }
-    const std::string text = with("\"share\":" + std::to_string(n / 500.0));
+    const std::string text = with(member("share", std::to_string(n / 500.0)));
     ASSERT_EQ(valid(text), readable(text)) << text;
   }
 }

@@ -64,7 +64,7 @@ TEST(UnitText, EveryDecimalWithThreePlacesIsAWholeNumberOfBytesInKilobytes) {
   for (int n = 0; n < 100'000; ++n) {
     std::string digits = std::to_string(n);
     while (digits.size() < 4) digits.insert(0, 1, '0');
-    digits.insert(digits.size() - 3, ".");
+    digits.insert(digits.size() - 3, 1, '.');
     ASSERT_EQ(parse(digits + " kB", Bytes::dim, true), n);
   }
 }
@@ -115,7 +115,7 @@ TEST(UnitText, SaysWhatIsWrong) {
 TEST(UnitText, LongTextIsRefusedInOneShortLine) {
   EXPECT_LT(message_of([] { parse(std::string(1'000'000, 'z'), Hertz::dim); }).size(), 300u);
   EXPECT_LT(message_of([] { parse(std::string(1'000'000, '9'), Hertz::dim); }).size(), 300u);
-  EXPECT_EQ(parse("0." + std::string(1'000'000, '0') + "1e1000001 Hz", Hertz::dim), 1.0);
+  EXPECT_EQ(parse(std::string("0.") + std::string(1'000'000, '0') + "1e1000001 Hz", Hertz::dim), 1.0);
 }
 
 TEST(UnitText, FormatsForPeople) {

@@ -29,7 +29,7 @@ Machine random_machine(std::mt19937_64& random) {
   m.sizes.assign(static_cast<std::size_t>(whole(0, 4)), whole(-5, 5));
   m.flags.assign(static_cast<std::size_t>(whole(0, 4)), true);
   for (int i = whole(0, 3); i > 0; --i)
-    m.ports.emplace_back("p" + std::to_string(i), Port{"q", BytesPerSecond(real(1e6, 1e12))});
+    m.ports.emplace_back(std::string("p") + std::to_string(i), Port{"q", BytesPerSecond(real(1e6, 1e12))});
   m.main.rate = whole(0, 1) == 1 ? std::optional(BytesPerSecond(1e9)) : std::nullopt;
   return m;
 }
