@@ -21,7 +21,7 @@ class Result:
     """The report of one run. Units stand in the names: `_s` seconds, `_j` joules, `_w` watts, `_bytes`."""
 
     report: dict[str, Any]
-    """The whole report, as in configs/schema/report.json."""
+    """The whole report, as in configs/schema/report.schema.json."""
     _json: str = field(repr=False)
     _simulation: _core.Simulation = field(repr=False)
 
