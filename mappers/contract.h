@@ -26,6 +26,7 @@ struct MappingProblem {
   const std::vector<DeviceSlot>& devices;
   std::string memory;       ///< name, for messages
   Bytes memory_capacity;
+  Seconds handoff{};        ///< before an operator whose input another device wrote
 };
 
 class Mapper {

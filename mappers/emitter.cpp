@@ -108,10 +108,7 @@ void Emitter::emit_op(const OpDescription& op, const Decision& decision) {
   progress_[slot].works.clear();
   inputs_waited_ = false;
   wait_for_inputs(op, slot, EngineKind::compute);
-  program.works.push_back(device.launch(op));
-  placement.compute_cycles += program.works.back().cycles;
-  program.queue(EngineKind::compute)
-      .push_back({.kind = CommandKind::compute, .op = op.id, .work = static_cast<std::uint32_t>(program.works.size() - 1)});
+  emit_launch(op, slot);
   tiling::for_each_step(op, device, plan, traffic, [&](const tiling::Step& step) {
     emit_step(op, slot, step, placement.load_bytes, placement.store_bytes);
   });
@@ -121,6 +118,24 @@ void Emitter::emit_op(const OpDescription& op, const Decision& decision) {
                                      .stores = progress_[slot].stores,
                                      .in_memory = traffic.result};
   }
+}
+
+bool Emitter::takes_over(const OpDescription& op, std::size_t slot) const {
+  return std::any_of(op.inputs.begin(), op.inputs.end(), [&](const OpDescription::Operand& input) {
+    const Ready& ready = ready_[input.tensor.index()];
+    return ready.slot && *ready.slot != slot;
+  });
+}
+
+void Emitter::emit_launch(const OpDescription& op, std::size_t slot) {
+  const Device& device = *problem_.devices[slot].device;
+  DeviceProgram& program = program_.devices[slot];
+  TileWork work = device.launch(op);
+  if (takes_over(op, slot)) work.cycles += whole_cycles(problem_.handoff * device.clock());
+  program_.placements.back().compute_cycles += work.cycles;
+  program.works.push_back(std::move(work));
+  program.queue(EngineKind::compute)
+      .push_back({.kind = CommandKind::compute, .op = op.id, .work = static_cast<std::uint32_t>(program.works.size() - 1)});
 }
 
 void Emitter::emit_step(const OpDescription& op, std::size_t slot, const tiling::Step& step, Bytes& loaded,

@@ -42,6 +42,9 @@ class Emitter {
   };
 
   void emit_op(const OpDescription& op, const Decision& decision);
+  /// The fixed cost of starting an operator, and of taking over data from another device.
+  void emit_launch(const OpDescription& op, std::size_t slot);
+  bool takes_over(const OpDescription& op, std::size_t slot) const;
   void emit_view(const OpDescription& op);
   void emit_step(const OpDescription& op, std::size_t slot, const tiling::Step& step, Bytes& loaded, Bytes& stored);
   void wait_for_inputs(const OpDescription& op, std::size_t slot, EngineKind queue);

@@ -101,7 +101,3 @@ int main(int argc, char** argv) {
     return kRunFailed;
   }
 }
-
-// SystemC's library has a main of its own that wants this; ours comes first.
-int sc_main(int, char**);
-int sc_main(int, char**) { return kRunFailed; }

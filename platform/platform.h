@@ -23,6 +23,7 @@ struct PlatformFile {
   interconnect::Config interconnect{};
   Named<dram::Config> memories;
   Named<Json> devices;
+  Seconds handoff{20e-6};
   Watts always_on{0.0};
 
   template <class V>
@@ -34,6 +35,10 @@ struct PlatformFile {
     v.field("interconnect", interconnect, {.doc = "The bus between devices and memories."});
     v.field("memories", memories, {.doc = "Memories by name; tensors live in the first.", .required = true});
     v.field("devices", devices, {.doc = "What computes, by name; each has a \"type\".", .required = true});
+    v.field("handoff", handoff,
+            {.doc = "Delay when an operator reads what another device wrote: interrupt, driver, cache maintenance.",
+             .min = Seconds(0.0),
+             .max = Seconds(1.0)});
     v.field("always_on", always_on,
             {.doc = "Power of all that is not modelled by itself.", .min = Watts(0.0), .max = Watts(10000.0)});
   }

@@ -53,9 +53,11 @@ void Recorder::book(const Priced& what, std::optional<OpId> op, double count, Ti
 void Recorder::on_command(DeviceId device, EngineKind engine, const Command& command, Time begin, Time end) {
   const std::size_t d = device.index();
   OpActivity& op = ops_.at(command.op.index());
-  op.begin = op.seen ? std::min(op.begin, begin) : begin;
-  op.end = op.seen ? std::max(op.end, end) : end;
-  op.seen = true;
+  op.end = std::max(op.end, end);
+  if (engine == EngineKind::compute && !op.started) {
+    op.begin = begin;
+    op.started = true;
+  }
   busy_[d].emplace_back(begin, end);
   trace_.span({.track = tracks_[d][static_cast<std::size_t>(engine)], .name = op_names_[command.op.index()], .op = command.op, .begin = begin, .end = end});
   if (engine != EngineKind::compute) {

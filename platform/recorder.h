@@ -13,8 +13,9 @@ namespace chipcast {
 
 /// What one operator did, gathered while it ran.
 struct OpActivity {
-  Time begin, end;
-  bool seen = false;
+  Time begin;  ///< of its first compute command; weights may have been fetched before
+  Time end;
+  bool started = false;
   Cycles compute;
   Bytes traffic;
 };

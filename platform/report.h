@@ -38,7 +38,7 @@ struct ReportOp {
     v.field("dtype", dtype, {.doc = "Number format of the arithmetic."});
     v.field("macs", macs, {.doc = "Multiply-accumulates."});
     v.field("compute_cycles", compute_cycles, {.doc = "Cycles of its device's compute engine."});
-    v.field("start_s", start_s, {.doc = "Its first command began."});
+    v.field("start_s", start_s, {.doc = "Its device turned to it; weights may have been fetched before."});
     v.field("end_s", end_s, {.doc = "Its last command ended."});
     v.field("energy_j", energy_j, {.doc = "Dynamic energy that it caused; background power belongs to no operator."});
     v.field("traffic_bytes", traffic_bytes, {.doc = "Bytes that it moved to and from memories."});

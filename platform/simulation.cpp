@@ -101,7 +101,8 @@ Simulation::Simulation(std::shared_ptr<const Platform> platform, const Graph& gr
                                .ops = state_->ops,
                                .devices = slots,
                                .memory = state_->platform->memory_name(),
-                               .memory_capacity = state_->platform->memory().capacity};
+                               .memory_capacity = state_->platform->memory().capacity,
+                               .handoff = state_->platform->file().handoff};
   const auto mapper = mapper_type(state_->options.mapper, "mapper").make();
   state_->program = on_all_devices(mapper->map(problem), *state_->platform, slots);
   state_->analytic = chipcast::analytic_latency(*state_->platform, state_->program);

@@ -60,11 +60,24 @@ struct Core {
   }
 };
 
+/// How a number format's kernels compare with the share of the peak that the profile states.
+struct FormatFactor {
+  DType dtype{DType::int8};
+  double factor{1.0};
+
+  template <class V>
+  void visit(V& v) {
+    v.field("dtype", dtype, {.doc = "Number format.", .required = true});
+    v.field("factor", factor, {.doc = "Multiplies the shares of the MAC peak.", .min = 0.001, .max = 4.0, .required = true});
+  }
+};
+
 /// How well a runtime's kernels use a core: share of the peak per family of operators, and its fixed costs.
 struct Profile {
   std::string name{"generic"};
   double conv{0.6}, depthwise_conv{0.25}, matrix{0.6}, vector_matrix{0.4}, recurrent{0.35};
   double elementwise{0.3}, pool{0.2}, reduction{0.15}, data_movement{0.3}, detection{0.05};
+  std::vector<FormatFactor> formats{{DType::int8, 0.5}};
   Seconds operator_overhead{2e-6};
   Seconds fork_join{3e-6};
 
@@ -81,11 +94,14 @@ struct Profile {
     v.field("reduction", reduction, {.doc = "In reductions, softmax and normalisation.", .min = 0.001, .max = 1.0});
     v.field("data_movement", data_movement, {.doc = "In copies and permutations.", .min = 0.001, .max = 1.0});
     v.field("detection", detection, {.doc = "In box decoding and suppression.", .min = 0.001, .max = 1.0});
+    v.field("formats", formats, {.doc = "Formats whose kernels do better or worse than the shares above."});
     v.field("operator_overhead", operator_overhead, {.doc = "Dispatch of one operator.", .min = Seconds(0.0), .max = Seconds(1.0)});
     v.field("fork_join", fork_join, {.doc = "Start and barrier of a parallel region.", .min = Seconds(0.0), .max = Seconds(1.0)});
   }
 
   double efficiency(OpClass op_class) const;
+  /// Factor of a format; 1 where none is given.
+  double format_factor(DType dtype) const;
 };
 
 /// A cluster of equal cores that work on one operator together.

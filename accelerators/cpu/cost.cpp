@@ -180,6 +180,13 @@ double Profile::efficiency(OpClass op_class) const {
   return elementwise;
 }
 
+double Profile::format_factor(DType dtype) const {
+  for (const auto& format : formats) {
+    if (format.dtype == dtype) return format.factor;
+  }
+  return 1.0;
+}
+
 DType executed_as(const Core& core, DType dtype) {
   for (const DType format : wider_formats(dtype)) {
     if (find_rate(core, format) != nullptr) return format;
@@ -194,7 +201,8 @@ double macs_per_cycle(const Core& core, DType dtype) {
 }
 
 Cycles mac_cycles(const Config& config, OpClass op_class, DType dtype, double macs) {
-  const double rate = macs_per_cycle(config.core, dtype) * config.cores * config.profile.efficiency(op_class);
+  const double share = config.profile.efficiency(op_class) * config.profile.format_factor(executed_as(config.core, dtype));
+  const double rate = macs_per_cycle(config.core, dtype) * config.cores * share;
   return rounded_up(macs / rate);
 }
 

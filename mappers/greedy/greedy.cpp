@@ -23,7 +23,7 @@ std::string milliseconds(Time t) {
 class Placer {
  public:
   explicit Placer(const MappingProblem& problem)
-      : problem_(problem), ready_(problem.graph.tensors.size()), free_(problem.devices.size()) {}
+      : problem_(problem), ready_(problem.graph.tensors.size()), writer_(problem.graph.tensors.size()), free_(problem.devices.size()) {}
 
   std::vector<Decision> run() {
     std::vector<Decision> decisions;
@@ -36,7 +36,10 @@ class Placer {
 
  private:
   Decision pass_through(const OpDescription& op) {
-    for (const auto& output : op.outputs) ready_[output.tensor.index()] = inputs_ready(op);
+    for (const auto& output : op.outputs) {
+      ready_[output.tensor.index()] = inputs_ready(op);
+      if (!op.inputs.empty()) writer_[output.tensor.index()] = writer_[op.inputs.front().tensor.index()];
+    }
     return {.slot = std::nullopt, .reason = "moves no data"};
   }
 
@@ -60,7 +63,7 @@ class Placer {
       }
       auto [it, fresh] = by_kind.try_emplace(slot.kind);
       if (fresh) it->second = duration(op, slot);
-      const Time finish = std::max(ready, free_[i]) + it->second;
+      const Time finish = std::max(ready, free_[i]) + it->second + handoff(op, i);
       times += (times.empty() ? "" : ", ") + slot.name + " " + milliseconds(it->second);
       if (!best || finish < best_finish) {
         best = i;
@@ -72,10 +75,21 @@ class Placer {
                        "no device runs it: " + refusals + "; add a CPU cluster or another number format");
     }
     free_[*best] = best_finish;
-    for (const auto& output : op.outputs) ready_[output.tensor.index()] = best_finish;
+    for (const auto& output : op.outputs) {
+      ready_[output.tensor.index()] = best_finish;
+      writer_[output.tensor.index()] = best;
+    }
     std::string reason = "finishes first (" + times + ")";
     if (!refusals.empty()) reason += "; " + refusals;
     return {.slot = best, .reason = std::move(reason)};
+  }
+
+  Time handoff(const OpDescription& op, std::size_t slot) const {
+    for (const auto& input : op.inputs) {
+      const auto& writer = writer_[input.tensor.index()];
+      if (writer && *writer != slot) return Time::from_seconds(problem_.handoff);
+    }
+    return {};
   }
 
   static Time duration(const OpDescription& op, const DeviceSlot& slot) {
@@ -85,7 +99,8 @@ class Placer {
   }
 
   const MappingProblem& problem_;
-  std::vector<Time> ready_;  ///< per tensor
+  std::vector<Time> ready_;                          ///< per tensor
+  std::vector<std::optional<std::size_t>> writer_;  ///< device that wrote a tensor
   std::vector<Time> free_;   ///< per device
 };
 
