@@ -18,6 +18,8 @@ from onnx import numpy_helper
 from onnx.reference import ReferenceEvaluator
 
 ZooGraph = Callable[..., dict[str, Any]]
+# The importer computes what depends on constants only: of BERT's 512 positions it keeps the 128 rows that are read.
+FOLDED_AWAY = {"bert_tiny": (512 - 128) * 128}
 NETWORKS = [entry["name"] for entry in json.loads(_core.zoo_list())]
 
 
@@ -33,7 +35,8 @@ def test_export_and_import_keep_macs_and_parameters(zoo_graph: ZooGraph, tmp_pat
     export_onnx(document, path)
     onnx.checker.check_model(path, full_check=True)
     before, after = totals(document), totals(import_model(path))
-    assert (after["macs"], after["parameters"]) == (before["macs"], before["parameters"])
+    assert after["macs"] == before["macs"]
+    assert after["parameters"] == before["parameters"] - FOLDED_AWAY.get(name, 0)
 
 
 def test_weights_depend_on_seed_and_name_only(zoo_graph: ZooGraph) -> None:
