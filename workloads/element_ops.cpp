@@ -69,7 +69,7 @@ std::int64_t count(const Reduce& reduce, const Counts& c) {
 
 /// A heap of k: one comparison per level.
 std::int64_t count(const TopK& top, const Counts& c) {
-  return times(c.in, std::bit_width(static_cast<std::uint64_t>(top.k)));
+  return times(c.in, static_cast<std::int64_t>(std::bit_width(static_cast<std::uint64_t>(top.k))));
 }
 
 /// Taps per output: 2 (linear) or 4 (cubic) along every axis that changes; nearest only copies.
