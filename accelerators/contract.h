@@ -25,12 +25,12 @@ struct OpTile {
 /// What bounds a device's tilings for an operator.
 struct TilingSpace {
   Bytes input_capacity, weight_capacity, output_capacity;  ///< one half of each double buffer
-  Bytes shared_capacity;             ///< when > 0: inputs and weights of a tile share this much
-  Bytes partial_capacity;            ///< output elements (as stored) whose partial sums can be kept
-  std::int64_t channel_step = 1;     ///< tiles of output channels are multiples of this
+  Bytes shared_capacity;                                   ///< when > 0: inputs and weights of a tile share this much
+  Bytes partial_capacity;         ///< output elements (as stored) whose partial sums can be kept
+  std::int64_t channel_step = 1;  ///< tiles of output channels are multiples of this
   std::int64_t in_channel_step = 1;
-  bool split_in_channels = true;     ///< partial sums may be kept between tiles
-  std::int64_t min_pieces = 1;       ///< at least this many, so that transfer and compute overlap
+  bool split_in_channels = true;  ///< partial sums may be kept between tiles
+  std::int64_t min_pieces = 1;    ///< at least this many, so that transfer and compute overlap
 };
 
 /// Why a device does not run an operator; empty when it does.
@@ -65,12 +65,12 @@ class Device {
 
 /// How the platform makes devices of a type.
 struct DeviceType {
-  std::string name;   ///< "npu"
+  std::string name;  ///< "npu"
   std::string doc;
   std::unique_ptr<Device> (*make)(const Json& json, const std::string& path, const std::string& instance,
                                   const technology::Config& technology);
   Json (*schema)();
-  std::string (*docs)();
+  std::string (*docs)(const std::string& title);  ///< Markdown tables of its configuration
 };
 
 }  // namespace chipcast

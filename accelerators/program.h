@@ -29,11 +29,11 @@ constexpr std::array<std::pair<CommandKind, std::string_view>, 5> enum_names(Com
 struct Command {
   CommandKind kind{CommandKind::compute};
   OpId op{};
-  std::uint32_t work = 0;         ///< compute: index into the device's works
-  SemaphoreId semaphore{};        ///< signal, wait
-  std::int64_t value = 0;         ///< wait: until the semaphore has been signalled this often
-  std::uint64_t address = 0;      ///< load, store: in the platform's address map
-  Bytes bytes{};                  ///< load, store
+  std::uint32_t work = 0;     ///< compute: index into the device's works
+  SemaphoreId semaphore{};    ///< signal, wait
+  std::int64_t value = 0;     ///< wait: until the semaphore has been signalled this often
+  std::uint64_t address = 0;  ///< load, store: in the platform's address map
+  Bytes bytes{};              ///< load, store
 };
 
 /// A count of one of the device's actions (index into Device::actions()).
@@ -68,10 +68,10 @@ struct DeviceProgram {
 /// How one operator was placed and cut; the visible decision.
 struct Placement {
   std::string op{}, label{};
-  std::string device{};     ///< empty where nothing is executed (views)
+  std::string device{};  ///< empty where nothing is executed (views)
   DType dtype{DType::fp32};
-  std::string reason{};     ///< why this device
-  std::string tiling{};     ///< "8 x (16 channels, 14 rows), weights outer"
+  std::string reason{};  ///< why this device
+  std::string tiling{};  ///< "8 x (16 channels, 14 rows), weights outer"
   std::int64_t tiles{0};
   Bytes load_bytes{}, store_bytes{};
   Cycles compute_cycles{};
@@ -95,11 +95,11 @@ struct Placement {
 
 struct Program {
   std::string network;
-  std::vector<DeviceProgram> devices;    ///< in the platform's order
-  std::size_t semaphores = 0;            ///< each is signalled by one queue only
-  std::vector<Placement> placements;     ///< index = OpId
+  std::vector<DeviceProgram> devices;  ///< in the platform's order
+  std::size_t semaphores = 0;          ///< each is signalled by one queue only
+  std::vector<Placement> placements;   ///< index = OpId
   std::vector<std::string> warnings;
-  Bytes memory_footprint;                ///< address space that tensors take
+  Bytes memory_footprint;  ///< address space that tensors take
 
   /// All decisions and all commands.
   Json to_json() const;

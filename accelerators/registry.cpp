@@ -23,12 +23,13 @@ template <class Config, auto make_device>
 DeviceType entry(std::string name, std::string doc) {
   return {.name = std::move(name),
           .doc = std::move(doc),
-          .make = [](const Json& json, const std::string& path, const std::string& instance,
-                     const technology::Config& technology) {
-            return make_device(read_config<Config>(json, path), instance, technology);
-          },
+          .make =
+              [](const Json& json, const std::string& path, const std::string& instance,
+                 const technology::Config& technology) {
+                return make_device(read_config<Config>(json, path), instance, technology);
+              },
           .schema = &schema_of<Config>,
-          .docs = &docs_table_of<Config>};
+          .docs = [](const std::string& title) { return docs_table_of<Config>(title); }};
 }
 
 }  // namespace

@@ -24,9 +24,9 @@ struct MappingProblem {
   const Graph& graph;
   const std::vector<OpDescription>& ops;
   const std::vector<DeviceSlot>& devices;
-  std::string memory;       ///< name, for messages
+  std::string memory;  ///< name, for messages
   Bytes memory_capacity;
-  Seconds handoff{};        ///< before an operator whose input another device wrote
+  Seconds handoff{};  ///< before an operator whose input another device wrote
 };
 
 class Mapper {

@@ -113,10 +113,8 @@ void Emitter::emit_op(const OpDescription& op, const Decision& decision) {
     emit_step(op, slot, step, placement.load_bytes, placement.store_bytes);
   });
   for (const auto& output : op.outputs) {
-    ready_[output.tensor.index()] = {.slot = slot,
-                                     .tiles = progress_[slot].tiles,
-                                     .stores = progress_[slot].stores,
-                                     .in_memory = traffic.result};
+    ready_[output.tensor.index()] = {
+        .slot = slot, .tiles = progress_[slot].tiles, .stores = progress_[slot].stores, .in_memory = traffic.result};
   }
 }
 
@@ -135,7 +133,8 @@ void Emitter::emit_launch(const OpDescription& op, std::size_t slot) {
   program_.placements.back().compute_cycles += work.cycles;
   program.works.push_back(std::move(work));
   program.queue(EngineKind::compute)
-      .push_back({.kind = CommandKind::compute, .op = op.id, .work = static_cast<std::uint32_t>(program.works.size() - 1)});
+      .push_back(
+          {.kind = CommandKind::compute, .op = op.id, .work = static_cast<std::uint32_t>(program.works.size() - 1)});
 }
 
 void Emitter::emit_step(const OpDescription& op, std::size_t slot, const tiling::Step& step, Bytes& loaded,
@@ -145,9 +144,11 @@ void Emitter::emit_step(const OpDescription& op, std::size_t slot, const tiling:
   const auto transfer = [&](CommandKind kind, EngineKind queue, TensorId tensor, Bytes bytes, Bytes& moved) {
     if (bytes == Bytes(0)) return;
     // Tiles walk through the tensor; which bytes exactly does not matter to a stream.
-    const std::int64_t size = std::max<std::int64_t>(1, problem_.graph.tensor(root_[tensor.index()]).type.bytes().count());
+    const std::int64_t size =
+        std::max<std::int64_t>(1, problem_.graph.tensor(root_[tensor.index()]).type.bytes().count());
     const std::uint64_t offset = static_cast<std::uint64_t>(moved.count() % size) / 64 * 64;
-    program.queue(queue).push_back({.kind = kind, .op = op.id, .address = addresses_.address[tensor.index()] + offset, .bytes = bytes});
+    program.queue(queue).push_back(
+        {.kind = kind, .op = op.id, .address = addresses_.address[tensor.index()] + offset, .bytes = bytes});
     moved += bytes;
   };
 
@@ -196,7 +197,7 @@ void Emitter::signal(std::size_t slot, EngineKind queue) {
 }
 
 std::uint32_t Emitter::work_for(const OpDescription& op, std::size_t slot, const OpTile& tile) {
-  const std::tuple key{tile.groups,    tile.out_channels,       tile.in_channels,       tile.out_height,
+  const std::tuple key{tile.groups,    tile.out_channels,      tile.in_channels,      tile.out_height,
                        tile.out_width, tile.first_in_channels, tile.last_in_channels, tile.pieces};
   auto [it, fresh] = progress_[slot].works.try_emplace(key, 0);
   if (fresh) {

@@ -13,8 +13,8 @@ struct TransferEvent {
   std::optional<OpId> op;
   bool write = false;
   Bytes bytes;
-  Time begin, end;          ///< when the resource was busy with it
-  double activates = 0.0;   ///< DRAM rows opened
+  Time begin, end;         ///< when the resource was busy with it
+  double activates = 0.0;  ///< DRAM rows opened
 };
 
 /// Models tell, observers record: no model knows ledgers, traces or files.

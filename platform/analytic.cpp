@@ -16,7 +16,12 @@ class QueueWalk {
  public:
   QueueWalk(const DeviceProgram& program, EngineKind kind, const Device& device, const dma::UnloadedPath& path,
             std::vector<std::vector<Time>>& signals)
-      : program_(program), queue_(program.queue(kind)), clock_(device.clock()), dma_(device.dma()), path_(path), signals_(signals) {}
+      : program_(program),
+        queue_(program.queue(kind)),
+        clock_(device.clock()),
+        dma_(device.dma()),
+        path_(path),
+        signals_(signals) {}
 
   /// Returns true when at least one command was passed.
   bool advance() {

@@ -17,21 +17,23 @@ class Machine {
       : semaphores_(program.semaphores),
         memory_("memory", platform.memory(), recorder.memory()),
         bus_("bus", platform.file().interconnect,
-             {{.base = 0, .size = static_cast<std::uint64_t>(std::max(platform.memory().capacity, program.memory_footprint).count())}},
+             {{.base = 0,
+               .size =
+                   static_cast<std::uint64_t>(std::max(platform.memory().capacity, program.memory_footprint).count())}},
              recorder.bus()) {
     bus_.to_memory(0).bind(memory_.socket);
     for (std::size_t i = 0; i < program.devices.size(); ++i) {
       const Device& device = *platform.devices()[i].device;
       for (const auto& [kind, kind_name] : enum_names(EngineKind{})) {
         const std::string name = program.devices[i].device + "_" + std::string(kind_name);
-        engines_.push_back(std::make_unique<shell::Engine>(
-            name.c_str(), shell::Engine::Setup{.device = DeviceId(i),
-                                               .kind = kind,
-                                               .program = program.devices[i],
-                                               .clock = device.clock(),
-                                               .dma = device.dma(),
-                                               .semaphores = semaphores_,
-                                               .observer = recorder}));
+        engines_.push_back(
+            std::make_unique<shell::Engine>(name.c_str(), shell::Engine::Setup{.device = DeviceId(i),
+                                                                               .kind = kind,
+                                                                               .program = program.devices[i],
+                                                                               .clock = device.clock(),
+                                                                               .dma = device.dma(),
+                                                                               .semaphores = semaphores_,
+                                                                               .observer = recorder}));
         if (auto* dma = engines_.back()->dma()) dma->socket.bind(bus_.target);
       }
     }

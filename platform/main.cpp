@@ -62,7 +62,8 @@ void run(const Arguments& arguments) {
   using namespace chipcast;
   std::vector<std::filesystem::path> presets = arguments.presets;
   presets.push_back(std::filesystem::path(arguments.platform).parent_path() / "..");
-  const auto platform = std::make_shared<const Platform>(Platform::load(arguments.platform, presets, arguments.overrides));
+  const auto platform =
+      std::make_shared<const Platform>(Platform::load(arguments.platform, presets, arguments.overrides));
   const Graph graph = Graph::from_json(parse_json_file(arguments.graph, {.bytes = std::size_t{256} << 20, .depth = 64}),
                                        arguments.graph);
   const auto options = read_value<RunOptions>(parse_json(arguments.options, "--options"), "--options");

@@ -62,10 +62,9 @@ void allow_presets(Json& schema) {
   if (schema.contains("properties") && schema.value("type", "") == "object") {
     schema.erase("required");
     for (auto& [key, value] : schema["properties"].items()) allow_presets(value);
-    schema["properties"]["extends"] =
-        Json{{"description", "Presets whose members this object takes and overrides."},
-             {"type", Json::array({"string", "array"})},
-             {"items", Json{{"type", "string"}}}};
+    schema["properties"]["extends"] = Json{{"description", "Presets whose members this object takes and overrides."},
+                                           {"type", Json::array({"string", "array"})},
+                                           {"items", Json{{"type", "string"}}}};
     return;
   }
   for (auto& [key, value] : schema.items()) allow_presets(value);

@@ -16,7 +16,8 @@ Recorder::Recorder(const Platform& platform, const Program& program)
     actions_.push_back(std::move(priced));
     static_.push_back(price(device.name + ".static", "leakage", Joules(device.device->static_power().count())));
     clock_.push_back(price(device.name + ".clock", "busy", Joules(device.device->active_power().count())));
-    const TrackId parent = trace_.add_track({.name = device.name, .parent = std::nullopt, .counter = false, .unit = {}});
+    const TrackId parent =
+        trace_.add_track({.name = device.name, .parent = std::nullopt, .counter = false, .unit = {}});
     std::array<TrackId, kEnginesPerDevice> engines{};
     for (const auto& [kind, name] : enum_names(EngineKind{})) {
       engines[static_cast<std::size_t>(kind)] =
@@ -47,7 +48,13 @@ Recorder::Priced Recorder::price(const std::string& component, const std::string
 
 void Recorder::book(const Priced& what, std::optional<OpId> op, double count, Time begin, Time end) {
   if (count == 0.0) return;
-  ledger_.add({.component = what.component, .action = what.action, .op = op, .begin = begin, .end = end, .count = count, .each = what.each});
+  ledger_.add({.component = what.component,
+               .action = what.action,
+               .op = op,
+               .begin = begin,
+               .end = end,
+               .count = count,
+               .each = what.each});
 }
 
 void Recorder::on_command(DeviceId device, EngineKind engine, const Command& command, Time begin, Time end) {
@@ -59,7 +66,11 @@ void Recorder::on_command(DeviceId device, EngineKind engine, const Command& com
     op.started = true;
   }
   busy_[d].emplace_back(begin, end);
-  trace_.span({.track = tracks_[d][static_cast<std::size_t>(engine)], .name = op_names_[command.op.index()], .op = command.op, .begin = begin, .end = end});
+  trace_.span({.track = tracks_[d][static_cast<std::size_t>(engine)],
+               .name = op_names_[command.op.index()],
+               .op = command.op,
+               .begin = begin,
+               .end = end});
   if (engine != EngineKind::compute) {
     op.traffic += command.bytes;
     return;
@@ -67,7 +78,8 @@ void Recorder::on_command(DeviceId device, EngineKind engine, const Command& com
   const TileWork& work = program_.devices[d].works.at(command.work);
   op.compute += work.cycles;
   macs_[d] += work.macs;
-  for (const auto& activity : work.activity) book(actions_[d].at(activity.action), command.op, activity.count, begin, end);
+  for (const auto& activity : work.activity)
+    book(actions_[d].at(activity.action), command.op, activity.count, begin, end);
   book(clock_[d], command.op, (end - begin).seconds().count(), begin, end);
 }
 

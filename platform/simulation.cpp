@@ -40,10 +40,10 @@ std::vector<DeviceSlot> slots_of(const Platform& platform, const RunOptions& opt
     const auto& wanted = options.devices;
     if (!wanted.empty() && std::find(wanted.begin(), wanted.end(), device.name) == wanted.end()) continue;
     const dma::Config dma = device.device->dma();
-    slots.push_back({.name = device.name,
-                     .device = device.device.get(),
-                     .kind = device.kind,
-                     .transfer = [dma, path](Bytes bytes) { return dma::transfer_time(dma, bytes, path); }});
+    slots.push_back(
+        {.name = device.name, .device = device.device.get(), .kind = device.kind, .transfer = [dma, path](Bytes bytes) {
+           return dma::transfer_time(dma, bytes, path);
+         }});
   }
   return slots;
 }

@@ -26,7 +26,8 @@ struct RunOptions {
 
   template <class V>
   void visit(V& v) {
-    v.field("dtype", dtype, {.doc = "Convert activations and weights to this format first; absent keeps the model's own."});
+    v.field("dtype", dtype,
+            {.doc = "Convert activations and weights to this format first; absent keeps the model's own."});
     v.field("mapper", mapper, {.doc = "Placement policy."});
     v.field("devices", devices, {.doc = "Use only these devices; empty uses all."});
     v.field("fold_batch_norm", fold_batch_norm, {.doc = "Fold batch normalisation into the operator before it."});

@@ -31,10 +31,15 @@ struct CacheLevel {
   template <class V>
   void visit(V& v) {
     v.field("name", name, {.doc = "L1D, L2, L3."});
-    v.field("size", size, {.doc = "Capacity; per core unless shared.", .min = Bytes(256), .max = Bytes(std::int64_t{1} << 34), .required = true});
+    v.field("size", size,
+            {.doc = "Capacity; per core unless shared.",
+             .min = Bytes(256),
+             .max = Bytes(std::int64_t{1} << 34),
+             .required = true});
     v.field("shared", shared, {.doc = "One for the cluster instead of one per core."});
     v.field("latency", latency, {.doc = "Load to use.", .min = Cycles(1), .max = Cycles(10000)});
-    v.field("bandwidth", bandwidth, {.doc = "Towards the core, per core.", .min = BytesPerCycle(1), .max = BytesPerCycle(4096)});
+    v.field("bandwidth", bandwidth,
+            {.doc = "Towards the core, per core.", .min = BytesPerCycle(1), .max = BytesPerCycle(4096)});
   }
 };
 
@@ -50,9 +55,15 @@ struct Core {
   void visit(V& v) {
     v.field("name", name, {.doc = "Core, for people."});
     v.field("rates", rates, {.doc = "Multiply-accumulate peaks; the first one serves formats that are not listed."});
-    v.field("vector", vector, {.doc = "Bytes that the SIMD pipes process per cycle (elementwise work).", .min = BytesPerCycle(1), .max = BytesPerCycle(4096)});
-    v.field("outstanding_misses", outstanding_misses, {.doc = "Cache lines in flight to memory, prefetches included.", .min = 1, .max = 4096});
-    v.field("energy", energy, {.doc = "Switched energy per active cycle at 1 V (1 uW/MHz/V^2 = 1 pJ/cycle).", .min = JoulesPerCycle(0.0)});
+    v.field("vector", vector,
+            {.doc = "Bytes that the SIMD pipes process per cycle (elementwise work).",
+             .min = BytesPerCycle(1),
+             .max = BytesPerCycle(4096)});
+    v.field("outstanding_misses", outstanding_misses,
+            {.doc = "Cache lines in flight to memory, prefetches included.", .min = 1, .max = 4096});
+    v.field(
+        "energy", energy,
+        {.doc = "Switched energy per active cycle at 1 V (1 uW/MHz/V^2 = 1 pJ/cycle).", .min = JoulesPerCycle(0.0)});
   }
 
   void validate() const {
@@ -68,7 +79,8 @@ struct FormatFactor {
   template <class V>
   void visit(V& v) {
     v.field("dtype", dtype, {.doc = "Number format.", .required = true});
-    v.field("factor", factor, {.doc = "Multiplies the shares of the MAC peak.", .min = 0.001, .max = 4.0, .required = true});
+    v.field("factor", factor,
+            {.doc = "Multiplies the shares of the MAC peak.", .min = 0.001, .max = 4.0, .required = true});
   }
 };
 
@@ -89,14 +101,17 @@ struct Profile {
     v.field("matrix", matrix, {.doc = "In matrix products.", .min = 0.001, .max = 4.0});
     v.field("vector_matrix", vector_matrix, {.doc = "In vector-matrix products.", .min = 0.001, .max = 4.0});
     v.field("recurrent", recurrent, {.doc = "In recurrent cells.", .min = 0.001, .max = 4.0});
-    v.field("elementwise", elementwise, {.doc = "Share of the SIMD width in elementwise work.", .min = 0.001, .max = 1.0});
+    v.field("elementwise", elementwise,
+            {.doc = "Share of the SIMD width in elementwise work.", .min = 0.001, .max = 1.0});
     v.field("pool", pool, {.doc = "In pooling.", .min = 0.001, .max = 1.0});
     v.field("reduction", reduction, {.doc = "In reductions, softmax and normalisation.", .min = 0.001, .max = 1.0});
     v.field("data_movement", data_movement, {.doc = "In copies and permutations.", .min = 0.001, .max = 1.0});
     v.field("detection", detection, {.doc = "In box decoding and suppression.", .min = 0.001, .max = 1.0});
     v.field("formats", formats, {.doc = "Formats whose kernels do better or worse than the shares above."});
-    v.field("operator_overhead", operator_overhead, {.doc = "Dispatch of one operator.", .min = Seconds(0.0), .max = Seconds(1.0)});
-    v.field("fork_join", fork_join, {.doc = "Start and barrier of a parallel region.", .min = Seconds(0.0), .max = Seconds(1.0)});
+    v.field("operator_overhead", operator_overhead,
+            {.doc = "Dispatch of one operator.", .min = Seconds(0.0), .max = Seconds(1.0)});
+    v.field("fork_join", fork_join,
+            {.doc = "Start and barrier of a parallel region.", .min = Seconds(0.0), .max = Seconds(1.0)});
   }
 
   double efficiency(OpClass op_class) const;

@@ -45,11 +45,10 @@ Cycles rounded_up(double cycles) { return whole_cycles(Quantity<kCycle, double>(
 
 class Cluster final : public Device {
  public:
-  Cluster(const Config& config, const std::string& instance, const technology::Config& technology)
-      : config_(config) {
+  Cluster(const Config& config, const std::string& instance, const technology::Config& technology) : config_(config) {
     // Device-tree coefficients hold at 1 V; energy goes with V^2.
-    actions_.push_back({instance + ".cores", "active_cycle",
-                        config.core.energy * Cycles(1) * (config.volts * config.volts)});
+    actions_.push_back(
+        {instance + ".cores", "active_cycle", config.core.energy * Cycles(1) * (config.volts * config.volts)});
     for (const auto& level : config.caches) {
       actions_.push_back({instance + "." + level.name, "byte",
                           technology::sram_energy(technology, level.size) * Bytes(1) *
@@ -84,7 +83,8 @@ class Cluster final : public Device {
   Bytes weight_bytes(const OpDescription& op, const OpTile& tile) const override {
     if (!op.single_nest()) return Bytes(0);
     const LoopNest nest = tiling_nest(op);
-    const std::int64_t whole = nest.groups * nest.out_channels * nest.in_channels * nest.kernel_height * nest.kernel_width;
+    const std::int64_t whole =
+        nest.groups * nest.out_channels * nest.in_channels * nest.kernel_height * nest.kernel_width;
     return share_of(other_operand_bytes(op), weight_elements(nest, tile), whole);
   }
 
@@ -108,8 +108,8 @@ class Cluster final : public Device {
       }
     } else {
       const auto pieces = static_cast<double>(tile.pieces);
-      const double moved = static_cast<double>((op.input_bytes + op.output_bytes).count()) / 2.0 * 8.0 /
-                           bits_of(op.compute_dtype);
+      const double moved =
+          static_cast<double>((op.input_bytes + op.output_bytes).count()) / 2.0 * 8.0 / bits_of(op.compute_dtype);
       macs = static_cast<double>(op.macs.count()) / pieces;
       elements = std::max(static_cast<double>(op.element_ops.count()), op.macs > Ops(0) ? 0.0 : moved) / pieces;
     }
@@ -201,7 +201,8 @@ double macs_per_cycle(const Core& core, DType dtype) {
 }
 
 Cycles mac_cycles(const Config& config, OpClass op_class, DType dtype, double macs) {
-  const double share = config.profile.efficiency(op_class) * config.profile.format_factor(executed_as(config.core, dtype));
+  const double share =
+      config.profile.efficiency(op_class) * config.profile.format_factor(executed_as(config.core, dtype));
   const double rate = macs_per_cycle(config.core, dtype) * config.cores * share;
   return rounded_up(macs / rate);
 }

@@ -19,14 +19,11 @@ DType array_format(DType dtype) {
 }
 
 /// Factor of a format's rate over the first one's.
-double speed(const Config& config, DType dtype) {
-  return rate_of(config, dtype).value() / config.rates.front().macs;
-}
+double speed(const Config& config, DType dtype) { return rate_of(config, dtype).value() / config.rates.front().macs; }
 
 class MacCell final : public Device {
  public:
-  MacCell(const Config& config, const std::string& instance, const technology::Config& technology)
-      : config_(config) {
+  MacCell(const Config& config, const std::string& instance, const technology::Config& technology) : config_(config) {
     using technology::mac_energy;
     const double scale = technology::voltage_factor(technology, config.volts);
     for (const auto& rate : config.rates) {
@@ -78,7 +75,8 @@ class MacCell final : public Device {
   Bytes weight_bytes(const OpDescription& op, const OpTile& tile) const override {
     if (!op.single_nest()) return Bytes(0);
     const LoopNest nest = tiling_nest(op);
-    const std::int64_t whole = nest.groups * nest.out_channels * nest.in_channels * nest.kernel_height * nest.kernel_width;
+    const std::int64_t whole =
+        nest.groups * nest.out_channels * nest.in_channels * nest.kernel_height * nest.kernel_width;
     return share_of(other_operand_bytes(op), weight_elements(nest, tile), whole);
   }
 

@@ -23,7 +23,10 @@ std::string milliseconds(Time t) {
 class Placer {
  public:
   explicit Placer(const MappingProblem& problem)
-      : problem_(problem), ready_(problem.graph.tensors.size()), writer_(problem.graph.tensors.size()), free_(problem.devices.size()) {}
+      : problem_(problem),
+        ready_(problem.graph.tensors.size()),
+        writer_(problem.graph.tensors.size()),
+        free_(problem.devices.size()) {}
 
   std::vector<Decision> run() {
     std::vector<Decision> decisions;
@@ -99,9 +102,9 @@ class Placer {
   }
 
   const MappingProblem& problem_;
-  std::vector<Time> ready_;                          ///< per tensor
+  std::vector<Time> ready_;                         ///< per tensor
   std::vector<std::optional<std::size_t>> writer_;  ///< device that wrote a tensor
-  std::vector<Time> free_;   ///< per device
+  std::vector<Time> free_;                          ///< per device
 };
 
 class GreedyMapper final : public Mapper {

@@ -64,7 +64,8 @@ class Walker {
     const std::tuple input_key{p.b, p.g, p.h, p.w, p.c};
     const std::tuple weight_key{shared_weights() ? 0 : p.b, p.g, p.k, p.c};
     if (traffic_.first_operand && input_key != input_in_buffer_) step.input = device_.input_bytes(op_, step.tile);
-    if (traffic_.other_operands && weight_key != weights_in_buffer_) step.weights = device_.weight_bytes(op_, step.tile);
+    if (traffic_.other_operands && weight_key != weights_in_buffer_)
+      step.weights = device_.weight_bytes(op_, step.tile);
     if (traffic_.result && step.tile.last_in_channels) step.output = device_.output_bytes(op_, step.tile);
     input_in_buffer_ = input_key;
     weights_in_buffer_ = weight_key;

@@ -61,8 +61,8 @@ class Estimator {
   }
 
   Cycles cycles(const OpTile& tile) {
-    const std::tuple key{tile.groups,    tile.out_channels, tile.in_channels,
-                         tile.out_height, tile.out_width,    tile.last_in_channels, tile.pieces};
+    const std::tuple key{tile.groups,    tile.out_channels,     tile.in_channels, tile.out_height,
+                         tile.out_width, tile.last_in_channels, tile.pieces};
     auto [it, fresh] = cycles_.try_emplace(key);
     if (fresh) it->second = slot_.device->cost(op_, tile).cycles;
     return it->second;
@@ -89,7 +89,8 @@ class NestSearch {
 
   Plan run() {
     const bool per_channel = nest_.in_channels == 1 && nest_.groups > 1;
-    for (const auto groups : per_channel ? extents(nest_.groups, space_.channel_step) : std::vector{nest_.groups, std::int64_t{1}}) {
+    for (const auto groups :
+         per_channel ? extents(nest_.groups, space_.channel_step) : std::vector{nest_.groups, std::int64_t{1}}) {
       for (const auto channels : extents(nest_.out_channels, per_channel ? 1 : space_.channel_step)) {
         for (const auto inputs : input_extents()) {
           if (largest_rows(groups, channels, inputs)) break;  // fewer input channels only add partial sums
@@ -134,7 +135,8 @@ class NestSearch {
     const Device& device = *slot_.device;
     const Bytes input = device.input_bytes(op_, tile), weights = device.weight_bytes(op_, tile);
     const Bytes output = device.output_bytes(op_, tile);
-    if (input > space_.input_capacity || weights > space_.weight_capacity || output > space_.output_capacity) return false;
+    if (input > space_.input_capacity || weights > space_.weight_capacity || output > space_.output_capacity)
+      return false;
     if (space_.shared_capacity > Bytes(0) && input + weights > space_.shared_capacity) return false;
     return tile.in_channels == nest_.in_channels || output <= space_.partial_capacity;
   }
@@ -167,13 +169,15 @@ class NestSearch {
 Plan cut_in_pieces(const OpDescription& op, const DeviceSlot& slot, const Traffic& traffic) {
   const TilingSpace space = slot.device->tilings(op);
   const std::int64_t in = (op.input_bytes + op.weight_bytes).count(), out = op.output_bytes.count();
-  const std::int64_t fit = std::max({std::int64_t{1}, ceil_div(in, std::max<std::int64_t>(1, space.input_capacity.count())),
-                                     ceil_div(out, std::max<std::int64_t>(1, space.output_capacity.count()))});
+  const std::int64_t fit =
+      std::max({std::int64_t{1}, ceil_div(in, std::max<std::int64_t>(1, space.input_capacity.count())),
+                ceil_div(out, std::max<std::int64_t>(1, space.output_capacity.count()))});
   // A piece below one DMA chunk would be all latency.
   const std::int64_t useful = std::max<std::int64_t>(1, std::max(in, out) / slot.device->dma().chunk.count());
   Plan best;
   Estimator estimator(op, slot, traffic);
-  for (const std::int64_t pieces : {fit, std::max(fit, std::min(useful, space.min_pieces)), std::max(fit, std::min(useful, std::int64_t{8}))}) {
+  for (const std::int64_t pieces :
+       {fit, std::max(fit, std::min(useful, space.min_pieces)), std::max(fit, std::min(useful, std::int64_t{8}))}) {
     Plan plan{.nested = false, .tile = {.pieces = std::min(pieces, kMostTiles)}};
     estimator.fill(plan);
     if (best.latency == Time() || better(plan, best)) best = plan;

@@ -12,18 +12,18 @@ struct Traffic {
   bool first_operand = true;   ///< the loop nest's input
   bool other_operands = true;  ///< weights, bias, second matrix
   bool result = true;
-  Bytes loose_input{};          ///< bytes to load of an operator that is cut into equal pieces
+  Bytes loose_input{};  ///< bytes to load of an operator that is cut into equal pieces
 };
 
 /// A way to cut an operator. Extents are those of a full tile; the last one along an axis may be smaller.
 struct Plan {
-  bool nested = false;          ///< over a loop nest; otherwise `tile.pieces` equal pieces
+  bool nested = false;  ///< over a loop nest; otherwise `tile.pieces` equal pieces
   OpTile tile{};
-  bool weights_outer = true;    ///< weights stay while rows pass; otherwise rows stay while weights pass
+  bool weights_outer = true;  ///< weights stay while rows pass; otherwise rows stay while weights pass
   std::int64_t tiles = 1;
-  Cycles compute{};             ///< sums over all tiles
+  Cycles compute{};  ///< sums over all tiles
   Bytes loads{}, stores{};
-  Time latency{};               ///< estimate: first load + max(compute, transfers) + last store
+  Time latency{};  ///< estimate: first load + max(compute, transfers) + last store
 };
 
 /// One tile in the order of execution.

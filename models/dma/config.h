@@ -16,8 +16,12 @@ struct Config {
     v.field("outstanding", outstanding, {.doc = "Bursts in flight.", .min = 1, .max = 4096});
     v.field("burst", burst, {.doc = "Size of one burst.", .min = Bytes(1), .max = Bytes(65536)});
     v.field("chunk", chunk,
-            {.doc = "Bursts are simulated in groups of this size; also the grain of arbitration.", .min = Bytes(64), .max = Bytes(1 << 20)});
-    v.field("port", port, {.doc = "Width times clock of the engine's port.", .min = BytesPerSecond(1e3), .max = BytesPerSecond(1e14)});
+            {.doc = "Bursts are simulated in groups of this size; also the grain of arbitration.",
+             .min = Bytes(64),
+             .max = Bytes(1 << 20)});
+    v.field(
+        "port", port,
+        {.doc = "Width times clock of the engine's port.", .min = BytesPerSecond(1e3), .max = BytesPerSecond(1e14)});
   }
 };
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <tlm_utils/simple_initiator_socket.h>
+
 #include <array>
 #include <optional>
 #include <systemc>
 #include <tlm>
-#include <tlm_utils/simple_initiator_socket.h>
 
 #include "models/dma/config.h"
 #include "sim/base/ids.h"

@@ -27,7 +27,8 @@ struct Config {
   template <class V>
   void visit(V& v) {
     v.field("standard", standard, {.doc = "Name of the standard and speed bin."});
-    v.field("capacity", capacity, {.doc = "Size of the memory.", .min = Bytes(1024), .max = Bytes(std::int64_t{1} << 44)});
+    v.field("capacity", capacity,
+            {.doc = "Size of the memory.", .min = Bytes(1024), .max = Bytes(std::int64_t{1} << 44)});
     v.field("mega_transfers_per_second", mega_transfers_per_second,
             {.doc = "Transfers per pin, 10^6/s.", .min = 1.0, .max = 1e5});
     v.field("data_bits", data_bits, {.doc = "Data pins over all channels.", .min = 1, .max = 8192});

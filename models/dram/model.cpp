@@ -31,7 +31,11 @@ void Model::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& del
   last_write_ = write;
   busy_until_ = begin + cached_service_;
 
-  TransferEvent event{.op = std::nullopt, .write = write, .bytes = bytes, .begin = begin, .end = busy_until_,
+  TransferEvent event{.op = std::nullopt,
+                      .write = write,
+                      .bytes = bytes,
+                      .begin = begin,
+                      .end = busy_until_,
                       .activates = activates(config_, bytes)};
   Time done = busy_until_ + access_latency_;
   if (auto* extension = payload.get_extension<TransferExtension>()) {

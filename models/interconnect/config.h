@@ -15,8 +15,10 @@ struct Config {
   void visit(V& v) {
     v.field("clock", clock, {.doc = "Bus clock.", .min = Hertz(1e5), .max = Hertz(2e10)});
     v.field("width", width, {.doc = "Data path.", .min = BytesPerCycle(1), .max = BytesPerCycle(4096)});
-    v.field("latency", latency, {.doc = "Request and response through the fabric.", .min = Cycles(0), .max = Cycles(10000)});
-    v.field("length_mm", length_mm, {.doc = "Average wire from initiator to memory controller, mm.", .min = 0.0, .max = 1000.0});
+    v.field("latency", latency,
+            {.doc = "Request and response through the fabric.", .min = Cycles(0), .max = Cycles(10000)});
+    v.field("length_mm", length_mm,
+            {.doc = "Average wire from initiator to memory controller, mm.", .min = 0.0, .max = 1000.0});
   }
 };
 

@@ -10,8 +10,7 @@
 
 namespace chipcast::interconnect {
 
-Bus::Bus(sc_core::sc_module_name name, const Config& config, const std::vector<Target>& map,
-         TransferObserver& observer)
+Bus::Bus(sc_core::sc_module_name name, const Config& config, const std::vector<Target>& map, TransferObserver& observer)
     : sc_module(name), config_(config), map_(map), observer_(observer), latency_(latency(config)) {
   target.register_b_transport(this, &Bus::b_transport);
   for (std::size_t i = 0; i < map_.size(); ++i) {
@@ -40,8 +39,12 @@ void Bus::b_transport(int /*initiator*/, tlm::tlm_generic_payload& payload, sc_c
   }
   const Time begin = std::max(now() + from_sc_time(delay), busy_until_);
   busy_until_ = begin + cached_service_;
-  TransferEvent event{.op = std::nullopt, .write = payload.is_write(), .bytes = bytes, .begin = begin,
-                      .end = busy_until_, .activates = 0.0};
+  TransferEvent event{.op = std::nullopt,
+                      .write = payload.is_write(),
+                      .bytes = bytes,
+                      .begin = begin,
+                      .end = busy_until_,
+                      .activates = 0.0};
   if (auto* extension = payload.get_extension<TransferExtension>()) {
     event.op = extension->op;
     extension->occupied_until(busy_until_);

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "python/bindings/module.h"
 
-/// libsystemc exports main(), which calls this; a Python module never does.
-int sc_main(int, char**) { return 0; }  // NOLINT(readability-named-parameter)
-
 PYBIND11_MODULE(_core, module) {
   module.doc() = "The C++ core of Chipcast; use the chipcast package.";
   chipcast::python::bind_errors(module);
   chipcast::python::bind_graph(module);
   chipcast::python::bind_zoo(module);
+  chipcast::python::bind_platform(module);
   module.def(
       "version", [] { return CHIPCAST_VERSION; }, "Version of the core.");
 }

@@ -14,4 +14,7 @@ void bind_graph(pybind11::module_& module);
 /// The networks of the zoo.
 void bind_zoo(pybind11::module_& module);
 
+/// Platforms, simulations and schemas.
+void bind_platform(pybind11::module_& module);
+
 }  // namespace chipcast::python

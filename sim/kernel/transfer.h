@@ -16,10 +16,10 @@ namespace chipcast {
 /// (cut-through). `travelled` is the latency from the initiator to the stage at hand; `accept` collects when,
 /// seen from the initiator, every stage is free for the next transfer of the same stream.
 struct TransferExtension : tlm::tlm_extension<TransferExtension> {
-  std::optional<OpId> op;    ///< who pays for the energy
-  Time travelled;            ///< latency of the stages already crossed
-  Time accept;               ///< earliest issue time of the stream's next transfer
-  bool timed = false;        ///< a stage has filled in `accept`
+  std::optional<OpId> op;  ///< who pays for the energy
+  Time travelled;          ///< latency of the stages already crossed
+  Time accept;             ///< earliest issue time of the stream's next transfer
+  bool timed = false;      ///< a stage has filled in `accept`
 
   tlm::tlm_extension_base* clone() const override { return new TransferExtension(*this); }
   void copy_from(const tlm::tlm_extension_base& other) override {

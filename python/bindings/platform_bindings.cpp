@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <pybind11/functional.h>
+#include <pybind11/stl.h>
+
+#include <filesystem>
+#include <memory>
+
+#include "accelerators/registry.h"
+#include "mappers/contract.h"
+#include "platform/schemas.h"
+#include "platform/simulation.h"
+#include "python/bindings/module.h"
+#include "sim/config/json.h"
+#include "sim/config/reader.h"
+
+namespace py = pybind11;
+
+namespace chipcast::python {
+namespace {
+
+std::vector<std::filesystem::path> folders(const std::vector<std::string>& names) {
+  return {names.begin(), names.end()};
+}
+
+constexpr JsonLimits kGraphLimits{.bytes = std::size_t{512} << 20, .depth = 64};
+
+/// A Simulation that speaks JSON text and obeys Ctrl-C.
+class PySimulation {
+ public:
+  PySimulation(const std::string& platform, const std::vector<std::string>& search,
+               const std::vector<std::string>& overrides, const std::string& graph, const std::string& options) {
+    const py::gil_scoped_release unlocked;
+    auto loaded = std::make_shared<const Platform>(Platform::load(platform, folders(search), overrides));
+    const Graph network = Graph::from_json(parse_json(graph, "graph", kGraphLimits), "graph");
+    simulation_ = std::make_unique<Simulation>(std::move(loaded), network,
+                                               read_value<RunOptions>(parse_json(options, "options"), "options"));
+    name_ = network.name;
+  }
+
+  std::string program() const {
+    const py::gil_scoped_release unlocked;
+    return simulation_->program().to_json().dump();
+  }
+
+  std::string graph() const {
+    const py::gil_scoped_release unlocked;
+    return simulation_->graph().to_json().dump();
+  }
+
+  double analytic_latency() const { return simulation_->analytic_latency().seconds().count(); }
+
+  std::string run(const std::optional<std::function<py::object(double)>>& progress) {
+    const py::gil_scoped_release unlocked;
+    const auto tick = [&](double share) {
+      const py::gil_scoped_acquire locked;
+      if (PyErr_CheckSignals() != 0) throw py::error_already_set();
+      if (!progress) return true;
+      const py::object answer = (*progress)(share);
+      return !(py::isinstance<py::bool_>(answer) && !answer.cast<bool>());
+    };
+    return simulation_->run(tick).to_json().dump();
+  }
+
+  py::bytes trace() const {
+    std::string bytes;
+    {
+      const py::gil_scoped_release unlocked;
+      bytes = to_perfetto(simulation_->trace(), name_);
+    }
+    return bytes;
+  }
+
+ private:
+  std::unique_ptr<Simulation> simulation_;
+  std::string name_;
+};
+
+}  // namespace
+
+void bind_platform(py::module_& module) {
+  py::class_<PySimulation>(module, "Simulation", "A network on a platform: mapped once, run as often as wanted.")
+      .def(py::init<const std::string&, const std::vector<std::string>&, const std::vector<std::string>&,
+                    const std::string&, const std::string&>(),
+           py::arg("platform"), py::arg("search"), py::arg("overrides"), py::arg("graph"), py::arg("options") = "{}")
+      .def("program", &PySimulation::program, "The mapped program as JSON text.")
+      .def("map", &PySimulation::program, "The mapped program as JSON text.")
+      .def("graph", &PySimulation::graph, "The graph after the transforms as JSON text.")
+      .def("analytic_latency_s", &PySimulation::analytic_latency, "The analytic tier alone, seconds.")
+      .def("run", &PySimulation::run, py::arg("progress") = py::none(),
+           "Executes the program; returns the report as JSON text. `progress` gets the share done and may return False "
+           "to stop.")
+      .def("trace", &PySimulation::trace, "Perfetto trace of the last run.");
+  module.def(
+      "describe_platform",
+      [](const std::string& path, const std::vector<std::string>& search, const std::vector<std::string>& overrides) {
+        return Platform::load(path, folders(search), overrides).to_json().dump(2);
+      },
+      py::arg("path"), py::arg("search"), py::arg("overrides") = std::vector<std::string>{},
+      "The resolved platform as JSON text.");
+  module.def(
+      "schemas", [] { return schemas().dump(2); }, "JSON Schemas of all documents, by name.");
+  module.def("config_docs", &config_docs, "Markdown tables of every configuration field.");
+  module.def(
+      "mappers",
+      [] {
+        std::vector<std::pair<std::string, std::string>> out;
+        for (const auto& type : mapper_types()) out.emplace_back(type.name, type.doc);
+        return out;
+      },
+      "Names and descriptions of the mappers.");
+}
+
+}  // namespace chipcast::python
