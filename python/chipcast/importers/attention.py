@@ -43,12 +43,25 @@ def shared_heads(b: Builder, x: str, heads: Heads, name: str, place: str) -> str
 
 
 def scaled_product(
-    b: Builder, q: str, k: str, v: str, masks: Sequence[str], *, name: str, place: str, outputs: str | int = 1
+    b: Builder,
+    q: str,
+    k: str,
+    v: str,
+    masks: Sequence[str],
+    *,
+    name: str,
+    place: str,
+    outputs: str | int = 1,
+    capped: bool = False,
 ) -> str:
-    """softmax(q k^T * scale + masks) v on [batch, heads, steps, width] tensors."""
+    """softmax(q k^T * scale + masks) v on [batch, heads, steps, width] tensors; `capped` bounds the scores by a
+    scaled tanh."""
     scores = b.op("matmul", [q, k], name=f"{name}/scores", place=place, transpose_b=True)[0]
     factor = b.weight(f"{name}/scale_factor", [1], b.type(q).dtype)
     scores = b.binary("mul", scores, factor, name=f"{name}/scale", place=place)
+    if capped:
+        scores = b.unary("tanh", scores, name=f"{name}/cap", place=place)
+        scores = b.binary("mul", scores, factor, name=f"{name}/cap_scale", place=place)
     for mask in masks:
         scores = b.binary("add", scores, mask, name=f"{name}/mask", place=place)
     scores = b.op("softmax", [scores], name=f"{name}/softmax", place=place, axis=-1)[0]

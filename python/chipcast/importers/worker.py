@@ -58,17 +58,19 @@ def convert(request: dict[str, Any], limits: ImportLimits) -> str:
         return '{"graph":' + graph_check(json.dumps(document), source) + "}"
     except InputError as error:
         return json.dumps({"error": str(error)})
-    except MemoryError:
-        return json.dumps(
-            {
-                "error": f"{source}: the importer ran out of {limits.memory_bytes} bytes of memory; "
-                "the file is malformed or too large; raise ImportLimits.memory_bytes"
-            }
-        )
     except ModuleNotFoundError as error:
-        return json.dumps(
-            {
-                "error": f"{source}: reading this format needs the Python package {error.name!r}; "
-                f"install it (pip install {error.name})"
-            }
+        return failed(
+            f"reading this format needs the Python package {error.name!r}; pip install {error.name}", source
         )
+    except MemoryError:
+        return failed(f"the importer ran out of {limits.memory_bytes} bytes of memory; the file is malformed or too "
+                      "large, or raise ImportLimits.memory_bytes", source)  # fmt: skip
+    except Exception as error:  # a hostile file may lead anywhere; the caller gets one line
+        reason = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+        return failed(
+            f"the importer failed ({reason}); the file is malformed, or this is a bug to report", source
+        )
+
+
+def failed(message: str, source: str) -> str:
+    return json.dumps({"error": f"{source}: {message}"})

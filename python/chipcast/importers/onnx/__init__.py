@@ -32,6 +32,7 @@ from chipcast.importers.onnx import (  # noqa: F401  (they fill the handler tabl
     reshape,
     resize,
     rotary,
+    sequences,
 )
 from chipcast.importers.onnx.context import Context
 from chipcast.importers.onnx.inputs import add_inputs

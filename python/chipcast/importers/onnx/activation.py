@@ -103,7 +103,9 @@ def clip(c: Context, node: Node) -> None:
 
 
 def finite(bounds: dict[str, float]) -> dict[str, float]:
-    """Bounds without those that bound nothing."""
+    """Bounds without those that bound nothing; a minimum above the maximum gives way to it."""
+    if "min" in bounds and "max" in bounds:
+        bounds["min"] = min(bounds["min"], bounds["max"])
     return {name: value for name, value in bounds.items() if math.isfinite(value)}
 
 
@@ -136,8 +138,7 @@ def is_inf(c: Context, node: Node) -> None:
 
 @handles("SwiGLU")
 def swiglu(c: Context, node: Node) -> None:
-    """swish(a) * b of the two halves along the last axis."""
-    node.need(1)
-    a, b = c.b.op("split", [c.x(node)], 2, name=f"{node.name}/split", place=node.place, axis=-1)
-    a = c.part(node, "unary", [a], "swish", function="swish")
-    c.emit(node, "binary", [a, b], outputs=1, function="mul")
+    """swish(a) * b"""
+    node.need(2)
+    gate = c.part(node, "unary", [c.x(node)], "swish", function="swish", alpha=node.float("alpha", 1.0))
+    c.emit(node, "binary", [gate, c.x(node, 1)], function="mul")

@@ -33,7 +33,9 @@ def power(c: Context, node: Node) -> None:
     if known in POWERS and c.rank(node, 1) <= c.rank(node):
         c.emit(node, "unary", [c.x(node)], function=POWERS[known])
     else:
-        c.emit(node, "binary", [c.x(node, 0), c.x(node, 1)], function="pow")
+        y = c.emit(node, "binary", [c.x(node, 0), c.x(node, 1)], function="pow")[0]
+        if y in c.b.tensors:
+            c.b.retype(y, c.type(node).dtype)
 
 
 @handles(*VARIADIC)

@@ -34,6 +34,7 @@ def finish(
     c: Context, node: Node, parts: tuple[str, str, str], heads: Heads, masks: list[str], merge: bool
 ) -> None:
     q, k, v = parts
+    capped = node.float("softcap", 0.0) != 0.0
     if heads.key_value < 1 or heads.query % heads.key_value:
         node.fail(
             f"{heads.query} query heads do not divide by {heads.key_value} key and value heads; correct them"
@@ -42,9 +43,11 @@ def finish(
         shared_heads(c.b, x, heads, f"{node.name}/{what}", node.place) for x, what in ((k, "k"), (v, "v"))
     )
     if not merge:
-        scaled_product(c.b, q, k, v, masks, name=node.name, place=node.place, outputs=node.outputs[0])
+        scaled_product(
+            c.b, q, k, v, masks, name=node.name, place=node.place, capped=capped, outputs=node.outputs[0]
+        )
         return
-    y = scaled_product(c.b, q, k, v, masks, name=node.name, place=node.place)
+    y = scaled_product(c.b, q, k, v, masks, name=node.name, place=node.place, capped=capped)
     merge_heads(c.b, y, node.outputs[0], node.name, node.place)
 
 
@@ -66,16 +69,20 @@ def attention(c: Context, node: Node) -> None:
     q, k, v = (by_head(c, node, c.x(node, i), counts[i], what) for i, what in enumerate("qkv"))
     k = with_past(c, node, k, 4, 1, "k")
     v = with_past(c, node, v, 5, 2, "v")
-    masks = [additive(c, node, c.x(node, 3))] if node.has(3) else []
+    masks = [additive(c, node, c.x(node, 3), c.b.shape(k)[2])] if node.has(3) else []
     masks += [causal(c, node, q, k)] if node.int("is_causal") else []
     finish(c, node, (q, k, v), Heads(c.b.shape(q)[1], c.b.shape(k)[1]), masks, merge)
 
 
-def additive(c: Context, node: Node, mask: str) -> str:
-    """A boolean mask becomes one that is added."""
-    if c.b.type(mask).dtype != "bool":
-        return mask
-    return c.part(node, "cast", [mask], "mask_cast", to=c.type(node).dtype)
+def additive(c: Context, node: Node, mask: str, keys: int) -> str:
+    """A boolean mask becomes one that is added; one that is shorter than the keys is padded."""
+    if c.b.type(mask).dtype == "bool":
+        mask = c.part(node, "cast", [mask], "mask_cast", to=c.type(node).dtype)
+    shape = c.b.shape(mask)
+    if shape and 1 < shape[-1] < keys:
+        pads = [0] * (2 * len(shape) - 1) + [keys - shape[-1]]
+        mask = c.part(node, "pad", [mask], "mask_pad", pads=pads)
+    return mask
 
 
 @handles("MultiHeadAttention", domain=MICROSOFT)

@@ -12,6 +12,7 @@ from onnx import GraphProto, SparseTensorProto, TensorProto
 
 from chipcast.importers.builder import Builder, Type
 from chipcast.importers.errors import quoted
+from chipcast.importers.fold import NUMPY_BY_NAME
 from chipcast.importers.limits import ImportLimits
 from chipcast.importers.onnx.node import HANDLERS, Node, Unsupported, normal_domain
 from chipcast.importers.onnx.order import ordered
@@ -31,6 +32,8 @@ class Context:
         self.unsupported: Counter[str] = Counter()
         self.unknown: set[str] = set()
         """Tensors that depend on something unsupported; nodes that read them are passed over."""
+        self.sequences: dict[str, list[str]] = {}
+        """Sequences of tensors by name."""
         self.quantized = Quantized(graph, builder)
 
     # Tensors
@@ -118,6 +121,18 @@ class Context:
             self.b.add_value(name, value)
         else:
             self.b.add_parameter(name, tensor.dims, dtype_name(tensor.data_type, place))
+
+    def used(self, name: str) -> bool:
+        """Some node reads the tensor, or it is an output of the model."""
+        return bool(name) and (name in self.quantized.outputs or name in self.quantized.readers)
+
+    def add_empty(self, node: Node, output: str, shape: Sequence[int]) -> None:
+        """A tensor without elements: it has no place in the graph, but concatenations may name it."""
+        dtype = NUMPY_BY_NAME.get(self.type(node).dtype, "float32")
+        self.b.add_value(output, np.zeros(shape, dtype=dtype))
+
+    def add_number(self, output: str, number: int) -> None:
+        self.b.add_value(output, np.array(number, dtype=np.int64))
 
     # Graphs
 

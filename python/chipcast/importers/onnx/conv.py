@@ -104,3 +104,29 @@ def pool(c: Context, node: Node) -> None:
 def global_pool(c: Context, node: Node) -> None:
     node.need(1)
     c.emit(node, "pool", [c.x(node)], function=GLOBAL_POOLS[node.op_type], **{"global": True})
+
+
+@handles("CausalConvWithState")
+def causal_conv(c: Context, node: Node) -> None:
+    """A depthwise convolution over what came before (the state, or zeros) and the new steps."""
+    node.need(2)
+    x, weight = c.x(node), c.x(node, 1)
+    before = c.b.shape(weight)[-1] - 1 if c.b.shape(weight) else 0
+    if before and node.has(3):
+        x = c.part(node, "concat", [c.x(node, 3), x], "steps", axis=2)
+    elif before:
+        x = c.part(node, "pad", [x], "steps", pads=[0, 0, before, 0, 0, 0])
+    inputs = [x, weight, *([c.x(node, 2)] if node.has(2) else [])]
+    y = c.part(node, "conv", inputs, "conv", groups=c.shape(node)[1])
+    activation = node.text("activation", "none")
+    if activation == "none":
+        c.b.alias(node.outputs[0], y)
+    else:
+        function = "swish" if activation in ("silu", "swish") else activation
+        c.b.unary(function, y, node.outputs[0], name=node.name, place=node.place)
+    if node.wants(1) and before:
+        length = c.b.shape(x)[2]
+        c.b.op("slice", [x], node.outputs[1], name=f"{node.name}/state", place=node.place, starts=[length - before],
+               ends=[length], axes=[2])  # fmt: skip
+    elif node.wants(1):
+        c.add_empty(node, node.outputs[1], [*c.shape(node)[:2], 0])

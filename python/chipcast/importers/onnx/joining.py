@@ -34,7 +34,16 @@ def split(c: Context, node: Node) -> None:
             node.fail(f"num_outputs {wanted} differs from its {count} outputs; export the model again")
         piece = -(-extent // count)
         sizes = [piece] * (count - 1) + [extent - piece * (count - 1)]
-    c.b.op("split", [c.x(node)], node.outputs, name=node.name, place=node.place, axis=axis, sizes=sizes)
+    if len(sizes) != count:
+        node.fail(f"split has {len(sizes)} entries for {count} outputs; one per output is needed")
+    for output, size in zip(node.outputs, sizes, strict=True):
+        if size == 0 and output:
+            c.add_empty(node, output, [0 if place == axis else e for place, e in enumerate(c.shape(node))])
+    filled = [(output, size) for output, size in zip(node.outputs, sizes, strict=True) if size != 0]
+    if not filled:
+        return
+    c.b.op("split", [c.x(node)], [output for output, _ in filled], name=node.name, place=node.place, axis=axis,
+           sizes=[size for _, size in filled])  # fmt: skip
 
 
 @handles("Slice")
@@ -56,6 +65,13 @@ def slice_(c: Context, node: Node) -> None:
     ends = [max(-FAR, min(FAR, end)) for end in ends]
     starts = [max(-FAR, min(FAR, start)) for start in starts]
     axes = [c.axis(node, axis, c.rank(node)) for axis in axes]
+    shape = list(c.shape(node))
+    for start, end, axis, step in zip(starts, ends, axes, steps, strict=True):
+        if step > 0:
+            shape[axis] = len(range(*slice(start, end, step).indices(shape[axis])))
+    if 0 in shape:
+        c.add_empty(node, node.outputs[0], shape)
+        return
     c.emit(node, "slice", [c.x(node)], starts=starts, ends=ends, axes=axes, steps=steps)
 
 

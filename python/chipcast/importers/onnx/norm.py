@@ -12,7 +12,7 @@ from chipcast.importers.onnx.node import MICROSOFT, Node, Unsupported, handles
 @handles("BatchNormalization")
 def batch_norm(c: Context, node: Node) -> None:
     node.need(5)
-    if node.int("training_mode") or any(node.outputs[1:]):
+    if node.int("training_mode") or any(map(c.used, node.outputs[1:])):
         raise Unsupported("BatchNormalization in training")
     c.emit(node, "batch_norm", [c.x(node, position) for position in range(5)], outputs=1,
            epsilon=node.float("epsilon", 1e-5))  # fmt: skip
@@ -38,7 +38,7 @@ FUNCTIONS = {"LayerNormalization": "layer", "SimplifiedLayerNormalization": "rms
 def inner_norm(c: Context, node: Node) -> None:
     """Over the last axes; statistics as further outputs are training's."""
     node.need(1)
-    if any(node.outputs[1:]):
+    if any(map(c.used, node.outputs[1:])):
         raise Unsupported(f"{node.kind} that gives its statistics")
     inputs = [c.x(node, position) for position in range(3) if node.has(position)]
     c.emit(node, "norm", inputs, outputs=1, function=FUNCTIONS[node.op_type], axis=node.int("axis", -1),
@@ -54,7 +54,7 @@ def skip_norm(c: Context, node: Node) -> None:
     """norm(x + skip + bias); the sum is an output of its own (the fourth)."""
     node.need(3)
     simplified = "Simplified" in node.op_type
-    if any(node.outputs[1:3]):
+    if any(map(c.used, node.outputs[1:3])):
         raise Unsupported(f"{node.kind} that gives its statistics")
     total = c.part(node, "binary", [c.x(node, 0), c.x(node, 1)], "skip", function="add")
     bias = 3 if simplified else 4

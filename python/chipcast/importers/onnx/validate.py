@@ -39,7 +39,8 @@ def check_opset(model: ModelProto, source: str) -> None:
         if normal_domain(entry.domain) == "" and not OLDEST_OPSET <= entry.version <= newest:
             fail(source, f"opset {entry.version} is outside [{OLDEST_OPSET}, {newest}]; convert the model with "
                          "onnx.version_converter, or install a newer onnx package")  # fmt: skip
-    if not any(normal_domain(entry.domain) == "" for entry in model.opset_import):
+    known = any(normal_domain(entry.domain) == "" for entry in model.opset_import)
+    if not known and any(normal_domain(node.domain) == "" for node in model.graph.node):
         fail(source, "the model does not say its opset (opset_import); export it again")
 
 
