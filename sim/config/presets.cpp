@@ -13,6 +13,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// Presets that one document may load; a handful is usual.
+constexpr int kMostLoads = 1000;
+
 bool inside(const fs::path& file, const fs::path& folder) {
   return std::mismatch(folder.begin(), folder.end(), file.begin(), file.end()).first == folder.end();
 }
@@ -86,6 +89,9 @@ class Resolver {
     if (std::find(open_.begin(), open_.end(), file) != open_.end()) {
       throw InputError(path, "preset " + in_quotes(name) + " extends itself; break the circle");
     }
+    if (++loads_ > kMostLoads) {
+      throw InputError(path, "more than " + std::to_string(kMostLoads) + " presets are loaded; flatten them");
+    }
     open_.push_back(file);
     Json json = parse_json_file(file);
     if (!json.is_object()) throw InputError(file.string(), "expected an object, got " + brief(json));
@@ -118,6 +124,7 @@ class Resolver {
 
   std::vector<fs::path> search_;
   std::vector<fs::path> open_;
+  int loads_ = 0;
 };
 
 /// One step into a document: a member, or an element of a list.
