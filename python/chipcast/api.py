@@ -31,7 +31,7 @@ def run(
     seed: int = 0,
     max_simulated_time: str | None = None,
     max_events: int | None = None,
-    progress: Callable[[float], bool] | None = None,
+    progress: Callable[[float], object] | None = None,
 ) -> Result:
     """Maps `model` onto `platform`, simulates it and returns the report.
 

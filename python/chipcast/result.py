@@ -92,7 +92,7 @@ class Result:
 
     def program(self) -> dict[str, Any]:
         """What the mapper decided: placement, tiles, order."""
-        program: dict[str, Any] = json.loads(self._simulation.map())
+        program: dict[str, Any] = json.loads(self._simulation.program())
         return program
 
     def trace_bytes(self) -> bytes:
