@@ -47,6 +47,7 @@ struct TileWork {
   Cycles cycles;
   Ops macs;
   std::vector<Activity> activity;
+  bool overhead = false;  ///< launch or hand-off: takes time, is no work of the operator's
 };
 
 enum class EngineKind { load, compute, store };
@@ -74,7 +75,7 @@ struct Placement {
   std::string tiling{};  ///< "8 x (16 channels, 14 rows), weights outer"
   std::int64_t tiles{0};
   Bytes load_bytes{}, store_bytes{};
-  Cycles compute_cycles{};
+  Cycles compute_cycles{}, launch_cycles{};
   Ops macs{};
 
   template <class V>
@@ -89,6 +90,7 @@ struct Placement {
     v.field("load_bytes", load_bytes, {.doc = "Traffic into the device."});
     v.field("store_bytes", store_bytes, {.doc = "Traffic out of the device."});
     v.field("compute_cycles", compute_cycles, {.doc = "Sum over its tiles."});
+    v.field("launch_cycles", launch_cycles, {.doc = "Start of the operator and hand-off from other devices."});
     v.field("macs", macs, {.doc = "Sum over its tiles."});
   }
 };

@@ -130,7 +130,8 @@ void Emitter::emit_launch(const OpDescription& op, std::size_t slot) {
   DeviceProgram& program = program_.devices[slot];
   TileWork work = device.launch(op);
   if (takes_over(op, slot)) work.cycles += whole_cycles(problem_.handoff * device.clock());
-  program_.placements.back().compute_cycles += work.cycles;
+  work.overhead = true;
+  program_.placements.back().launch_cycles = work.cycles;
   program.works.push_back(std::move(work));
   program.queue(EngineKind::compute)
       .push_back(

@@ -76,7 +76,7 @@ void Recorder::on_command(DeviceId device, EngineKind engine, const Command& com
     return;
   }
   const TileWork& work = program_.devices[d].works.at(command.work);
-  op.compute += work.cycles;
+  if (!work.overhead) op.compute += work.cycles;
   macs_[d] += work.macs;
   for (const auto& activity : work.activity)
     book(actions_[d].at(activity.action), command.op, activity.count, begin, end);

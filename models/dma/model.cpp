@@ -9,7 +9,8 @@
 
 namespace chipcast::dma {
 
-Engine::Engine(sc_core::sc_module_name name, const Config& config) : sc_module(name), config_(config) {
+Engine::Engine(sc_core::sc_module_name name, const Config& config)
+    : sc_module(name), config_(config), data_(static_cast<std::size_t>(config.chunk.count())) {
   payload_.set_extension(&extension_);
 }
 
@@ -36,7 +37,7 @@ Time Engine::step() {
   extension_.timed = false;
   payload_.set_command(request_.write ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND);
   payload_.set_address(request_.address + static_cast<std::uint64_t>((request_.bytes - left_).count()));
-  payload_.set_data_ptr(nullptr);
+  payload_.set_data_ptr(data_.data());
   payload_.set_data_length(static_cast<unsigned>(size.count()));
   payload_.set_streaming_width(static_cast<unsigned>(size.count()));
   payload_.set_byte_enable_ptr(nullptr);

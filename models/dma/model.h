@@ -6,6 +6,7 @@
 #include <optional>
 #include <systemc>
 #include <tlm>
+#include <vector>
 
 #include "models/dma/config.h"
 #include "sim/base/ids.h"
@@ -42,6 +43,7 @@ class Engine : public sc_core::sc_module {
   Bytes left_;
   Time finish_;
   bool completed_ = true;
+  std::vector<unsigned char> data_;  ///< targets may read and write it; the values mean nothing
   tlm::tlm_generic_payload payload_;
   TransferExtension extension_;
 };
