@@ -123,7 +123,7 @@ def test_import_prints_a_graph_that_runs(command: Command, tmp_path: Path) -> No
 
 def test_schema(command: Command) -> None:
     names = command("schema").stdout.split()
-    assert {"platform", "graph", "report"} <= set(names)
+    assert {"platform", "options", "report"} <= set(names)
     assert command("schema", "report").json["type"] == "object"
     assert sorted(command("schema", "--json").json) == sorted(names)
     assert command("schema", "--docs").stdout.startswith("#")

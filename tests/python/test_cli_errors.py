@@ -37,7 +37,7 @@ RUN = ("run", "mobilenet_v2", "--on", "rk3588", "--dtype", "int8")
         ((*RUN, "--trace", "."), ["--trace", "folder"]),
         ((*RUN, "--model-option", "width=wide"), ["width", "wide"]),
         ((*RUN, "--model-option", "depth=2"), ["depth", "width"]),
-        (("schema", "grahp"), ["grahp", 'did you mean "graph"']),
+        (("schema", "repotr"), ["repotr", 'did you mean "report"']),
         (("models", "--export", "mobilenet_v2", "net.txt"), ["--export", "net.txt", ".onnx"]),
     ],
 )

@@ -47,8 +47,8 @@ def test_placement_is_part_of_the_report() -> None:
 def test_fewer_devices_still_do_all_the_work() -> None:
     npu = first_of_type("npu")
     cpu = first_of_type("cpu")
-    everything = chipcast.run(MODEL, "rk3588", dtype="int8")
-    only_cpu = chipcast.run(MODEL, "rk3588", dtype="int8", devices=[cpu])
+    everything = chipcast.run("mobilenet_v2", "rk3588", dtype="int8")
+    only_cpu = chipcast.run("mobilenet_v2", "rk3588", dtype="int8", devices=[cpu])
     assert only_cpu.macs == everything.macs
     assert {op["device"] for op in only_cpu.ops if op["macs"]} == {cpu}
     assert npu not in {op["device"] for op in only_cpu.ops}

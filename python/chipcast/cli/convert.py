@@ -79,7 +79,7 @@ def import_command(
     model_options: dict[str, int | float | str],
     as_json: bool,
 ) -> None:
-    """Turns MODEL into Chipcast's own graph form (JSON; schema: `chipcast schema graph`)."""
+    """Turns MODEL into Chipcast's own graph form (JSON)."""
     if output is not None:
         check_writable(output, "--output")
     loaded = load_model(model, shapes=shapes, model_options=model_options)
