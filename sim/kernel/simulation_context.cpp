@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/kernel/simulation_context.h"
 
+#include <algorithm>
 #include <atomic>
 #include <stdexcept>
 
@@ -26,6 +27,11 @@ void advance(const sc_core::sc_time& step) {
   } catch (const sc_core::sc_report& report) {
     throw InvariantError(std::string("event kernel: ") + report.what());
   }
+}
+
+/// The kernel refuses to advance by a step in which nothing happens: every step reaches at least this far.
+Time time_to_next_event() {
+  return sc_core::sc_pending_activity_at_future_time() ? from_sc_time(sc_core::sc_time_to_pending_activity()) : Time();
 }
 
 }  // namespace
@@ -54,7 +60,9 @@ RunEnd run_until(const std::function<bool()>& done, const RunLimits& limits, con
     const std::uint64_t before = sc_core::sc_delta_count();
     const Time left = limits.simulated - now();
     if (left <= Time()) return RunEnd::simulated_time;
-    advance(to_sc_time(std::min(slice, left)));
+    const Time next = time_to_next_event();
+    if (next > left) return RunEnd::simulated_time;
+    advance(to_sc_time(std::min(std::max(slice, next), left)));
     const std::uint64_t spent = sc_core::sc_delta_count() - before;
     steps += spent;
     if (!done() && !sc_core::sc_pending_activity()) return RunEnd::finished;
