@@ -84,13 +84,12 @@ class Walker {
   std::tuple<std::int64_t, std::int64_t, std::int64_t, std::int64_t> weights_in_buffer_{-1, 0, 0, 0};
 };
 
-/// Share `index` of `pieces` of some bytes: the shares add up exactly.
+}  // namespace
+
 Bytes piece(Bytes whole, std::int64_t index, std::int64_t pieces) {
   const std::int64_t base = whole.count() / pieces;
   return Bytes(base + (index < whole.count() % pieces ? 1 : 0));
 }
-
-}  // namespace
 
 void for_each_step(const OpDescription& op, const Device& device, const Plan& plan, const Traffic& traffic,
                    const std::function<void(const Step&)>& visit) {

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <map>
 #include <optional>
-#include <set>
 #include <tuple>
 
 #include "accelerators/tile_geometry.h"
@@ -18,12 +17,14 @@ constexpr std::int64_t kMostTiles = 4096;
 
 /// OpTile extents worth trying along an axis: ceil(extent / n) for a geometric run of n, rounded up to `step`.
 std::vector<std::int64_t> extents(std::int64_t extent, std::int64_t step) {
-  std::set<std::int64_t, std::greater<>> out{extent};
+  std::vector<std::int64_t> out{extent};
   for (std::int64_t n = 2; n <= extent; n = n < 4 ? n + 1 : n * 3 / 2) {
-    out.insert(std::min(extent, round_up(ceil_div(extent, n), step)));
+    out.push_back(std::min(extent, round_up(ceil_div(extent, n), step)));
   }
-  out.insert(std::min(extent, step));
-  return {out.begin(), out.end()};
+  out.push_back(std::min(extent, step));
+  std::sort(out.begin(), out.end(), std::greater<>());
+  out.erase(std::unique(out.begin(), out.end()), out.end());
+  return out;
 }
 
 /// Work and traffic of a plan, summed over its tiles with equal tiles computed once.
@@ -37,16 +38,17 @@ class Estimator {
     plan.compute = Cycles(0);
     plan.loads = plan.stores = Bytes(0);
     Time transfers, first_load, last_store;
-    for_each_step(op_, *slot_.device, plan, traffic_, [&](const Step& step) {
+    for_each_step_class(op_, *slot_.device, plan, traffic_, [&](const StepClass& some) {
+      const Step& step = some.step;
       const Time load = transfer(step.input) + transfer(step.weights);
       const Time store = transfer(step.output);
-      if (plan.tiles == 0) first_load = load;
-      if (step.output > Bytes(0)) last_store = store;
-      transfers += load + store;
-      plan.compute += cycles(step.tile);
-      plan.loads += step.input + step.weights;
-      plan.stores += step.output;
-      ++plan.tiles;
+      if (some.first) first_load = load;
+      if (some.last) last_store = store;
+      transfers += (load + store) * some.count;
+      plan.compute += cycles(step.tile) * some.count;
+      plan.loads += (step.input + step.weights) * some.count;
+      plan.stores += step.output * some.count;
+      plan.tiles += some.count;
     });
     const Time compute = clock_.after(Time(), plan.compute);
     plan.latency = std::max(compute + first_load + last_store, transfers);

@@ -40,6 +40,21 @@ Plan choose(const OpDescription& op, const DeviceSlot& slot, const Traffic& traf
 void for_each_step(const OpDescription& op, const Device& device, const Plan& plan, const Traffic& traffic,
                    const std::function<void(const Step&)>& visit);
 
+/// Steps that look alike, and how many there are.
+struct StepClass {
+  Step step;
+  std::int64_t count = 1;
+  bool first = true, last = true;  ///< holds the first, the last step of all
+};
+
+/// The same steps as for_each_step, counted rather than walked: a handful of classes whatever the number of
+/// tiles. In no particular order.
+void for_each_step_class(const OpDescription& op, const Device& device, const Plan& plan, const Traffic& traffic,
+                         const std::function<void(const StepClass&)>& visit);
+
+/// Share `index` of `pieces` of some bytes: the shares add up exactly, the larger ones come first.
+Bytes piece(Bytes whole, std::int64_t index, std::int64_t pieces);
+
 /// "12 tiles of 32 channels x 14 rows, weights outer"
 std::string to_text(const Plan& plan);
 
