@@ -159,3 +159,13 @@ def test_colour_on_a_terminal_only_where_wanted() -> None:
     assert ESCAPE.search(on_terminal("models", env=environment))
     plain = on_terminal("models", env={"NO_COLOR": "1"})
     assert not re.search(r"\x1b\[[0-9;]*3[0-7]", plain)
+
+
+@pytest.mark.parametrize("suffix", [".onnx", ".json"])
+def test_an_exported_network_is_the_same_network(command: Command, tmp_path: Path, suffix: str) -> None:
+    file = tmp_path / f"net{suffix}"
+    outcome = command("models", "--export", "mlperf_tiny_kws", file)
+    assert outcome.code == 0, outcome.stderr
+    assert str(file) in outcome.stderr
+    again, original = chipcast.load_model(file).totals, chipcast.load_model("mlperf_tiny_kws").totals
+    assert {k: again[k] for k in ("macs", "parameters")} == {k: original[k] for k in ("macs", "parameters")}
