@@ -2,9 +2,10 @@
 #include "mappers/tiling/tiling.h"
 
 #include <algorithm>
-#include <map>
+#include <boost/functional/hash.hpp>
 #include <optional>
 #include <tuple>
+#include <unordered_map>
 
 #include "accelerators/tile_geometry.h"
 #include "sim/base/check.h"
@@ -63,8 +64,8 @@ class Estimator {
   }
 
   Cycles cycles(const OpTile& tile) {
-    const std::tuple key{tile.groups,    tile.out_channels,     tile.in_channels, tile.out_height,
-                         tile.out_width, tile.last_in_channels, tile.pieces};
+    const Shape key{tile.groups,    tile.out_channels,     tile.in_channels, tile.out_height,
+                    tile.out_width, tile.last_in_channels, tile.pieces};
     auto [it, fresh] = cycles_.try_emplace(key);
     if (fresh) it->second = slot_.device->cost(op_, tile).cycles;
     return it->second;
@@ -74,9 +75,10 @@ class Estimator {
   const DeviceSlot& slot_;
   const Traffic& traffic_;
   Clock clock_;
-  std::map<std::int64_t, Time> transfers_;
-  std::map<std::tuple<std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t, bool, std::int64_t>, Cycles>
-      cycles_;
+  /// groups, output channels, input channels, rows, columns, last input channels, pieces
+  using Shape = std::tuple<std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t, bool, std::int64_t>;
+  std::unordered_map<std::int64_t, Time> transfers_;
+  std::unordered_map<Shape, Cycles, boost::hash<Shape>> cycles_;
 };
 
 bool better(const Plan& a, const Plan& b) {
@@ -152,11 +154,17 @@ class NestSearch {
   void consider(const OpTile& tile) {
     // A plan of very many tiles is only looked at while nothing better is known.
     if (best_ && tile_count(tile) > std::max(kMostTiles, best_->tiles)) return;
-    for (const bool weights_outer : {true, false}) {
-      Plan plan{.nested = true, .tile = tile, .weights_outer = weights_outer};
-      estimator_.fill(plan);
-      if (!best_ || better(plan, *best_)) best_ = plan;
-    }
+    try_order(tile, true);
+    // With one tile along either loop their order makes no difference.
+    const bool same_weights = tile.out_channels >= nest_.out_channels;
+    const bool same_rows = tile.out_height >= nest_.out_height && tile.out_width >= nest_.out_width;
+    if (!same_weights && !same_rows) try_order(tile, false);
+  }
+
+  void try_order(const OpTile& tile, bool weights_outer) {
+    Plan plan{.nested = true, .tile = tile, .weights_outer = weights_outer};
+    estimator_.fill(plan);
+    if (!best_ || better(plan, *best_)) best_ = plan;
   }
 
   const OpDescription& op_;
