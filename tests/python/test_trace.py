@@ -6,9 +6,23 @@ from __future__ import annotations
 import itertools
 from pathlib import Path
 
+import chipcast
 import pytest
 from chipcast import Result
-from perfetto_reader import Track, read_trace, trace_processor
+from perfetto_reader import Slice, Track, read_trace, trace_processor
+
+ENGINES = ["load", "compute", "store"]
+RUNS = [
+    ("mobilenet_v2", "rk3588", "int8"),
+    ("resnet18", "rk3588", "fp16"),  # several NPU cores and the CPU
+    ("mobilenet_v3_small", "rv1106", "int8"),
+]
+
+
+@pytest.fixture(scope="module", params=RUNS, ids="-".join)
+def result(request: pytest.FixtureRequest) -> Result:
+    model, platform, dtype = request.param
+    return chipcast.run(model, platform, dtype=dtype)
 
 
 @pytest.fixture(scope="module")
@@ -16,15 +30,73 @@ def tracks(result: Result) -> dict[int, Track]:
     return read_trace(result.trace_bytes())
 
 
-def test_every_device_has_tracks_of_its_own(result: Result, tracks: dict[int, Track]) -> None:
-    names = {track.name for track in tracks.values()}
-    used = {op["device"] for op in result.ops if op["macs"]}
-    assert used <= names
-    for device in used:
-        uuid = next(uuid for uuid, track in tracks.items() if track.name == device)
-        engines = [track for track in tracks.values() if track.parent == uuid and not track.is_counter]
-        assert engines, f"{device} has no engine tracks"
-        assert any(engine.slices for engine in engines)
+def engines_of(tracks: dict[int, Track], device: str) -> dict[str, Track]:
+    """Tracks below the device's own, in the file's order."""
+    (uuid,) = (uuid for uuid, track in tracks.items() if track.name == device)
+    return {track.name: track for track in tracks.values() if track.parent == uuid}
+
+
+def union_ns(slices: list[Slice]) -> int:
+    """Nanoseconds that at least one of them covers."""
+    total = covered = 0
+    for piece in sorted(slices, key=lambda s: s.begin_ns):
+        total += max(0, piece.end_ns - max(piece.begin_ns, covered))
+        covered = max(covered, piece.end_ns)
+    return total
+
+
+def test_the_run_holds_devices_and_memories_and_devices_hold_one_track_per_engine(
+    result: Result, tracks: dict[int, Track]
+) -> None:
+    (run,) = (uuid for uuid, track in tracks.items() if track.parent is None)
+    devices = [device["name"] for device in result.devices]
+    memories = [memory["name"] for memory in result.memories]
+    below = [track.name for track in tracks.values() if track.parent == run and not track.is_counter]
+    assert sorted(below) == sorted(devices + memories)
+    for device in devices:
+        assert list(engines_of(tracks, device)) == ENGINES
+    slices = [track for track in tracks.values() if not track.is_counter]
+    assert len(slices) == 1 + len(below) + len(ENGINES) * len(devices)
+
+
+def test_slices_of_an_engine_are_the_commands_of_its_queue(result: Result, tracks: dict[int, Track]) -> None:
+    for device in result.program()["devices"]:
+        for name, engine in engines_of(tracks, device["device"]).items():
+            commands = [command["op"] for command in device["queues"][name] if command["do"] == name]
+            assert [piece.name for piece in engine.slices] == commands
+
+
+def test_compute_slices_last_as_long_as_their_cycles(result: Result, tracks: dict[int, Track]) -> None:
+    platform = chipcast.describe(result.report["platform"]["name"])
+    for device in result.program()["devices"]:
+        number, unit = platform["devices"][device["device"]]["clock"].split()
+        period_ns = {"MHz": 1e3, "GHz": 1}[unit] / float(number)
+        slices = engines_of(tracks, device["device"])["compute"].slices
+        works = [device["works"][c["work"]] for c in device["queues"]["compute"] if c["do"] == "compute"]
+        for piece, work in zip(slices, works, strict=True):
+            # From the clock's next edge on; both ends are rounded down to nanoseconds.
+            extra_ns = piece.end_ns - piece.begin_ns - work["cycles"] * period_ns
+            assert -1.001 < extra_ns < period_ns + 1.001
+
+
+def test_slices_of_a_device_cover_its_busy_time(result: Result, tracks: dict[int, Track]) -> None:
+    for device in result.devices:
+        slices = [piece for engine in engines_of(tracks, device["name"]).values() for piece in engine.slices]
+        # Nanoseconds are rounded down, so each slice may be off by less than one.
+        assert abs(union_ns(slices) - device["busy_s"] * 1e9) <= len(slices)
+        if not slices:
+            assert device["busy_s"] == 0
+
+
+def test_operators_begin_and_end_where_the_report_says(result: Result, tracks: dict[int, Track]) -> None:
+    for op in (op for op in result.ops if op["device"]):
+        engines = engines_of(tracks, op["device"])
+        begin = min(piece.begin_ns for piece in engines["compute"].slices if piece.name == op["name"])
+        end = max(
+            piece.end_ns for engine in engines.values() for piece in engine.slices if piece.name == op["name"]
+        )
+        assert 0 <= op["start_s"] * 1e9 - begin + 1e-3 < 1.002
+        assert 0 <= op["end_s"] * 1e9 - end + 1e-3 < 1.002
 
 
 def test_slices_of_an_engine_do_not_overlap(tracks: dict[int, Track]) -> None:
