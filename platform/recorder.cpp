@@ -6,9 +6,33 @@
 #include "models/dram/cost.h"
 
 namespace chipcast {
+namespace {
+
+/// About as many ledger entries as the program will make (up to a limit, since a run may be cut short): per
+/// compute command its activity and the clock, per bus transfer what the bus and the memory book.
+std::size_t entries_of(const Platform& platform, const Program& program) {
+  constexpr std::int64_t kPerTransfer = 4, kMost = 1'000'000;
+  std::int64_t count = 0;
+  for (std::size_t i = 0; i < program.devices.size(); ++i) {
+    const DeviceProgram& device = program.devices[i];
+    const std::int64_t chunk = platform.devices()[i].device->dma().chunk.count();
+    for (const auto& command : device.queue(EngineKind::compute)) {
+      if (command.kind == CommandKind::compute) {
+        count += static_cast<std::int64_t>(device.works.at(command.work).activity.size()) + 1;
+      }
+    }
+    for (const EngineKind kind : {EngineKind::load, EngineKind::store}) {
+      for (const auto& command : device.queue(kind)) count += kPerTransfer * ceil_div(command.bytes.count(), chunk);
+    }
+  }
+  return static_cast<std::size_t>(std::min(count, kMost));
+}
+
+}  // namespace
 
 Recorder::Recorder(const Platform& platform, const Program& program)
     : platform_(platform), program_(program), ops_(program.placements.size()), macs_(platform.devices().size()) {
+  ledger_.reserve(entries_of(platform, program));
   for (const auto& placement : program.placements) op_names_.push_back(trace_.name(placement.op));
   for (const auto& device : platform.devices()) {
     std::vector<Priced> priced;
@@ -122,14 +146,6 @@ Time Recorder::busy(DeviceId device) const {
     covered = end;
   }
   return total;
-}
-
-Joules Recorder::energy_of(const std::string& instance) const {
-  Joules sum;
-  for (const auto& share : ledger_.by_component()) {
-    if (share.name == instance || share.name.starts_with(instance + ".")) sum += share.energy;
-  }
-  return sum;
 }
 
 }  // namespace chipcast

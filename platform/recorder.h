@@ -42,8 +42,6 @@ class Recorder final : public shell::CommandObserver {
   Ops macs(DeviceId device) const { return macs_.at(device.index()); }
   Bytes read_bytes() const { return memory_.read; }
   Bytes written_bytes() const { return memory_.written; }
-  /// Energy of all components that belong to an instance: "npu0" owns "npu0.array".
-  Joules energy_of(const std::string& instance) const;
 
  private:
   struct Priced {

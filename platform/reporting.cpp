@@ -37,7 +37,16 @@ std::vector<ReportOp> report_ops(const ReportInputs& in) {
   return out;
 }
 
-std::vector<ReportDevice> report_devices(const ReportInputs& in) {
+/// Energy of all components that belong to an instance: "npu0" owns "npu0.array".
+double energy_of(const std::vector<EnergyShare>& shares, const std::string& instance) {
+  Joules sum;
+  for (const auto& share : shares) {
+    if (share.name == instance || share.name.starts_with(instance + ".")) sum += share.energy;
+  }
+  return sum.count();
+}
+
+std::vector<ReportDevice> report_devices(const ReportInputs& in, const std::vector<EnergyShare>& shares) {
   std::vector<ReportDevice> out;
   const double latency = in.latency.seconds().count();
   for (std::size_t i = 0; i < in.platform.devices().size(); ++i) {
@@ -47,20 +56,20 @@ std::vector<ReportDevice> report_devices(const ReportInputs& in) {
                    .type = device.type,
                    .busy_s = busy,
                    .utilisation = latency > 0.0 ? busy / latency : 0.0,
-                   .energy_j = in.recorder.energy_of(device.name).count(),
+                   .energy_j = energy_of(shares, device.name),
                    .macs = in.recorder.macs(DeviceId(i)).count()});
   }
   return out;
 }
 
-ReportMemory report_memory(const ReportInputs& in) {
+ReportMemory report_memory(const ReportInputs& in, const std::vector<EnergyShare>& shares) {
   const auto bytes = static_cast<double>((in.recorder.read_bytes() + in.recorder.written_bytes()).count());
   const double capacity = dram::peak_bandwidth(in.platform.memory()).count() * in.latency.seconds().count();
   return {.name = in.platform.memory_name(),
           .read_bytes = in.recorder.read_bytes().count(),
           .written_bytes = in.recorder.written_bytes().count(),
           .bandwidth_utilisation = capacity > 0.0 ? bytes / capacity : 0.0,
-          .energy_j = in.recorder.energy_of(in.platform.memory_name()).count()};
+          .energy_j = energy_of(shares, in.platform.memory_name())};
 }
 
 Named<double> joules(const std::vector<EnergyShare>& shares) {
@@ -92,6 +101,7 @@ std::string hexadecimal(std::uint64_t value) {
 
 Report make_report(const ReportInputs& in) {
   const PowerSeries power = power_over_time(in.recorder.ledger(), in.latency, power_window(in.latency));
+  const std::vector<EnergyShare> shares = in.recorder.ledger().by_component();
   const GraphTotals graph = totals(in.graph);
   Report report;
   report.network = {.name = in.graph.name,
@@ -102,10 +112,9 @@ Report make_report(const ReportInputs& in) {
   report.totals = report_totals(in, power);
   report.analytic = {.latency_s = in.analytic.seconds().count()};
   report.ops = report_ops(in);
-  report.devices = report_devices(in);
-  report.memories = {report_memory(in)};
-  report.energy = {.by_component = joules(in.recorder.ledger().by_component()),
-                   .by_action = joules(in.recorder.ledger().by_action())};
+  report.devices = report_devices(in, shares);
+  report.memories = {report_memory(in, shares)};
+  report.energy = {.by_component = joules(shares), .by_action = joules(in.recorder.ledger().by_action())};
   report.power.window_s = power.window.seconds().count();
   for (const Watts sample : power.samples) report.power.samples_w.push_back(sample.count());
   report.warnings = in.program.warnings;

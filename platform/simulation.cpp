@@ -122,6 +122,7 @@ Report Simulation::run(const std::function<bool(double)>& progress) {
   if (progress) {
     poll = [&](Time at) { return progress(std::min(0.999, at.seconds().count() / expected)); };
   }
+  state_->recorder.reset();  // its memory serves the new one
   state_->recorder = std::make_unique<Recorder>(*state_->platform, state_->program);
   const MachineResult result = execute(*state_->platform, state_->program, *state_->recorder, limits, poll);
   if (result.end != RunEnd::finished) throw LimitError(limit_text(result.end, state_->options) + "; " + result.stuck);
