@@ -34,7 +34,6 @@ Time Engine::step() {
   extension_.op = request_.op;
   extension_.travelled = Time();
   extension_.accept = issue;
-  extension_.timed = false;
   payload_.set_command(request_.write ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND);
   payload_.set_address(request_.address + static_cast<std::uint64_t>((request_.bytes - left_).count()));
   payload_.set_data_ptr(data_.data());
@@ -48,10 +47,10 @@ Time Engine::step() {
   socket->b_transport(payload_, delay);
   CHIPCAST_ASSERT(payload_.is_response_ok());
 
+  // What passes between the stages being free again and the answer is latency: bursts in flight hide it.
   const Time response = issue + from_sc_time(delay);
-  const Time latency = extension_.timed ? extension_.travelled : Time();
-  const Time paced = issue + pace(config_, size, latency);
-  const Time next = std::max(extension_.timed ? extension_.accept : response, paced);
+  const Time latency = std::max(Time(), response - extension_.accept);
+  const Time next = std::max(extension_.accept, issue + pace(config_, size, latency));
   left_ -= size;
   finish_ = std::max(response, next + latency);
   return left_ > Bytes(0) ? next : finish_;

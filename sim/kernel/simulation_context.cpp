@@ -11,6 +11,7 @@ namespace chipcast {
 namespace {
 
 std::atomic<bool> running{false};
+constexpr Time kLongestSlice = Time::ps(1'000'000'000'000'000);  // doubling it must stay within Time's range
 
 /// Warnings and errors of the kernel are bugs of ours: they throw, and nothing is printed.
 void configure_reports() {
@@ -19,6 +20,8 @@ void configure_reports() {
   sc_report_handler::set_actions(sc_core::SC_WARNING, sc_core::SC_THROW);
   sc_report_handler::set_actions(sc_core::SC_ERROR, sc_core::SC_THROW);
   sc_report_handler::set_actions(sc_core::SC_FATAL, sc_core::SC_THROW);
+  // A run in which nothing happens is a short run.
+  sc_report_handler::set_actions(sc_core::SC_ID_NO_SC_START_ACTIVITY_, sc_core::SC_DO_NOTHING);
 }
 
 void advance(const sc_core::sc_time& step) {
@@ -68,7 +71,7 @@ RunEnd run_until(const std::function<bool()>& done, const RunLimits& limits, con
     if (!done() && !sc_core::sc_pending_activity()) return RunEnd::finished;
     if (steps > limits.steps) return RunEnd::steps;
     if (poll && !poll(now())) return RunEnd::cancelled;
-    if (spent < 20'000) slice = slice + slice;
+    if (spent < 20'000) slice = std::min(slice + slice, kLongestSlice);
     if (spent > 200'000 && slice.ps() > 1000) slice = Time::ps(slice.ps() / 2);
   }
   return RunEnd::finished;

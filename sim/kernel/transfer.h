@@ -18,8 +18,7 @@ namespace chipcast {
 struct TransferExtension : tlm::tlm_extension<TransferExtension> {
   std::optional<OpId> op;  ///< who pays for the energy
   Time travelled;          ///< latency of the stages already crossed
-  Time accept;             ///< earliest issue time of the stream's next transfer
-  bool timed = false;      ///< a stage has filled in `accept`
+  Time accept;             ///< earliest issue time of the stream's next transfer; the initiator sets its own
 
   tlm::tlm_extension_base* clone() const override { return new TransferExtension(*this); }
   void copy_from(const tlm::tlm_extension_base& other) override {
@@ -28,7 +27,6 @@ struct TransferExtension : tlm::tlm_extension<TransferExtension> {
 
   /// Called by a stage that is busy with the transfer until `busy_until`.
   void occupied_until(Time busy_until) {
-    timed = true;
     const Time free_at = busy_until - travelled;
     if (free_at > accept) accept = free_at;
   }
