@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include "models/dma/cost.h"
+#include "models/dram/cost.h"
+#include "models/dram/model.h"
+#include "tests/component/probe.h"
+
+namespace chipcast {
+namespace {
+
+using namespace component_test;
+
+/// A memory that answers after 100 ns and is hardly ever busy: 64 B take 1 ns, refresh takes nothing.
+dram::Config fast_memory() {
+  dram::Config config;
+  config.mega_transfers_per_second = 1000.0;
+  config.data_bits = 512;
+  config.burst_length = 1;
+  config.channels = 1;
+  config.t_rfc = config.t_rcd = config.t_cl = config.t_turnaround = Seconds(0.0);
+  config.controller_latency = Seconds(100e-9);
+  return config;
+}
+
+class DmaEngine : public testing::Test {
+ protected:
+  SimulationContext context_;
+  TransferLog log_;
+  dram::Model memory_{"memory", fast_memory(), log_};
+
+  /// Time that one transfer takes.
+  Time move(const dma::Config& config, std::int64_t bytes, std::uint64_t address = 0, bool write = false) {
+    Mover mover("mover", config, {{.address = address, .bytes = Bytes(bytes), .write = write, .op = {}}});
+    mover.socket().bind(memory_.socket);
+    advance_to(ns(10'000'000));
+    EXPECT_EQ(mover.ended.size(), 1u);
+    return mover.ended.at(0);
+  }
+};
+
+dma::Config engine(int outstanding, std::int64_t burst, std::int64_t chunk, double port) {
+  return {.outstanding = outstanding, .burst = Bytes(burst), .chunk = Bytes(chunk), .port = BytesPerSecond(port)};
+}
+
+TEST_F(DmaEngine, BurstsInFlightLimitTheRate) {
+  // Little's law: 4 x 64 B in flight, each 100 ns under way: 256 B per 100 ns. Ten chunks of 256 B leave 100 ns
+  // apart; the last one is paced as the others and takes its latency.
+  EXPECT_EQ(move(engine(4, 64, 256, 1e12), 2560), ns(10 * 100 + 100));
+}
+
+TEST_F(DmaEngine, PortLimitsTheRate) {
+  // 4096 x 64 B in flight would carry 2.6 TB/s; the port carries 1 GB/s: 1 ns per byte.
+  EXPECT_EQ(move(engine(4096, 64, 256, 1e9), 2560), ns(2560 + 100));
+}
+
+TEST_F(DmaEngine, MemoryLimitsTheRate) {
+  // 64 B per ns: 2560 B are 40 ns.
+  EXPECT_EQ(move(engine(4096, 64, 256, 1e12), 2560), ns(40 + 100));
+}
+
+TEST_F(DmaEngine, SingleByte) {
+  EXPECT_EQ(move(engine(4096, 64, 256, 1e9), 1), ns(1 + 100));  // its burst of 64 B and its port time both take 1 ns
+  ASSERT_EQ(log_.events.size(), 1u);
+  EXPECT_EQ(log_.events[0].bytes, Bytes(1));
+}
+
+TEST_F(DmaEngine, WritesTakeAsLongAsReads) {
+  EXPECT_EQ(move(engine(4, 64, 256, 1e12), 2560, 0, true), ns(10 * 100 + 100));
+  for (const auto& event : log_.events) EXPECT_TRUE(event.write);
+}
+
+/// Bytes around the borders of chunks of 256 B.
+class DmaChunks : public DmaEngine, public testing::WithParamInterface<std::int64_t> {};
+
+TEST_P(DmaChunks, AreFullButForTheLast) {
+  constexpr std::int64_t kChunk = 256;
+  const std::int64_t bytes = GetParam();
+  const dma::Config config = engine(4, 64, kChunk, 8e9);
+  const Time taken = move(config, bytes, 0x1000);
+
+  ASSERT_EQ(static_cast<std::int64_t>(log_.events.size()), (bytes + kChunk - 1) / kChunk);
+  std::int64_t sum = 0;
+  for (std::size_t i = 0; i < log_.events.size(); ++i) {
+    const std::int64_t size = log_.events[i].bytes.count();
+    EXPECT_EQ(size, i + 1 < log_.events.size() ? kChunk : bytes - sum);
+    EXPECT_GT(size, 0);
+    sum += size;
+  }
+  EXPECT_EQ(sum, bytes);
+
+  // Alone on its path, an engine takes the time that the closed form says, to the picosecond.
+  const dma::UnloadedPath path{.latency = ns(100),
+                               .slowest_service = [](Bytes part) { return dram::service_time(fast_memory(), part); }};
+  EXPECT_EQ(taken, dma::transfer_time(config, Bytes(bytes), path));
+}
+
+INSTANTIATE_TEST_SUITE_P(Borders, DmaChunks,
+                         testing::Values(1, 63, 64, 65, 255, 256, 257, 511, 512, 513, 25600, 25601));
+
+TEST_F(DmaEngine, TransfersFollowEachOtherWithoutOverlap) {
+  const dma::Engine::Request request{.address = 0, .bytes = Bytes(2560), .write = false, .op = {}};
+  Mover mover("mover", engine(4, 64, 256, 1e12), {request, request, request});
+  mover.socket().bind(memory_.socket);
+  advance_to(ns(10'000'000));
+  EXPECT_EQ(mover.ended, (std::vector<Time>{ns(1100), ns(2200), ns(3300)}));
+}
+
+TEST_F(DmaEngine, AddressesFollowTheStream) {
+  /// Remembers where each chunk went.
+  struct Spy : sc_core::sc_module {
+    tlm_utils::simple_target_socket<Spy> socket{"socket"};
+    std::vector<std::uint64_t> addresses;
+    explicit Spy(sc_core::sc_module_name name) : sc_module(name) {
+      socket.register_b_transport(this, &Spy::b_transport);
+    }
+    void b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time&) {
+      addresses.push_back(payload.get_address());
+      payload.set_response_status(tlm::TLM_OK_RESPONSE);
+    }
+  };
+  Spy spy("spy");
+  Mover mover("mover", engine(4, 64, 256, 1e12), {{.address = 0x1000, .bytes = Bytes(600), .write = true, .op = {}}});
+  mover.socket().bind(spy.socket);
+  Mover other("other", engine(4, 64, 256, 1e12), {});
+  other.socket().bind(memory_.socket);
+  advance_to(ns(1000));
+  EXPECT_EQ(spy.addresses, (std::vector<std::uint64_t>{0x1000, 0x1100, 0x1200}));
+}
+
+TEST_F(DmaEngine, OperatorIsPassedOn) {
+  Mover mover("mover", engine(4, 64, 256, 1e12), {{.address = 0, .bytes = Bytes(300), .write = false, .op = OpId(7)}});
+  mover.socket().bind(memory_.socket);
+  advance_to(ns(1000));
+  ASSERT_EQ(log_.events.size(), 2u);
+  for (const auto& event : log_.events) EXPECT_EQ(event.op, OpId(7));
+}
+
+}  // namespace
+}  // namespace chipcast
