@@ -13,13 +13,13 @@ double macs_per_cycle(const Core& core, DType dtype);
 /// The format that `dtype` really runs in.
 DType executed_as(const Core& core, DType dtype);
 
-/// macs / (n * rate * efficiency).
+/// macs / (n * rate * efficiency * format factor).
 Cycles mac_cycles(const Config& config, OpClass op_class, DType dtype, double macs);
 
 /// elements * bytes / (n * SIMD bytes per cycle * efficiency).
 Cycles element_cycles(const Config& config, OpClass op_class, DType dtype, double elements);
 
-/// Capacity of the outermost cache as one core's share or the shared whole; 0 without caches.
+/// Capacity of the outermost cache: the shared one, or those of all cores together; 0 without caches.
 Bytes last_level(const Config& config);
 
 /// A cluster as the mapper sees it.

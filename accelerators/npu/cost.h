@@ -15,7 +15,7 @@ std::optional<OpsPerCycle> rate_of(const Config& config, DType dtype);
 /// Array cycles of a tile.
 ///   dense:      G * ceil(K / Lo) * ceil(C / Li) * P * Q * R * S
 ///   few inputs: G * ceil(K / Lo) * ceil(C * S / Li) * P * Q * R   (channel packing, C <= Li / 2)
-///   depthwise:  ceil(G / D) * P * Q * R * S,  D = depthwise channels at the format's rate
+///   depthwise:  ceil(G * K / D) * P * Q * R * S,  D = depthwise channels at the format's rate
 Cycles array_cycles(const Config& config, DType dtype, const LoopNest& nest, const OpTile& tile);
 
 /// Post-processing cycles: elements / elements per cycle.

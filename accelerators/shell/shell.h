@@ -62,7 +62,7 @@ class Engine : public sc_core::sc_module {
   dma::Engine* dma() { return dma_.get(); }
   void wake() { wake_.notify(sc_core::SC_ZERO_TIME); }
   bool finished() const { return next_ == queue_.size(); }
-  /// "npu0.load waits for semaphore 3 to reach 4 (is 2)", for a run that got stuck.
+  /// "npu0.load waits for semaphore 3 to reach 4, it is at 2 (command 7 of 9)", for a run that got stuck.
   std::string state() const;
 
  private:
