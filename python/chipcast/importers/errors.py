@@ -12,10 +12,14 @@ from chipcast._core import InputError
 LONGEST_NAME = 80
 
 
-def quoted(name: Any) -> str:
+def plain(name: Any) -> str:
     """A name from a file, shortened and without control characters."""
     text = "".join(c if c.isprintable() else "?" for c in str(name)[: LONGEST_NAME + 1])
-    return f'"{text[:LONGEST_NAME]}..."' if len(text) > LONGEST_NAME else f'"{text}"'
+    return f"{text[:LONGEST_NAME]}..." if len(text) > LONGEST_NAME else text
+
+
+def quoted(name: Any) -> str:
+    return f'"{plain(name)}"'
 
 
 def fail(place: str, message: str) -> NoReturn:
@@ -27,7 +31,7 @@ def refuse_unsupported(source: str, kinds: Iterable[str], supported: str) -> Non
     counts = Counter(kinds)
     if not counts:
         return
-    listed = ", ".join(f"{quoted(kind)[1:-1]} ({count})" for kind, count in sorted(counts.items())[:50])
+    listed = ", ".join(f"{plain(kind)} ({count})" for kind, count in sorted(counts.items())[:50])
     more = f", and {len(counts) - 50} more" if len(counts) > 50 else ""
     noun = "operator kind is" if len(counts) == 1 else "operator kinds are"
     fail(

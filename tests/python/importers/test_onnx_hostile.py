@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from chipcast import InputError
 from chipcast.importers import ImportLimits
-from chipcast.importers.onnx.types import leaves_folder
+from chipcast.importers.onnx.tensors import leaves_folder
 from importers.builders import FLOAT, onnx_model
 from onnx import ModelProto, TensorProto, helper, numpy_helper
 

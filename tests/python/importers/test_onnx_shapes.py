@@ -16,7 +16,7 @@ import pytest
 from chipcast._core import InputError, graph_check
 from chipcast.importers.limits import ImportLimits
 from chipcast.importers.onnx import convert
-from chipcast.importers.onnx.types import DTYPES
+from chipcast.importers.onnx.tensors import DTYPES
 from onnx import ModelProto, numpy_helper, shape_inference
 
 # How many boxes are selected depends on the data; a batch of 0 is read as an open one.

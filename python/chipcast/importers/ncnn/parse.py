@@ -6,7 +6,7 @@ from __future__ import annotations
 import math
 import re
 
-from chipcast.importers.errors import fail, quoted
+from chipcast.importers.errors import fail, plain, quoted
 from chipcast.importers.limits import ImportLimits
 from chipcast.importers.ncnn.layer import Layer, Scalar, Value
 
@@ -77,7 +77,12 @@ def parse_line(line: str, place: str) -> Layer:
                 place, f"{quoted(name)} stands where a blob name is expected; correct the counts of the layer"
             )
     layer = Layer(
-        words[0], words[1], names[:bottoms], names[bottoms:], {}, f"{place}: {words[0]} {quoted(words[1])}"
+        words[0],
+        words[1],
+        names[:bottoms],
+        names[bottoms:],
+        {},
+        f"{place}: {plain(words[0])} {quoted(words[1])}",
     )
     for word in words[4 + bottoms + tops :]:
         add_parameter(layer, word)

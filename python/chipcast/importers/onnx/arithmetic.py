@@ -7,7 +7,7 @@ import numpy as np
 
 from chipcast.importers.onnx.context import Context
 from chipcast.importers.onnx.node import Node, Unsupported, handles
-from chipcast.importers.onnx.types import dtype_name
+from chipcast.importers.onnx.tensors import dtype_name
 
 BINARY = {
     "Add": "add", "And": "and", "Div": "div", "Equal": "equal", "Greater": "greater",
@@ -41,7 +41,7 @@ def power(c: Context, node: Node) -> None:
 @handles(*VARIADIC)
 def variadic(c: Context, node: Node) -> None:
     """A chain of two-sided operators."""
-    node.need(1)
+    node.need(len(node.inputs) or 1)
     total = c.x(node)
     for position in range(1, len(node.inputs)):
         total = c.part(node, "binary", [total, c.x(node, position)], node.op_type.lower(),
@@ -103,4 +103,4 @@ def non_zero(c: Context, node: Node) -> None:
     value = c.value(node, 0)
     if value is None:
         raise Unsupported("NonZero")
-    c.b.add_value(node.outputs[0], np.array(np.nonzero(value), dtype=np.int64))
+    c.b.add_value(node.outputs[0], np.array(np.nonzero(np.atleast_1d(value)), dtype=np.int64))

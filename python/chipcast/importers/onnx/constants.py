@@ -11,7 +11,7 @@ from onnx import AttributeProto, TensorProto, numpy_helper
 from chipcast.importers.dtypes import dtype_of
 from chipcast.importers.onnx.context import Context
 from chipcast.importers.onnx.node import Node, Unsupported, handles
-from chipcast.importers.onnx.types import check_dims, dtype_name
+from chipcast.importers.onnx.tensors import check_dims, dtype_name
 
 LISTS = {
     "value_float": (AttributeProto.FLOAT, "f", np.float32),

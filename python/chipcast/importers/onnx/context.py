@@ -17,7 +17,7 @@ from chipcast.importers.limits import ImportLimits
 from chipcast.importers.onnx.node import HANDLERS, Node, Unsupported, normal_domain
 from chipcast.importers.onnx.order import ordered
 from chipcast.importers.onnx.quantized import Quantized
-from chipcast.importers.onnx.types import dtype_name, small_value
+from chipcast.importers.onnx.tensors import dtype_name, small_value
 
 
 class Context:
@@ -42,9 +42,14 @@ class Context:
         """The tensor behind an input, in the number format that the node computes in; "" where it is absent."""
         if not node.has(position):
             return ""
-        return self.quantized.read(node, node.inputs[position])
+        name = self.quantized.read(node, node.inputs[position])
+        if not self.b.knows(name):
+            node.fail(f"input {quoted(name)} is no tensor that an earlier node gives; export the model again")
+        return name
 
     def type(self, node: Node, position: int = 0) -> Type:
+        if not node.has(position):
+            node.fail(f"input {position} is missing; export the model again")
         return self.b.type(self.x(node, position))
 
     def shape(self, node: Node, position: int = 0) -> tuple[int, ...]:

@@ -111,7 +111,11 @@ def causal_conv(c: Context, node: Node) -> None:
     """A depthwise convolution over what came before (the state, or zeros) and the new steps."""
     node.need(2)
     x, weight = c.x(node), c.x(node, 1)
-    before = c.b.shape(weight)[-1] - 1 if c.b.shape(weight) else 0
+    if c.rank(node) != 3 or c.rank(node, 1) != 3:
+        node.fail(
+            f"input {c.shape(node)} and weight {c.shape(node, 1)} must have 3 axes each; correct the model"
+        )
+    before = c.b.shape(weight)[-1] - 1
     if before and node.has(3):
         x = c.part(node, "concat", [c.x(node, 3), x], "steps", axis=2)
     elif before:

@@ -12,7 +12,7 @@ from chipcast.importers.onnx.node import Node, Unsupported, handles
 
 @handles("Einsum")
 def einsum(c: Context, node: Node) -> None:
-    node.need(1)
+    node.need(len(node.inputs) or 1)
     equation = node.text("equation").replace(" ", "")
     ranks = [c.rank(node, position) for position in range(len(node.inputs))]
     terms, output = parse(node, equation, ranks)

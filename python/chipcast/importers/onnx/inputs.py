@@ -7,7 +7,7 @@ from onnx import GraphProto, TypeProto, ValueInfoProto
 
 from chipcast.importers.builder import Builder
 from chipcast.importers.errors import fail, quoted
-from chipcast.importers.onnx.types import dtype_name
+from chipcast.importers.onnx.tensors import dtype_name
 from chipcast.importers.options import check_shape_names
 
 

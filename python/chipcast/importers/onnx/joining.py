@@ -12,7 +12,7 @@ FAR = 2**62
 @handles("Concat")
 def concat(c: Context, node: Node) -> None:
     """Empty constants add nothing and are left out."""
-    node.need(1)
+    node.need(len(node.inputs) or 1)
     if "axis" not in node.attributes:
         node.fail("attribute axis is missing; export the model again")
     names = [c.x(node, position) for position in range(len(node.inputs))]
@@ -102,7 +102,8 @@ def center_crop_pad(c: Context, node: Node) -> None:
     """Cropped where the input is larger, padded where it is smaller."""
     node.need(2)
     shape, wanted = c.shape(node), c.ints(node, 1, "shape")
-    axes = [c.axis(node, axis, len(shape)) for axis in node.ints("axes")] or list(range(len(wanted)))
+    given = node.ints("axes") or range(len(wanted))
+    axes = [c.axis(node, axis, len(shape)) for axis in given]
     if len(axes) != len(wanted):
         node.fail(f"shape has {len(wanted)} entries for {len(axes)} axes; one per axis is needed")
     pads = [0] * (2 * len(shape))

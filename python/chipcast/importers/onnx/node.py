@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from onnx import AttributeProto, GraphProto, NodeProto, TensorProto
 
-from chipcast.importers.errors import fail, quoted
+from chipcast.importers.errors import fail, plain, quoted
 
 if TYPE_CHECKING:
     from chipcast.importers.onnx.context import Context
@@ -39,7 +39,7 @@ class Node:
         self.outputs = outputs
         self.name = proto.name or f"{proto.op_type}_{index}"
         shown = quoted(proto.name) if proto.name else f"number {index}"
-        self.place = f"{source}: {quoted(proto.op_type)[1:-1]} {shown}"
+        self.place = f"{source}: {plain(proto.op_type)} {shown}"
         self.attributes = {attribute.name: attribute for attribute in proto.attribute}
         self.scope: dict[str, str] = {}
         """Names of the graph that the node stands in, where they differ in the builder."""

@@ -8,7 +8,7 @@ from typing import Any
 from chipcast.importers.onnx.context import Context
 from chipcast.importers.onnx.node import MICROSOFT, Node, handles
 from chipcast.importers.onnx.quantized import parameters_of
-from chipcast.importers.onnx.types import dtype_name
+from chipcast.importers.onnx.tensors import dtype_name
 
 
 def parameters(c: Context, node: Node, scale: int = 1, zero_point: int = 2) -> dict[str, Any] | None:

@@ -27,6 +27,8 @@ def embed(c: Context, node: Node, positions: str, cos: str, sin: str) -> None:
     x = c.x(node)
     shape = c.b.shape(x)
     heads = node.int("num_heads")
+    if not c.b.shape(cos) or not c.b.shape(sin):
+        node.fail("the caches of cosines and sines must have axes; correct the model")
     if len(shape) == 3:
         width = c.b.shape(cos)[-1] * 2
         heads = heads or (shape[2] // width if width else 0)

@@ -6,6 +6,8 @@ from __future__ import annotations
 from chipcast.importers.onnx.context import Context
 from chipcast.importers.onnx.node import Node, Unsupported, handles
 
+MOST_PIECES = 1 << 16
+
 
 def items(c: Context, node: Node, position: int = 0) -> list[str]:
     """The tensors of a sequence that is an input."""
@@ -25,7 +27,9 @@ def place_in(c: Context, node: Node, position: int, length: int) -> int:
 
 @handles("SequenceEmpty", "SequenceConstruct")
 def construct(c: Context, node: Node) -> None:
-    c.sequences[node.outputs[0]] = [c.x(node, position) for position in range(len(node.inputs))]
+    c.sequences[node.outputs[0]] = [
+        c.x(node, position) for position in range(len(node.inputs)) if node.has(position)
+    ]
 
 
 @handles("SequenceInsert")
@@ -64,6 +68,8 @@ def split(c: Context, node: Node) -> None:
     shape = list(c.shape(node))
     axis = c.axis(node, node.int("axis", 0), len(shape))
     sizes = c.ints(node, 1, "split") if node.has(1) else [1]
+    if shape[axis] > MOST_PIECES:
+        node.fail(f"axis {axis} has {shape[axis]} elements; at most {MOST_PIECES} can become a sequence")
     if len(sizes) == 1 and (not node.has(1) or c.rank(node, 1) == 0):
         if sizes[0] < 1:
             node.fail(f"split {sizes[0]} is not at least 1; correct the model")

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import numpy as np
 import tflite
 
-from chipcast.importers.errors import fail, quoted
+from chipcast.importers.errors import fail, plain, quoted
 from chipcast.importers.limits import ImportLimits
 
 IDENTIFIER = b"TFL3"
@@ -213,7 +213,7 @@ class Reader:
             op.BuiltinOptionsType(),
             op.BuiltinOptions(),
             custom,
-            f"{place} ({kind})",
+            f"{place} ({plain(kind)})",
         )
 
     def check_indices(self, network: Network) -> None:

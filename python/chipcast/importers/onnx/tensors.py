@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from pathlib import PurePosixPath, PureWindowsPath
 
 import numpy as np
@@ -54,6 +55,13 @@ def dtype_name(number: int, place: str) -> str:
     return DTYPES[number]
 
 
+def check_text(place: str, names: Iterable[object]) -> None:
+    """protobuf gives bytes where a name is not UTF-8."""
+    for name in names:
+        if not isinstance(name, str):
+            fail(place, f"name {quoted(name)} is not UTF-8 text; the file is damaged, export it again")
+
+
 def check_dims(dims: list[int], place: str) -> None:
     """Extents of a stored tensor: 0 to 2^31 - 1, and a product that stays far from overflow."""
     for axis, extent in enumerate(dims):
@@ -99,6 +107,7 @@ def check_bytes(tensor: TensorProto, stored: int, count: int, place: str, what: 
 
 
 def check_external(tensor: TensorProto, count: int, place: str) -> None:
+    check_text(place, (text for entry in tensor.external_data for text in (entry.key, entry.value)))
     entries = {entry.key: entry.value for entry in tensor.external_data}
     location = entries.get("location", "")
     if not location or leaves_folder(location):
