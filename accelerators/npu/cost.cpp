@@ -130,16 +130,25 @@ class MacCell final : public Device {
     // Post-processing (bias, activation, requantisation) streams behind the array.
     const Cycles post = tile.last_in_channels ? post_cycles(config_, outputs) : Cycles(0);
     const double macs = static_cast<double>(tile_macs(nest, tile));
-    const double bytes_per_operand = bits_of(op.compute_dtype) / 8.0;
-    const double feature_reads = static_cast<double>(array.count()) * config_.input_lanes * bytes_per_operand;
-    const double weight_reads = feature_reads * config_.output_lanes / config_.weight_reuse;
     return {.cycles = std::max(array, post) + config_.tile_overhead,
             .macs = Ops(tile_macs(nest, tile)),
             .activity = {{mac_action(op.compute_dtype), macs},
-                         {buffer_read_, feature_reads + weight_reads},
+                         {buffer_read_, static_cast<double>(array.count()) * buffer_bytes_per_cycle(op)},
                          {buffer_write_, static_cast<double>((input_bytes(op, tile) + weight_bytes(op, tile)).count())},
                          {accumulate_, static_cast<double>(outputs) * 8.0},
                          {post_, tile.last_in_channels ? static_cast<double>(outputs) : 0.0}}};
+  }
+
+  /// The array reads features every cycle and new weights every `weight_reuse` cycles. Dense: rate / Lo features
+  /// and rate weights at the format's rate; depthwise: one of each per channel.
+  double buffer_bytes_per_cycle(const OpDescription& op) const {
+    const double bytes = bits_of(op.compute_dtype) / 8.0;
+    const double reuse = config_.weight_reuse;
+    if (op.op_class == OpClass::depthwise_conv) {
+      return config_.depthwise_channels * speed(config_, op.compute_dtype) * bytes * (1.0 + 1.0 / reuse);
+    }
+    const auto rate = static_cast<double>(rate_of(config_, op.compute_dtype)->count());
+    return rate * bytes * (1.0 / config_.output_lanes + 1.0 / reuse);
   }
 
   TileWork post_cost(const OpDescription& op, const OpTile& tile) const {

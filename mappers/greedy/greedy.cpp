@@ -57,17 +57,24 @@ class Placer {
     std::optional<std::size_t> best;
     Time best_finish;
     std::string refusals, times;
-    std::map<std::size_t, Time> by_kind;  // equal devices take equal times
+    std::map<std::size_t, std::optional<Time>> by_kind;  // equal devices take equal times
+    const auto refuse = [&](const DeviceSlot& slot, const std::string& why) {
+      refusals += (refusals.empty() ? "" : "; ") + slot.name + " " + why;
+    };
     for (std::size_t i = 0; i < problem_.devices.size(); ++i) {
       const DeviceSlot& slot = problem_.devices[i];
       if (const Refusal refusal = slot.device->refuses(op); !refusal.empty()) {
-        refusals += (refusals.empty() ? "" : "; ") + slot.name + " " + refusal;
+        refuse(slot, refusal);
         continue;
       }
       auto [it, fresh] = by_kind.try_emplace(slot.kind);
       if (fresh) it->second = duration(op, slot);
-      const Time finish = std::max(ready, free_[i]) + it->second + handoff(op, i);
-      times += (times.empty() ? "" : ", ") + slot.name + " " + milliseconds(it->second);
+      if (!it->second) {
+        refuse(slot, "has buffers that are too small even for its smallest tile");
+        continue;
+      }
+      const Time finish = std::max(ready, free_[i]) + *it->second + handoff(op, i);
+      times += (times.empty() ? "" : ", ") + slot.name + " " + milliseconds(*it->second);
       if (!best || finish < best_finish) {
         best = i;
         best_finish = finish;
@@ -95,10 +102,12 @@ class Placer {
     return {};
   }
 
-  static Time duration(const OpDescription& op, const DeviceSlot& slot) {
-    const tiling::Traffic traffic{.loose_input = op.input_bytes + op.weight_bytes};
+  /// None where the operator does not fit the device.
+  static std::optional<Time> duration(const OpDescription& op, const DeviceSlot& slot) {
+    const auto plan = tiling::find(op, slot, {.loose_input = op.input_bytes + op.weight_bytes});
+    if (!plan) return std::nullopt;
     const Clock clock(slot.device->clock());
-    return clock.after(Time(), slot.device->launch(op).cycles) + tiling::choose(op, slot, traffic).latency;
+    return clock.after(Time(), slot.device->launch(op).cycles) + plan->latency;
   }
 
   const MappingProblem& problem_;

@@ -91,7 +91,7 @@ class NestSearch {
   NestSearch(const OpDescription& op, const DeviceSlot& slot, const Traffic& traffic)
       : op_(op), slot_(slot), nest_(tiling_nest(op)), space_(slot.device->tilings(op)), estimator_(op, slot, traffic) {}
 
-  Plan run() {
+  std::optional<Plan> run() {
     const bool per_channel = nest_.in_channels == 1 && nest_.groups > 1;
     for (const auto groups :
          per_channel ? extents(nest_.groups, space_.channel_step) : std::vector{nest_.groups, std::int64_t{1}}) {
@@ -101,11 +101,7 @@ class NestSearch {
         }
       }
     }
-    if (!best_) {
-      throw InputError(op_.name, op_.label + " does not fit the buffers of " + slot_.name +
-                                     " even in its smallest tile; enlarge them or place it elsewhere");
-    }
-    return *best_;
+    return best_;
   }
 
  private:
@@ -197,9 +193,16 @@ Plan cut_in_pieces(const OpDescription& op, const DeviceSlot& slot, const Traffi
 
 }  // namespace
 
-Plan choose(const OpDescription& op, const DeviceSlot& slot, const Traffic& traffic) {
+std::optional<Plan> find(const OpDescription& op, const DeviceSlot& slot, const Traffic& traffic) {
   if (op.macs > Ops(0) && op.single_nest()) return NestSearch(op, slot, traffic).run();
   return cut_in_pieces(op, slot, traffic);
+}
+
+Plan choose(const OpDescription& op, const DeviceSlot& slot, const Traffic& traffic) {
+  const auto plan = find(op, slot, traffic);
+  if (plan) return *plan;
+  throw InputError(op.name, op.label + " does not fit the buffers of " + slot.name +
+                                " even in its smallest tile; enlarge them or place it elsewhere");
 }
 
 std::string to_text(const Plan& plan) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <functional>
+#include <optional>
 
 #include "mappers/contract.h"
 
@@ -32,8 +33,11 @@ struct Step {
   Bytes input, weights, output;  ///< what crosses the port for it; 0 where resident or still in the buffer
 };
 
-/// The plan with the least estimated latency (least traffic, then fewest tiles, where equal).
-/// Throws InputError where not even the smallest tile fits the device's buffers.
+/// The plan with the least estimated latency (least traffic, then fewest tiles, where equal); none where not
+/// even the smallest tile fits the device's buffers.
+std::optional<Plan> find(const OpDescription& op, const DeviceSlot& slot, const Traffic& traffic);
+
+/// The same where a plan is needed. Throws InputError where there is none.
 Plan choose(const OpDescription& op, const DeviceSlot& slot, const Traffic& traffic);
 
 /// Calls `visit` for every tile in order.

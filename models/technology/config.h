@@ -12,8 +12,8 @@ struct Config {
   double nominal_volts{0.75};
   JoulesPerOp mac_int4{32e-15}, mac_int8{100e-15}, mac_int16{310e-15}, mac_fp16{500e-15}, mac_bf16{320e-15},
       mac_fp32{1690e-15};
-  JoulesPerOp element_op{40e-15};
-  JoulesPerByte sram_base{0.10e-12}, sram_per_sqrt_kib{0.018e-12};
+  JoulesPerOp element_op{30e-15};
+  JoulesPerByte sram_base{0.125e-12}, sram_per_sqrt_kib{0.0229e-12};
   JoulesPerByte wire_per_mm{0.92e-12};
   JoulesPerByte dram_phy{12e-12};
 
