@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every network and every public model file on every platform in every number format (`scripts/validate`).
+
+About a minute on two cores, so the name keeps it out of the default run; tests/python/test_models_on_platforms.py holds
+the part that always runs.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import chipcast
+import pytest
+from chipcast import catalog
+from invariants import check_run
+from rows import SHARED
+
+FILES = sorted(path for suffix in ("onnx", "tflite", "param") for path in SHARED.glob(f"models/*/*.{suffix}"))
+MODELS = catalog.model_names() + [str(path) for path in FILES]
+
+
+@cache
+def loaded(model: str) -> chipcast.Model:
+    return chipcast.load_model(model)
+
+
+@pytest.mark.parametrize("dtype", ["own", "fp32", "fp16", "bf16", "int16", "int8", "int4"])
+@pytest.mark.parametrize("platform", catalog.platforms())
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.rsplit("/", 1)[-1])
+def test_run(model: str, platform: str, dtype: str) -> None:
+    result = chipcast.run(loaded(model), platform, dtype=None if dtype == "own" else dtype)
+    check_run(result, loaded(model))
+
+
+def test_public_files_are_here() -> None:
+    if not FILES:
+        pytest.skip("no public model files: the folder ../shared/models is absent")
