@@ -14,7 +14,9 @@ LONGEST_NAME = 80
 
 def plain(name: Any) -> str:
     """A name from a file, shortened and without control characters."""
-    text = "".join(c if c.isprintable() else "?" for c in str(name)[: LONGEST_NAME + 1])
+    text = str(name)[: LONGEST_NAME + 1]
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else "?" for c in text)
     return f"{text[:LONGEST_NAME]}..." if len(text) > LONGEST_NAME else text
 
 
