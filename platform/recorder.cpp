@@ -8,6 +8,17 @@
 namespace chipcast {
 namespace {
 
+/// Windows of 10 us, doubled until there are at most 500.
+Time power_window(Time latency) {
+  Time window = Time::ps(10'000'000);
+  while (window * 500 < latency) window = window + window;
+  return window;
+}
+
+}  // namespace
+
+namespace {
+
 /// About as many ledger entries as the program will make (up to a limit, since a run may be cut short): per
 /// compute command its activity and the clock, per bus transfer what the bus and the memory book.
 std::size_t entries_of(const Platform& platform, const Program& program) {
@@ -134,6 +145,13 @@ void Recorder::close(Time end) {
   for (const auto& leakage : static_) book(leakage, std::nullopt, seconds, Time(), end);
   book(background_, std::nullopt, seconds, Time(), end);
   if (platform_.file().always_on > Watts(0.0)) book(always_on_, std::nullopt, seconds, Time(), end);
+  power_ = power_over_time(ledger_, end, power_window(end));
+  const TrackId track = trace_.add_track({.name = "power", .parent = std::nullopt, .counter = true, .unit = "W"});
+  Time at;
+  for (const Watts sample : power_.samples) {
+    trace_.sample({.track = track, .at = at, .value = sample.count()});
+    at += power_.window;
+  }
 }
 
 Time Recorder::busy(DeviceId device) const {

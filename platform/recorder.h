@@ -31,11 +31,13 @@ class Recorder final : public shell::CommandObserver {
   TransferObserver& bus() { return bus_; }
   TransferObserver& memory() { return memory_; }
 
-  /// Books background power until `end`: leakage, clocks of busy engines, DRAM standby.
+  /// Books background power until `end` (leakage, DRAM standby) and draws power over time into the trace.
   void close(Time end);
 
   const Ledger& ledger() const { return ledger_; }
   const Trace& trace() const { return trace_; }
+  /// Average power in windows of 10 us, doubled until there are at most 500.
+  const PowerSeries& power() const { return power_; }
   const std::vector<OpActivity>& ops() const { return ops_; }
   /// Time in which at least one engine of the device worked.
   Time busy(DeviceId device) const;
@@ -72,6 +74,7 @@ class Recorder final : public shell::CommandObserver {
   const Platform& platform_;
   const Program& program_;
   Ledger ledger_;
+  PowerSeries power_;
   Trace trace_;
   BusBooks bus_{*this};
   MemoryBooks memory_{*this};

@@ -37,7 +37,8 @@ struct ReportOp {
     v.field("device", device, {.doc = "Where it ran; empty for views, which move no data."});
     v.field("dtype", dtype, {.doc = "Number format of the arithmetic."});
     v.field("macs", macs, {.doc = "Multiply-accumulates."});
-    v.field("compute_cycles", compute_cycles, {.doc = "Cycles of its device's compute engine, without launch and hand-off."});
+    v.field("compute_cycles", compute_cycles,
+            {.doc = "Cycles of its device's compute engine, without launch and hand-off."});
     v.field("start_s", start_s, {.doc = "Its device turned to it; weights may have been fetched before."});
     v.field("end_s", end_s, {.doc = "Its last command ended."});
     v.field("energy_j", energy_j, {.doc = "Dynamic energy that it caused; background power belongs to no operator."});

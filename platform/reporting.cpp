@@ -10,13 +10,6 @@
 namespace chipcast {
 namespace {
 
-/// Windows of 10 us, doubled until there are at most 500.
-Time power_window(Time latency) {
-  Time window = Time::ps(10'000'000);
-  while (window * 500 < latency) window = window + window;
-  return window;
-}
-
 std::vector<ReportOp> report_ops(const ReportInputs& in) {
   const std::vector<Joules> energy = in.recorder.ledger().by_op(in.ops.size());
   std::vector<ReportOp> out;
@@ -100,7 +93,7 @@ std::string hexadecimal(std::uint64_t value) {
 }  // namespace
 
 Report make_report(const ReportInputs& in) {
-  const PowerSeries power = power_over_time(in.recorder.ledger(), in.latency, power_window(in.latency));
+  const PowerSeries& power = in.recorder.power();
   const std::vector<EnergyShare> shares = in.recorder.ledger().by_component();
   const GraphTotals graph = totals(in.graph);
   Report report;

@@ -117,8 +117,10 @@ def test_operators_of_the_report_are_in_the_trace(result: Result, tracks: dict[i
     assert worked <= seen
 
 
-def test_counters_have_samples(tracks: dict[int, Track]) -> None:
-    assert all(track.samples for track in tracks.values() if track.is_counter)
+def test_power_over_time_is_a_counter(result: Result, tracks: dict[int, Track]) -> None:
+    (power,) = [track for track in tracks.values() if track.is_counter]
+    assert power.name == "power"
+    assert [value for _, value in power.samples] == pytest.approx(result.report["power"]["samples_w"])
 
 
 @pytest.mark.skipif(
