@@ -21,6 +21,7 @@ Json titled(const char* title, const Json& schema) {
 
 Json schemas() {
   return Json{{"platform", Platform::schema()},
+              {"graph", Graph::schema()},
               {"options", titled("Chipcast run options", schema_of<RunOptions>())},
               {"report", Report::schema()}};
 }

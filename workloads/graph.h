@@ -83,6 +83,8 @@ class Graph {
   /// compared where given). `source` names the document in messages. Throws InputError.
   static Graph from_json(const Json& json, const std::string& source);
   Json to_json() const;
+  /// JSON Schema (draft 7) of that form. It does not know names and shapes: from_json checks those.
+  static Json schema();
 };
 
 }  // namespace chipcast
