@@ -40,7 +40,7 @@ def run(
         platform: name of a preset ("rk3588") or path to a platform file.
         dtype: number format to run in ("int8", "fp16", ...); None keeps the model's own.
         devices: names of the devices that may be used; None allows all of the platform.
-        overrides: changes to the platform, {"npu0.clock": "600 MHz"} or ["npu0.clock=600 MHz"].
+        overrides: changes to the platform, {"npu.clock": "300 MHz"} or ["npu.clock=300 MHz"].
         shapes: input shapes by name where the model file leaves them open.
         model_options: variant of a zoo network: {"batch": 4, "width": 0.5}.
         mapper: placement policy.
@@ -84,7 +84,7 @@ def describe(platform: str | os.PathLike[str], *, overrides: Overrides = ()) -> 
 
 
 def override_list(overrides: Overrides) -> list[str]:
-    """{"npu0.rows": 32} as the core's ["npu0.rows=32"]."""
+    """{"npu.input_lanes": 32} as the core's ["npu.input_lanes=32"]."""
     if isinstance(overrides, Mapping):
         return [f"{key}={_override_value(value)}" for key, value in overrides.items()]
     return [overrides] if isinstance(overrides, str) else list(overrides)

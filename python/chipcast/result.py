@@ -31,7 +31,7 @@ class Result:
 
     @property
     def latency_s(self) -> float:
-        """From the event simulation: contention, DMA and DRAM state included."""
+        """From the event simulation: contention, DMA queues and DRAM turnarounds included."""
         return float(self.report["totals"]["latency_s"])
 
     @property

@@ -42,7 +42,7 @@ def headline(report: Report) -> list[tuple[str, str, str]]:
     fps = quantity(1 / latency, "").strip() if latency else "–"
     network = report.get("network", {})
     return [
-        ("Latency", quantity(latency, "s"), "systemc: with contention, DMA, DRAM state"),
+        ("Latency", quantity(latency, "s"), "systemc: with contention, DMA, DRAM turnarounds"),
         (
             "",
             quantity(analytic["latency_s"], "s"),

@@ -26,7 +26,7 @@ def set_option(command: F) -> F:
         "overrides",
         multiple=True,
         metavar="PATH=VALUE",
-        help='Change the platform: npu0.rows=32, dram.bandwidth="25 GB/s". Repeatable.',
+        help='Change the platform: npu0.launch="4 us", lpddr4x.data_bits=32. Repeatable.',
     )(command)
 
 
