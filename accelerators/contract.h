@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <compare>
 #include <memory>
 #include <string>
 #include <vector>
@@ -15,11 +16,14 @@
 namespace chipcast {
 
 /// A piece of an operator. For operators with a loop nest the extents are of the output; for all others
-/// `fraction_of` pieces of equal size are cut and the extents are unused.
+/// `pieces` of equal size are cut and the extents are unused.
 struct OpTile {
   std::int64_t groups = 1, out_channels = 1, in_channels = 1, out_height = 1, out_width = 1;
   bool first_in_channels = true, last_in_channels = true;  ///< partial sums start and end here
   std::int64_t pieces = 1;                                 ///< operators without a single loop nest
+  bool larger_piece = false;  ///< takes one of the multiply-accumulates that equal pieces would leave over
+
+  friend auto operator<=>(const OpTile&, const OpTile&) = default;
 };
 
 /// What bounds a device's tilings for an operator.

@@ -30,7 +30,9 @@ Json command_json(const Command& command, const std::vector<Placement>& placemen
   return out;
 }
 
-Json work_json(const TileWork& work) { return Json{{"cycles", work.cycles.count()}, {"macs", work.macs.count()}, {"overhead", work.overhead}}; }
+Json work_json(const TileWork& work) {
+  return Json{{"cycles", work.cycles.count()}, {"macs", work.macs.count()}, {"overhead", work.overhead}};
+}
 
 }  // namespace
 

@@ -48,6 +48,10 @@ std::int64_t tile_macs(const LoopNest& nest, const OpTile& tile) {
   return output_elements(nest, tile) * tile.in_channels * nest.kernel_height * nest.kernel_width;
 }
 
+std::int64_t piece_macs(const OpDescription& op, const OpTile& piece) {
+  return op.macs.count() / piece.pieces + (piece.larger_piece ? 1 : 0);
+}
+
 Bytes share_of(Bytes bytes, std::int64_t part, std::int64_t whole) {
   CHIPCAST_ASSERT(whole > 0 && part >= 0);
   const double exact = static_cast<double>(bytes.count()) * static_cast<double>(part) / static_cast<double>(whole);

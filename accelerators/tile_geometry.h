@@ -15,6 +15,9 @@ std::int64_t weight_elements(const LoopNest& nest, const OpTile& tile);
 std::int64_t output_elements(const LoopNest& nest, const OpTile& tile);
 std::int64_t tile_macs(const LoopNest& nest, const OpTile& tile);
 
+/// Multiply-accumulates of a piece: an equal share, and one more for larger pieces. All pieces add up exactly.
+std::int64_t piece_macs(const OpDescription& op, const OpTile& piece);
+
 /// Share `part` of `whole` of some bytes, rounded up.
 Bytes share_of(Bytes bytes, std::int64_t part, std::int64_t whole);
 

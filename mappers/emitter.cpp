@@ -87,7 +87,10 @@ tiling::Traffic Emitter::traffic_of(const OpDescription& op, std::size_t slot) c
     const bool stays = resident(op.inputs[i].tensor, slot);
     if (i == 0) traffic.first_operand = !stays;
     if (i > 0 && !stays) traffic.other_operands = true;
-    if (!stays) traffic.loose_input += op.inputs[i].bytes;
+    // A tensor that is read twice crosses the port once.
+    const bool repeated = std::any_of(op.inputs.begin(), op.inputs.begin() + static_cast<std::ptrdiff_t>(i),
+                                      [&](const auto& before) { return before.tensor == op.inputs[i].tensor; });
+    if (!stays && !repeated) traffic.loose_input += op.inputs[i].bytes;
   }
   return traffic;
 }
@@ -144,21 +147,27 @@ void Emitter::emit_step(const OpDescription& op, std::size_t slot, const tiling:
   Progress& progress = progress_[slot];
   const auto transfer = [&](CommandKind kind, EngineKind queue, TensorId tensor, Bytes bytes, Bytes& moved) {
     if (bytes == Bytes(0)) return;
-    // Tiles walk through the tensor; which bytes exactly does not matter to a stream.
-    const std::int64_t size =
-        std::max<std::int64_t>(1, problem_.graph.tensor(root_[tensor.index()]).type.bytes().count());
-    const std::uint64_t offset = static_cast<std::uint64_t>(moved.count() % size) / 64 * 64;
-    program.queue(queue).push_back(
-        {.kind = kind, .op = op.id, .address = addresses_.address[tensor.index()] + offset, .bytes = bytes});
+    // Tiles walk through the tensor; which bytes exactly does not matter to a stream. Padded channels and several
+    // operands in one stream may reach beyond it.
+    const std::int64_t room = problem_.graph.tensor(root_[tensor.index()]).type.bytes().count() - bytes.count();
+    const std::int64_t offset = room > 0 ? moved.count() % (room + 1) / 64 * 64 : 0;
+    const std::uint64_t address = addresses_.address[tensor.index()] + static_cast<std::uint64_t>(offset);
+    program.queue(queue).push_back({.kind = kind, .op = op.id, .address = address, .bytes = bytes});
+    program_.memory_footprint =
+        std::max(program_.memory_footprint, Bytes(static_cast<std::int64_t>(address) + bytes.count()));
     moved += bytes;
+  };
+  const auto wait_for_inputs_once = [&] {
+    if (!inputs_waited_) wait_for_inputs(op, slot, EngineKind::load);
+    inputs_waited_ = true;
   };
 
   // Load: the buffer half of two tiles ago must be free; weights need not wait for the producers.
   wait(slot, EngineKind::load, EngineKind::compute, slot, progress.tiles - 1);
+  if (reads_two_results(op)) wait_for_inputs_once();
   if (op.inputs.size() > 1) transfer(CommandKind::load, EngineKind::load, op.inputs[1].tensor, step.weights, loaded);
-  if (!inputs_waited_) wait_for_inputs(op, slot, EngineKind::load);
-  inputs_waited_ = true;
-  if (!op.inputs.empty()) transfer(CommandKind::load, EngineKind::load, op.inputs.front().tensor, step.input, loaded);
+  wait_for_inputs_once();
+  if (!op.inputs.empty()) transfer(CommandKind::load, EngineKind::load, first_loaded(op, slot), step.input, loaded);
   signal(slot, EngineKind::load);
 
   // Compute: data is there, and the output half of two stores ago has been emptied.
@@ -174,6 +183,18 @@ void Emitter::emit_step(const OpDescription& op, std::size_t slot, const tiling:
   transfer(CommandKind::store, EngineKind::store, op.outputs.front().tensor, step.output, stored);
   signal(slot, EngineKind::store);
   ++progress.stores;
+}
+
+bool Emitter::reads_two_results(const OpDescription& op) const {
+  return op.inputs.size() > 1 && std::any_of(op.inputs.begin() + 1, op.inputs.end(), [&](const auto& input) {
+           return ready_[input.tensor.index()].slot.has_value();
+         });
+}
+
+TensorId Emitter::first_loaded(const OpDescription& op, std::size_t slot) const {
+  const auto it = std::find_if(op.inputs.begin(), op.inputs.end(),
+                               [&](const auto& input) { return !resident(input.tensor, slot); });
+  return it == op.inputs.end() ? op.inputs.front().tensor : it->tensor;
 }
 
 void Emitter::wait_for_inputs(const OpDescription& op, std::size_t slot, EngineKind queue) {
@@ -198,9 +219,7 @@ void Emitter::signal(std::size_t slot, EngineKind queue) {
 }
 
 std::uint32_t Emitter::work_for(const OpDescription& op, std::size_t slot, const OpTile& tile) {
-  const std::tuple key{tile.groups,    tile.out_channels,      tile.in_channels,      tile.out_height,
-                       tile.out_width, tile.first_in_channels, tile.last_in_channels, tile.pieces};
-  auto [it, fresh] = progress_[slot].works.try_emplace(key, 0);
+  auto [it, fresh] = progress_[slot].works.try_emplace(tile, 0);
   if (fresh) {
     auto& works = program_.devices[slot].works;
     works.push_back(problem_.devices[slot].device->cost(op, tile));

@@ -2,7 +2,6 @@
 #pragma once
 #include <map>
 #include <optional>
-#include <tuple>
 #include <vector>
 
 #include "mappers/address_space.h"
@@ -30,9 +29,7 @@ class Emitter {
   /// What engines have been told to do so far.
   struct Progress {
     std::int64_t tiles = 0, stores = 0;
-    std::map<std::tuple<std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t, bool, bool, std::int64_t>,
-             std::uint32_t>
-        works;  ///< of the operator at hand, by tile shape
+    std::map<OpTile, std::uint32_t> works;  ///< of the operator at hand
   };
   /// When and where a tensor's data is ready.
   struct Ready {
@@ -47,6 +44,10 @@ class Emitter {
   bool takes_over(const OpDescription& op, std::size_t slot) const;
   void emit_view(const OpDescription& op);
   void emit_step(const OpDescription& op, std::size_t slot, const tiling::Step& step, Bytes& loaded, Bytes& stored);
+  /// An operand besides the first was computed, so that it cannot be fetched ahead as weights can.
+  bool reads_two_results(const OpDescription& op) const;
+  /// The first operand that does not stay in the device.
+  TensorId first_loaded(const OpDescription& op, std::size_t slot) const;
   void wait_for_inputs(const OpDescription& op, std::size_t slot, EngineKind queue);
   void wait(std::size_t slot, EngineKind queue, EngineKind on_engine, std::size_t on_slot, std::int64_t value);
   void signal(std::size_t slot, EngineKind queue);

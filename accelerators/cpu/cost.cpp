@@ -110,7 +110,7 @@ class Cluster final : public Device {
       const auto pieces = static_cast<double>(tile.pieces);
       const double moved =
           static_cast<double>((op.input_bytes + op.output_bytes).count()) / 2.0 * 8.0 / bits_of(op.compute_dtype);
-      macs = static_cast<double>(op.macs.count()) / pieces;
+      macs = static_cast<double>(piece_macs(op, tile));
       elements = std::max(static_cast<double>(op.element_ops.count()), op.macs > Ops(0) ? 0.0 : moved) / pieces;
     }
     bytes = static_cast<double>((input_bytes(op, tile) + weight_bytes(op, tile) + output_bytes(op, tile)).count());

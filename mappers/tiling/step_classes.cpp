@@ -103,14 +103,18 @@ class NestClasses {
   unsigned weight_key_ = bit(kGroup) | bit(kOutChannel) | bit(kInChannel);
 };
 
-/// Equal pieces: the first bytes % pieces of them are a byte larger.
-void piece_classes(const Plan& plan, Bytes loads, Bytes stores, const std::function<void(const StepClass&)>& visit) {
+/// Equal pieces: the first bytes % pieces of them are a byte larger; multiply-accumulates likewise.
+void piece_classes(const Plan& plan, Ops macs, Bytes loads, Bytes stores,
+                   const std::function<void(const StepClass&)>& visit) {
   const std::int64_t pieces = plan.tile.pieces;
-  std::array<std::int64_t, 4> borders{0, loads.count() % pieces, stores.count() % pieces, pieces};
+  const std::int64_t larger = macs.count() % pieces;
+  std::array<std::int64_t, 5> borders{0, loads.count() % pieces, stores.count() % pieces, larger, pieces};
   std::sort(borders.begin(), borders.end());
   for (std::size_t i = 0; i + 1 < borders.size(); ++i) {
     if (borders[i] == borders[i + 1]) continue;
-    visit({.step = {.tile = plan.tile,
+    OpTile tile = plan.tile;
+    tile.larger_piece = borders[i] < larger;
+    visit({.step = {.tile = tile,
                     .input = piece(loads, borders[i], pieces),
                     .weights = Bytes(0),
                     .output = piece(stores, borders[i], pieces)},
@@ -127,7 +131,7 @@ void for_each_step_class(const OpDescription& op, const Device& device, const Pl
   if (plan.nested) {
     NestClasses(op, device, plan, traffic, visit).run();
   } else {
-    piece_classes(plan, traffic.loose_input, traffic.result ? op.output_bytes : Bytes(0), visit);
+    piece_classes(plan, op.macs, traffic.loose_input, traffic.result ? op.output_bytes : Bytes(0), visit);
   }
 }
 

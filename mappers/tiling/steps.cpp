@@ -98,7 +98,9 @@ void for_each_step(const OpDescription& op, const Device& device, const Plan& pl
     return;
   }
   for (std::int64_t i = 0; i < plan.tile.pieces; ++i) {
-    visit({.tile = plan.tile,
+    OpTile tile = plan.tile;
+    tile.larger_piece = i < op.macs.count() % tile.pieces;
+    visit({.tile = tile,
            .input = piece(traffic.loose_input, i, plan.tile.pieces),
            .weights = Bytes(0),
            .output = traffic.result ? piece(op.output_bytes, i, plan.tile.pieces) : Bytes(0)});

@@ -65,7 +65,7 @@ class Estimator {
 
   Cycles cycles(const OpTile& tile) {
     const Shape key{tile.groups,    tile.out_channels,     tile.in_channels, tile.out_height,
-                    tile.out_width, tile.last_in_channels, tile.pieces};
+                    tile.out_width, tile.last_in_channels, tile.pieces,      tile.larger_piece};
     auto [it, fresh] = cycles_.try_emplace(key);
     if (fresh) it->second = slot_.device->cost(op_, tile).cycles;
     return it->second;
@@ -75,8 +75,9 @@ class Estimator {
   const DeviceSlot& slot_;
   const Traffic& traffic_;
   Clock clock_;
-  /// groups, output channels, input channels, rows, columns, last input channels, pieces
-  using Shape = std::tuple<std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t, bool, std::int64_t>;
+  /// groups, output channels, input channels, rows, columns, last input channels, pieces, larger piece
+  using Shape =
+      std::tuple<std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t, bool, std::int64_t, bool>;
   std::unordered_map<std::int64_t, Time> transfers_;
   std::unordered_map<Shape, Cycles, boost::hash<Shape>> cycles_;
 };
@@ -184,7 +185,7 @@ Plan cut_in_pieces(const OpDescription& op, const DeviceSlot& slot, const Traffi
   Estimator estimator(op, slot, traffic);
   for (const std::int64_t pieces :
        {fit, std::max(fit, std::min(useful, space.min_pieces)), std::max(fit, std::min(useful, std::int64_t{8}))}) {
-    Plan plan{.nested = false, .tile = {.pieces = std::min(pieces, kMostTiles)}};
+    Plan plan{.nested = false, .tile = {.pieces = std::max(fit, std::min(pieces, kMostTiles))}};
     estimator.fill(plan);
     if (best.latency == Time() || better(plan, best)) best = plan;
   }

@@ -19,15 +19,17 @@ Bus::Bus(sc_core::sc_module_name name, const Config& config, const std::vector<T
   }
 }
 
-std::size_t Bus::decode(std::uint64_t address) const {
+std::size_t Bus::decode(std::uint64_t address, std::uint64_t size) const {
   for (std::size_t i = 0; i < map_.size(); ++i) {
-    if (address >= map_[i].base && address - map_[i].base < map_[i].size) return i;
+    if (address < map_[i].base) continue;
+    const std::uint64_t local = address - map_[i].base;
+    if (local < map_[i].size && size <= map_[i].size - local) return i;
   }
   return map_.size();
 }
 
 void Bus::b_transport(int /*initiator*/, tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
-  const std::size_t memory = decode(payload.get_address());
+  const std::size_t memory = decode(payload.get_address(), payload.get_data_length());
   if (memory == map_.size()) {
     payload.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
     return;

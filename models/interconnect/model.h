@@ -32,7 +32,8 @@ class Bus : public sc_core::sc_module {
 
  private:
   void b_transport(int initiator, tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
-  std::size_t decode(std::uint64_t address) const;
+  /// The memory that holds all of a transfer; the number of memories where none does.
+  std::size_t decode(std::uint64_t address, std::uint64_t size) const;
 
   Config config_;
   std::vector<Target> map_;

@@ -79,6 +79,7 @@ TEST_F(BusModel, TransferAcrossTheEndOfAMemoryIsAnAddressError) {
   master.socket.bind(bus_.target);
   advance_to(ns(1000));
   for (const auto status : master.status) EXPECT_EQ(status, tlm::TLM_ADDRESS_ERROR_RESPONSE);
+  EXPECT_TRUE(log_.events.empty());
 }
 
 TEST_F(BusModel, FirstComeFirstServed) {
