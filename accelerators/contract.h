@@ -2,6 +2,7 @@
 #pragma once
 #include <compare>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -56,10 +57,12 @@ class Device {
   virtual TileWork cost(const OpDescription& op, const OpTile& tile) const = 0;
   /// Fixed cost before the first tile of an operator (driver, registers, fork/join).
   virtual TileWork launch(const OpDescription& op) const = 0;
-  /// Largest activation that stays in the device between two of its operators; larger ones go to memory.
+  /// Capacity of a cache that keeps operands by itself: activations between operators, operands between tiles.
   virtual Bytes resident_limit() const { return Bytes(0); }
 
   virtual const std::vector<ActionSpec>& actions() const = 0;
+  /// The action that is charged for every byte its load engine brings in; none by default.
+  virtual std::optional<std::uint32_t> load_action() const { return std::nullopt; }
   virtual Watts static_power() const = 0;  ///< all the time
   virtual Watts active_power() const = 0;  ///< while its compute engine is busy
   virtual dma::Config dma() const = 0;

@@ -44,6 +44,14 @@ std::int64_t output_elements(const LoopNest& /*nest*/, const OpTile& tile) {
   return tile.groups * tile.out_channels * tile.out_height * tile.out_width;
 }
 
+std::int64_t result_elements(const OpDescription& op, const LoopNest& nest, const OpTile& tile) {
+  const std::int64_t positions = output_elements(nest, tile);
+  if (!nest.transposed) return positions;
+  const std::int64_t all_positions = nest.batch * nest.groups * nest.out_channels * nest.out_height * nest.out_width;
+  const std::int64_t results = op.output_bytes.count() * 8 / bits_of(op.compute_dtype);
+  return share_of(Bytes(results), positions, all_positions).count();
+}
+
 std::int64_t tile_macs(const LoopNest& nest, const OpTile& tile) {
   return output_elements(nest, tile) * tile.in_channels * nest.kernel_height * nest.kernel_width;
 }

@@ -13,6 +13,9 @@ std::int64_t input_elements(const LoopNest& nest, const OpTile& tile);
 /// Weight elements of the tile's groups, output channels and input channels.
 std::int64_t weight_elements(const LoopNest& nest, const OpTile& tile);
 std::int64_t output_elements(const LoopNest& nest, const OpTile& tile);
+/// Elements of the result that a tile finishes. A transposed nest runs over the input's positions; its results are
+/// shared out among them.
+std::int64_t result_elements(const OpDescription& op, const LoopNest& nest, const OpTile& tile);
 std::int64_t tile_macs(const LoopNest& nest, const OpTile& tile);
 
 /// Multiply-accumulates of a piece: an equal share, and one more for larger pieces. All pieces add up exactly.

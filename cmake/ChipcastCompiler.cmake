@@ -17,6 +17,7 @@ endif()
 
 add_library(chipcast_options INTERFACE)
 target_compile_options(chipcast_options INTERFACE
+  -fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=
   -Wall -Wextra -Wpedantic -Wconversion -Wshadow -ffp-contract=off
   # g++ 12 sees overflows in std::string that are not there (GCC bugs 105329, 105651).
   $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict;-Wno-stringop-overflow;-Wno-array-bounds;-fpch-preprocess>

@@ -22,15 +22,9 @@ Emitter::Emitter(const MappingProblem& problem, const std::vector<Decision>& dec
       decisions_(decisions),
       addresses_(plan_addresses(problem.graph, problem.ops)),
       root_(view_roots(problem.graph, problem.ops)),
-      readers_(problem.graph.tensors.size()),
-      leaves_(problem.graph.tensors.size(), false),
+      residency_(problem, decisions),
       ready_(problem.graph.tensors.size()),
       progress_(problem.devices.size()) {
-  for (const auto& op : problem.ops) {
-    if (op.op_class == OpClass::view) continue;
-    for (const auto& input : op.inputs) readers_[root_[input.tensor.index()].index()].push_back(op.id);
-  }
-  for (const TensorId output : problem.graph.outputs) leaves_[root_[output.index()].index()] = true;
   program_.network = problem.graph.name;
   program_.semaphores = problem.devices.size() * kEnginesPerDevice;
   program_.memory_footprint = addresses_.footprint;
@@ -61,30 +55,17 @@ void Emitter::emit_view(const OpDescription& op) {
   for (const auto& output : op.outputs) ready_[output.tensor.index()] = ready_[op.inputs.front().tensor.index()];
 }
 
-bool Emitter::resident(TensorId tensor, std::size_t slot) const {
-  const TensorId root = root_[tensor.index()];
-  const Ready& ready = ready_[tensor.index()];
-  return ready.slot == slot &&
-         problem_.graph.tensor(root).type.bytes() <= problem_.devices[slot].device->resident_limit();
+bool Emitter::must_store(const OpDescription& op) const {
+  return std::any_of(op.outputs.begin(), op.outputs.end(),
+                     [&](const auto& output) { return residency_.stored(output.tensor); });
 }
 
-bool Emitter::must_store(const OpDescription& op, std::size_t slot) const {
-  for (const auto& output : op.outputs) {
-    const std::size_t root = root_[output.tensor.index()].index();
-    if (leaves_[root] || output.bytes > problem_.devices[slot].device->resident_limit()) return true;
-    for (const OpId reader : readers_[root]) {
-      if (decisions_[reader.index()].slot != slot) return true;
-    }
-  }
-  return false;
-}
-
-tiling::Traffic Emitter::traffic_of(const OpDescription& op, std::size_t slot) const {
+tiling::Traffic Emitter::traffic_of(const OpDescription& op) const {
   tiling::Traffic traffic;
-  traffic.result = must_store(op, slot);
+  traffic.result = must_store(op);
   traffic.other_operands = false;
   for (std::size_t i = 0; i < op.inputs.size(); ++i) {
-    const bool stays = resident(op.inputs[i].tensor, slot);
+    const bool stays = residency_.stays(op.id, i);
     if (i == 0) traffic.first_operand = !stays;
     if (i > 0 && !stays) traffic.other_operands = true;
     // A tensor that is read twice crosses the port once.
@@ -100,7 +81,7 @@ void Emitter::emit_op(const OpDescription& op, const Decision& decision) {
   const Device& device = *problem_.devices[slot].device;
   DeviceProgram& program = program_.devices[slot];
   Placement& placement = program_.placements.back();
-  const tiling::Traffic traffic = traffic_of(op, slot);
+  const tiling::Traffic traffic = traffic_of(op);
   const tiling::Plan plan = tiling::choose(op, problem_.devices[slot], traffic);
   placement.device = program.device;
   placement.tiling = to_text(plan);
@@ -167,7 +148,7 @@ void Emitter::emit_step(const OpDescription& op, std::size_t slot, const tiling:
   if (reads_two_results(op)) wait_for_inputs_once();
   if (op.inputs.size() > 1) transfer(CommandKind::load, EngineKind::load, op.inputs[1].tensor, step.weights, loaded);
   wait_for_inputs_once();
-  if (!op.inputs.empty()) transfer(CommandKind::load, EngineKind::load, first_loaded(op, slot), step.input, loaded);
+  if (!op.inputs.empty()) transfer(CommandKind::load, EngineKind::load, first_loaded(op), step.input, loaded);
   signal(slot, EngineKind::load);
 
   // Compute: data is there, and the output half of two stores ago has been emptied.
@@ -191,17 +172,18 @@ bool Emitter::reads_two_results(const OpDescription& op) const {
          });
 }
 
-TensorId Emitter::first_loaded(const OpDescription& op, std::size_t slot) const {
-  const auto it = std::find_if(op.inputs.begin(), op.inputs.end(),
-                               [&](const auto& input) { return !resident(input.tensor, slot); });
-  return it == op.inputs.end() ? op.inputs.front().tensor : it->tensor;
+TensorId Emitter::first_loaded(const OpDescription& op) const {
+  for (std::size_t i = 0; i < op.inputs.size(); ++i) {
+    if (!residency_.stays(op.id, i)) return op.inputs[i].tensor;
+  }
+  return op.inputs.front().tensor;
 }
 
 void Emitter::wait_for_inputs(const OpDescription& op, std::size_t slot, EngineKind queue) {
-  for (const auto& input : op.inputs) {
-    const Ready& ready = ready_[input.tensor.index()];
+  for (std::size_t i = 0; i < op.inputs.size(); ++i) {
+    const Ready& ready = ready_[op.inputs[i].tensor.index()];
     if (!ready.slot) continue;
-    const bool through_memory = ready.in_memory && !resident(input.tensor, slot);
+    const bool through_memory = ready.in_memory && !residency_.stays(op.id, i);
     wait(slot, queue, through_memory ? EngineKind::store : EngineKind::compute, *ready.slot,
          through_memory ? ready.stores : ready.tiles);
   }

@@ -6,15 +6,10 @@
 
 #include "mappers/address_space.h"
 #include "mappers/contract.h"
+#include "mappers/residency.h"
 #include "mappers/tiling/tiling.h"
 
 namespace chipcast {
-
-/// Which device each operator runs on, and how it was cut; views have none.
-struct Decision {
-  std::optional<std::size_t> slot;
-  std::string reason;
-};
 
 /// Turns decisions into command queues. Every device has one semaphore per engine, signalled once per tile
 /// (stores: once per stored tile); double buffering and data dependencies are waits on those counts.
@@ -47,24 +42,21 @@ class Emitter {
   /// An operand besides the first was computed, so that it cannot be fetched ahead as weights can.
   bool reads_two_results(const OpDescription& op) const;
   /// The first operand that does not stay in the device.
-  TensorId first_loaded(const OpDescription& op, std::size_t slot) const;
+  TensorId first_loaded(const OpDescription& op) const;
   void wait_for_inputs(const OpDescription& op, std::size_t slot, EngineKind queue);
   void wait(std::size_t slot, EngineKind queue, EngineKind on_engine, std::size_t on_slot, std::int64_t value);
   void signal(std::size_t slot, EngineKind queue);
   std::uint32_t work_for(const OpDescription& op, std::size_t slot, const OpTile& tile);
 
-  tiling::Traffic traffic_of(const OpDescription& op, std::size_t slot) const;
-  bool resident(TensorId tensor, std::size_t slot) const;
-  /// The result must reach memory: another device or the outside reads it, or it is too large to stay.
-  bool must_store(const OpDescription& op, std::size_t slot) const;
+  tiling::Traffic traffic_of(const OpDescription& op) const;
+  bool must_store(const OpDescription& op) const;
 
   const MappingProblem& problem_;
   const std::vector<Decision>& decisions_;
   Program program_;
   AddressPlan addresses_;
   std::vector<TensorId> root_;
-  std::vector<std::vector<OpId>> readers_;  ///< of each root tensor, through views
-  std::vector<bool> leaves_;                ///< root tensors that are graph outputs
+  Residency residency_;
   std::vector<Ready> ready_;
   std::vector<Progress> progress_;
   bool inputs_waited_ = false;

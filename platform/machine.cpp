@@ -74,8 +74,11 @@ MachineResult execute(const Platform& platform, const Program& program, Recorder
   MachineResult result;
   result.end = run_until([&] { return machine.finished(); }, limits, poll);
   result.latency = last_end(recorder);
-  if (!machine.finished()) result.stuck = machine.stuck();
-  recorder.close(result.latency);
+  if (machine.finished()) {
+    recorder.close(result.latency);
+  } else {
+    result.stuck = machine.stuck();
+  }
   return result;
 }
 

@@ -79,6 +79,10 @@ void run(const Arguments& arguments) {
 
 int main(int argc, char** argv) {
   const std::vector<std::string> words(argv + 1, argv + argc);
+  if (words.size() == 1 && (words[0] == "--help" || words[0] == "-h")) {
+    std::cout << kUsageText;
+    return kOk;
+  }
   if (words.size() == 1 && words[0] == "--version") {
     std::cout << "chipcast " << chipcast::version() << '\n';
     return kOk;

@@ -15,10 +15,6 @@ Time power_window(Time latency) {
   return window;
 }
 
-}  // namespace
-
-namespace {
-
 /// About as many ledger entries as the program will make (up to a limit, since a run may be cut short): per
 /// compute command its activity and the clock, per bus transfer what the bus and the memory book.
 std::size_t entries_of(const Platform& platform, const Program& program) {
@@ -100,22 +96,29 @@ void Recorder::on_command(DeviceId device, EngineKind engine, const Command& com
     op.begin = begin;
     op.started = true;
   }
-  busy_[d].emplace_back(begin, end);
   trace_.span({.track = tracks_[d][static_cast<std::size_t>(engine)],
                .name = op_names_[command.op.index()],
                .op = command.op,
                .begin = begin,
                .end = end});
   if (engine != EngineKind::compute) {
+    busy_[d].emplace_back(begin, end);
     op.traffic += command.bytes;
+    const auto action = platform_.devices()[d].device->load_action();
+    if (action && engine == EngineKind::load) {
+      book(actions_[d].at(*action), command.op, static_cast<double>(command.bytes.count()), begin, end);
+    }
     return;
   }
   const TileWork& work = program_.devices[d].works.at(command.work);
-  if (!work.overhead) op.compute += work.cycles;
+  if (!work.overhead) {
+    op.compute += work.cycles;
+    busy_[d].emplace_back(begin, end);
+    book(clock_[d], command.op, (end - begin).seconds().count(), begin, end);
+  }
   macs_[d] += work.macs;
   for (const auto& activity : work.activity)
     book(actions_[d].at(activity.action), command.op, activity.count, begin, end);
-  book(clock_[d], command.op, (end - begin).seconds().count(), begin, end);
 }
 
 void Recorder::BusBooks::on_transfer(const TransferEvent& event) {

@@ -126,6 +126,7 @@ struct ReportPlatform {
 struct ReportProvenance {
   std::string tool_version, platform_sha256, model_sha256, mapper, trace_fingerprint;
   std::uint64_t seed{0};
+  Json options = Json::object();
   template <class V>
   void visit(V& v) {
     v.field("tool_version", tool_version, {.doc = "Version of Chipcast."});
@@ -134,6 +135,7 @@ struct ReportProvenance {
     v.field("mapper", mapper, {.doc = "Placement policy."});
     v.field("trace_fingerprint", trace_fingerprint, {.doc = "Hash over every span of the run."});
     v.field("seed", seed, {.doc = "Of everything random."});
+    v.field("options", options, {.doc = "What was chosen about the run."});
   }
 };
 

@@ -6,7 +6,8 @@
 
 namespace chipcast {
 
-/// JSON Schemas (draft 7) of every document that users write or read, by name: "platform", "graph", "options", "report".
+/// JSON Schemas (draft 7) of every document that users write or read, by name: "platform", "graph", "options",
+/// "report".
 Json schemas();
 
 /// Markdown: one table per configuration struct, for docs/reference.

@@ -11,6 +11,7 @@
 #include "platform/sha256.h"
 #include "sim/base/check.h"
 #include "sim/config/unit_text.h"
+#include "sim/config/writer.h"
 #include "workloads/op_description.h"
 #include "workloads/transforms.h"
 
@@ -105,6 +106,11 @@ Simulation::Simulation(std::shared_ptr<const Platform> platform, const Graph& gr
                                .handoff = state_->platform->file().handoff};
   const auto mapper = mapper_type(state_->options.mapper, "mapper").make();
   state_->program = on_all_devices(mapper->map(problem), *state_->platform, slots);
+  const auto& memories = state_->platform->file().memories;
+  for (std::size_t i = 1; i < memories.size(); ++i) {
+    state_->program.warnings.push_back("memory " + memories[i].first + " is not used: tensors live in " +
+                                       memories[0].first);
+  }
   state_->analytic = chipcast::analytic_latency(*state_->platform, state_->program);
 }
 
@@ -140,7 +146,8 @@ Report Simulation::run(const std::function<bool(double)>& progress) {
                                      .model_sha256 = state_->model_sha256,
                                      .mapper = state_->options.mapper,
                                      .trace_fingerprint = {},
-                                     .seed = state_->options.seed}});
+                                     .seed = state_->options.seed,
+                                     .options = write_value(state_->options)}});
 }
 
 const Trace& Simulation::trace() const {

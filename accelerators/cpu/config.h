@@ -3,6 +3,7 @@
 #include <stdexcept>
 #include <vector>
 
+#include "accelerators/rates.h"
 #include "sim/config/field.h"
 #include "workloads/op_description.h"
 
@@ -61,13 +62,15 @@ struct Core {
              .max = BytesPerCycle(4096)});
     v.field("outstanding_misses", outstanding_misses,
             {.doc = "Cache lines in flight to memory, prefetches included.", .min = 1, .max = 4096});
-    v.field(
-        "energy", energy,
-        {.doc = "Switched energy per active cycle at 1 V (1 uW/MHz/V^2 = 1 pJ/cycle).", .min = JoulesPerCycle(0.0)});
+    v.field("energy", energy,
+            {.doc = "Switched energy per active cycle at 1 V (1 uW/MHz/V^2 = 1 pJ/cycle).",
+             .min = JoulesPerCycle(0.0),
+             .max = JoulesPerCycle(1e-3)});
   }
 
   void validate() const {
     if (rates.empty()) throw std::invalid_argument("rates is empty; name at least one number format");
+    refuse_repeated(rates, "rates");
   }
 };
 
@@ -113,6 +116,8 @@ struct Profile {
     v.field("fork_join", fork_join,
             {.doc = "Start and barrier of a parallel region.", .min = Seconds(0.0), .max = Seconds(1.0)});
   }
+
+  void validate() const { refuse_repeated(formats, "formats"); }
 
   double efficiency(OpClass op_class) const;
   /// Factor of a format; 1 where none is given.

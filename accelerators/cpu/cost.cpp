@@ -76,8 +76,9 @@ class Cluster final : public Device {
   Bytes input_bytes(const OpDescription& op, const OpTile& tile) const override {
     if (!op.single_nest()) return Bytes(ceil_div(op.input_bytes.count() + op.weight_bytes.count(), tile.pieces));
     const LoopNest nest = tiling_nest(op);
-    const std::int64_t whole = nest.batch * nest.groups * nest.in_channels * nest.in_height * nest.in_width;
-    return share_of(first_operand_bytes(op), input_elements(nest, tile), whole);
+    // A share by the output's extent: rows that two tiles have in common are still in the cache.
+    const std::int64_t whole = nest.batch * nest.groups * nest.in_channels * nest.out_height * nest.out_width;
+    return share_of(first_operand_bytes(op), tile.groups * tile.in_channels * tile.out_height * tile.out_width, whole);
   }
 
   Bytes weight_bytes(const OpDescription& op, const OpTile& tile) const override {

@@ -3,6 +3,7 @@
 #include <stdexcept>
 #include <vector>
 
+#include "accelerators/rates.h"
 #include "models/dma/config.h"
 #include "sim/config/field.h"
 #include "workloads/op_description.h"
@@ -85,6 +86,7 @@ struct Config {
 
   void validate() const {
     if (rates.empty()) throw std::invalid_argument("rates is empty; name at least one number format");
+    refuse_repeated(rates, "rates");
     if (rates.front().macs.count() != std::int64_t{input_lanes} * output_lanes) {
       throw std::invalid_argument("rates[0].macs is " + std::to_string(rates.front().macs.count()) +
                                   ", but input_lanes x output_lanes is " +

@@ -98,6 +98,7 @@ class MacCell final : public Device {
   }
 
   const std::vector<ActionSpec>& actions() const override { return actions_; }
+  std::optional<std::uint32_t> load_action() const override { return buffer_write_; }
   Watts static_power() const override { return config_.leakage; }
   Watts active_power() const override { return config_.clock_power; }
   dma::Config dma() const override { return config_.dma; }
@@ -126,7 +127,7 @@ class MacCell final : public Device {
   TileWork array_cost(const OpDescription& op, const OpTile& tile) const {
     const LoopNest nest = tiling_nest(op);
     const Cycles array = array_cycles(config_, op.compute_dtype, nest, tile);
-    const std::int64_t outputs = output_elements(nest, tile);
+    const std::int64_t outputs = result_elements(op, nest, tile);
     // Post-processing (bias, activation, requantisation) streams behind the array.
     const Cycles post = tile.last_in_channels ? post_cycles(config_, outputs) : Cycles(0);
     const double macs = static_cast<double>(tile_macs(nest, tile));
@@ -134,7 +135,6 @@ class MacCell final : public Device {
             .macs = Ops(tile_macs(nest, tile)),
             .activity = {{mac_action(op.compute_dtype), macs},
                          {buffer_read_, static_cast<double>(array.count()) * buffer_bytes_per_cycle(op)},
-                         {buffer_write_, static_cast<double>((input_bytes(op, tile) + weight_bytes(op, tile)).count())},
                          {accumulate_, static_cast<double>(outputs) * 8.0},
                          {post_, tile.last_in_channels ? static_cast<double>(outputs) : 0.0}}};
   }
@@ -156,11 +156,11 @@ class MacCell final : public Device {
     const double bytes = static_cast<double>((op.output_bytes + op.input_bytes).count());
     const std::int64_t moved = static_cast<std::int64_t>(bytes / 2.0 * 8.0 / bits_of(op.compute_dtype));
     const std::int64_t elements = ceil_div(std::max(op.element_ops.count(), moved), tile.pieces);
-    return {.cycles = post_cycles(config_, elements) + config_.tile_overhead,
-            .macs = {},
-            .activity = {{post_, static_cast<double>(elements)},
-                         {buffer_read_, bytes / static_cast<double>(tile.pieces)},
-                         {buffer_write_, bytes / static_cast<double>(tile.pieces)}}};
+    return {
+        .cycles = post_cycles(config_, elements) + config_.tile_overhead,
+        .macs = {},
+        .activity = {{post_, static_cast<double>(elements)},
+                     {buffer_read_, static_cast<double>(op.input_bytes.count()) / static_cast<double>(tile.pieces)}}};
   }
 
   Config config_;

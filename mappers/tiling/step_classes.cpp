@@ -34,7 +34,7 @@ class NestClasses {
  public:
   NestClasses(const OpDescription& op, const Device& device, const Plan& plan, const Traffic& traffic,
               const std::function<void(const StepClass&)>& visit)
-      : op_(op), device_(device), traffic_(traffic), visit_(visit) {
+      : op_(op), device_(device), traffic_(traffic), visit_(visit), reuse_(reuse_of(op, device)) {
     const LoopNest nest = tiling_nest(op);
     parts_ = {parts(nest.batch, 1),
               parts(nest.groups, plan.tile.groups),
@@ -74,8 +74,16 @@ class NestClasses {
       out.first = out.first && part->first;
       out.last = out.last && part->last;
     }
-    if (traffic_.first_operand && differs(kInputKey)) out.step.input = device_.input_bytes(op_, tile);
-    if (traffic_.other_operands && differs(weight_key_)) out.step.weights = device_.weight_bytes(op_, tile);
+    const bool shared = (weight_key_ & bit(kBatch)) == 0;
+    const bool rows_first = at_[kRow]->first && at_[kColumn]->first && (!shared || at_[kBatch]->first);
+    const bool input_cached = reuse_.first_operand && !at_[kOutChannel]->first;
+    const bool weights_cached = reuse_.other_operands && !rows_first;
+    if (traffic_.first_operand && !input_cached && differs(kInputKey)) {
+      out.step.input = device_.input_bytes(op_, tile);
+    }
+    if (traffic_.other_operands && !weights_cached && differs(weight_key_)) {
+      out.step.weights = device_.weight_bytes(op_, tile);
+    }
     if (traffic_.result && tile.last_in_channels) out.step.output = device_.output_bytes(op_, tile);
     visit_(out);
   }
@@ -97,6 +105,7 @@ class NestClasses {
   const Device& device_;
   const Traffic& traffic_;
   const std::function<void(const StepClass&)>& visit_;
+  Reuse reuse_;
   std::array<std::vector<Part>, kAxes> parts_;
   std::array<Axis, kAxes> order_{};
   std::array<const Part*, kAxes> at_{};

@@ -18,7 +18,13 @@ class Walker {
  public:
   Walker(const OpDescription& op, const Device& device, const Plan& plan, const Traffic& traffic,
          const std::function<void(const Step&)>& visit)
-      : op_(op), device_(device), plan_(plan), traffic_(traffic), visit_(visit), nest_(tiling_nest(op)) {}
+      : op_(op),
+        device_(device),
+        plan_(plan),
+        traffic_(traffic),
+        visit_(visit),
+        nest_(tiling_nest(op)),
+        reuse_(reuse_of(op, device)) {}
 
   void run() {
     Position p;
@@ -63,9 +69,14 @@ class Walker {
               .output = {}};
     const std::tuple input_key{p.b, p.g, p.h, p.w, p.c};
     const std::tuple weight_key{shared_weights() ? 0 : p.b, p.g, p.k, p.c};
-    if (traffic_.first_operand && input_key != input_in_buffer_) step.input = device_.input_bytes(op_, step.tile);
-    if (traffic_.other_operands && weight_key != weights_in_buffer_)
+    const bool input_cached = reuse_.first_operand && p.k > 0;
+    const bool weights_cached = reuse_.other_operands && (p.h > 0 || p.w > 0 || (shared_weights() && p.b > 0));
+    if (traffic_.first_operand && input_key != input_in_buffer_ && !input_cached) {
+      step.input = device_.input_bytes(op_, step.tile);
+    }
+    if (traffic_.other_operands && weight_key != weights_in_buffer_ && !weights_cached) {
       step.weights = device_.weight_bytes(op_, step.tile);
+    }
     if (traffic_.result && step.tile.last_in_channels) step.output = device_.output_bytes(op_, step.tile);
     input_in_buffer_ = input_key;
     weights_in_buffer_ = weight_key;
@@ -80,11 +91,17 @@ class Walker {
   const Traffic& traffic_;
   const std::function<void(const Step&)>& visit_;
   LoopNest nest_;
+  Reuse reuse_;
   std::tuple<std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t> input_in_buffer_{-1, 0, 0, 0, 0};
   std::tuple<std::int64_t, std::int64_t, std::int64_t, std::int64_t> weights_in_buffer_{-1, 0, 0, 0};
 };
 
 }  // namespace
+
+Reuse reuse_of(const OpDescription& op, const Device& device) {
+  const Bytes cache = device.resident_limit();
+  return {.first_operand = first_operand_bytes(op) <= cache, .other_operands = other_operand_bytes(op) <= cache};
+}
 
 Bytes piece(Bytes whole, std::int64_t index, std::int64_t pieces) {
   const std::int64_t base = whole.count() / pieces;

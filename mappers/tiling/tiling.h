@@ -16,6 +16,12 @@ struct Traffic {
   Bytes loose_input{};  ///< bytes to load of an operator that is cut into equal pieces
 };
 
+/// Operands that a device's cache holds whole: however often tiles come back to them, they cross the port once.
+struct Reuse {
+  bool first_operand = false, other_operands = false;
+};
+Reuse reuse_of(const OpDescription& op, const Device& device);
+
 /// A way to cut an operator. Extents are those of a full tile; the last one along an axis may be smaller.
 struct Plan {
   bool nested = false;  ///< over a loop nest; otherwise `tile.pieces` equal pieces

@@ -20,6 +20,7 @@ struct Config {
   Seconds controller_latency{40e-9};
   Bytes row{2048};
   int channels{4};
+  int banks{8};
   JoulesPerByte read_energy{50e-12}, write_energy{35e-12};
   Joules activate_energy{1.2e-9};
   Watts background_power{0.1};
@@ -44,15 +45,23 @@ struct Config {
             {.doc = "Controller, PHY and clock crossings, both ways.", .min = Seconds(0.0), .max = Seconds(1e-5)});
     v.field("row", row, {.doc = "Bytes of an open row of one channel.", .min = Bytes(64), .max = Bytes(65536)});
     v.field("channels", channels, {.doc = "Independent channels.", .min = 1, .max = 128});
-    v.field("read_energy", read_energy, {.doc = "Device and I/O, per byte read.", .min = JoulesPerByte(0.0)});
-    v.field("write_energy", write_energy, {.doc = "Device and I/O, per byte written.", .min = JoulesPerByte(0.0)});
-    v.field("activate_energy", activate_energy, {.doc = "Activate and precharge of one row.", .min = Joules(0.0)});
+    v.field("banks", banks, {.doc = "Banks per channel; each holds one row open.", .min = 1, .max = 1024});
+    v.field("read_energy", read_energy,
+            {.doc = "Device and I/O, per byte read.", .min = JoulesPerByte(0.0), .max = JoulesPerByte(1e-6)});
+    v.field("write_energy", write_energy,
+            {.doc = "Device and I/O, per byte written.", .min = JoulesPerByte(0.0), .max = JoulesPerByte(1e-6)});
+    v.field("activate_energy", activate_energy,
+            {.doc = "Activate and precharge of one row.", .min = Joules(0.0), .max = Joules(1e-3)});
     v.field("background_power", background_power,
             {.doc = "Standby and refresh, all channels.", .min = Watts(0.0), .max = Watts(1000.0)});
   }
 
   void validate() const {
     if (t_rfc >= t_refi) throw std::invalid_argument("t_rfc must be below t_refi, or refresh never ends");
+    if (data_bits % channels != 0) {
+      throw std::invalid_argument("data_bits (" + std::to_string(data_bits) + ") must be a multiple of channels (" +
+                                  std::to_string(channels) + ")");
+    }
   }
 };
 

@@ -22,8 +22,20 @@ Time access_latency(const Config& config) {
 
 Time turnaround(const Config& config) { return Time::from_seconds(config.t_turnaround); }
 
-double activates(const Config& config, Bytes bytes) {
-  return std::max(1.0, static_cast<double>(bytes.count()) / static_cast<double>(config.row.count()));
+OpenRows::OpenRows(const Config& config)
+    : row_(static_cast<std::uint64_t>(config.row.count())),
+      open_(static_cast<std::size_t>(config.channels) * static_cast<std::size_t>(config.banks)) {}
+
+double OpenRows::activates(std::uint64_t address, Bytes bytes) {
+  double count = 0.0;
+  const std::uint64_t last =
+      (address + static_cast<std::uint64_t>(std::max<std::int64_t>(1, bytes.count())) - 1) / row_;
+  for (std::uint64_t row = address / row_; row <= last; ++row) {
+    auto& open = open_[row % open_.size()];
+    if (open != row) count += 1.0;
+    open = row;
+  }
+  return count;
 }
 
 }  // namespace chipcast::dram

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <optional>
+#include <vector>
+
 #include "models/dram/config.h"
 #include "sim/base/time.h"
 
@@ -21,7 +24,17 @@ Time access_latency(const Config& config);
 /// Data bus idle when reads follow writes or the other way round.
 Time turnaround(const Config& config);
 
-/// Rows that a stream of `bytes` opens: one per row's worth of data, at least one.
-double activates(const Config& config, Bytes bytes);
+/// The rows that banks hold open, told by addresses: row r (of `row` bytes) lies in bank r mod (channels * banks).
+/// What is counted depends on the addresses alone, not on how an engine cuts its transfers.
+class OpenRows {
+ public:
+  explicit OpenRows(const Config& config);
+  /// Rows that have to be opened for bytes [address, address + bytes).
+  double activates(std::uint64_t address, Bytes bytes);
+
+ private:
+  std::uint64_t row_;
+  std::vector<std::optional<std::uint64_t>> open_;  ///< row per bank
+};
 
 }  // namespace chipcast::dram

@@ -14,7 +14,8 @@ Model::Model(sc_core::sc_module_name name, const Config& config, TransferObserve
       config_(config),
       observer_(observer),
       access_latency_(access_latency(config)),
-      turnaround_(turnaround(config)) {
+      turnaround_(turnaround(config)),
+      open_rows_(config) {
   socket.register_b_transport(this, &Model::b_transport);
 }
 
@@ -36,7 +37,7 @@ void Model::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& del
                       .bytes = bytes,
                       .begin = begin,
                       .end = busy_until_,
-                      .activates = activates(config_, bytes)};
+                      .activates = open_rows_.activates(payload.get_address(), bytes)};
   Time done = busy_until_ + access_latency_;
   if (auto* extension = payload.get_extension<TransferExtension>()) {
     event.op = extension->op;

@@ -7,6 +7,7 @@
 
 #include "models/contract.h"
 #include "models/dram/config.h"
+#include "models/dram/cost.h"
 #include "sim/base/time.h"
 
 namespace chipcast::dram {
@@ -25,6 +26,7 @@ class Model : public sc_core::sc_module {
   Config config_;
   TransferObserver& observer_;
   Time access_latency_, turnaround_;
+  OpenRows open_rows_;
   Time busy_until_;
   bool last_write_ = false;
   Bytes cached_size_;

@@ -21,28 +21,43 @@ struct Config {
   void visit(V& v) {
     v.field("name", name, {.doc = "Process, for people."});
     v.field("nominal_volts", nominal_volts, {.doc = "Voltage at which the energies hold.", .min = 0.3, .max = 5.0});
-    v.field("mac_int4", mac_int4, {.doc = "4-bit multiply, 16-bit add.", .min = JoulesPerOp(0.0), .source = "T1"});
-    v.field("mac_int8", mac_int8, {.doc = "8-bit multiply, 32-bit add.", .min = JoulesPerOp(0.0), .source = "T1"});
-    v.field("mac_int16", mac_int16, {.doc = "16-bit multiply, 32-bit add.", .min = JoulesPerOp(0.0), .source = "T1"});
-    v.field("mac_fp16", mac_fp16, {.doc = "fp16 multiply and add.", .min = JoulesPerOp(0.0), .source = "T1"});
-    v.field("mac_bf16", mac_bf16, {.doc = "bf16 multiply and add.", .min = JoulesPerOp(0.0), .source = "T1"});
-    v.field("mac_fp32", mac_fp32, {.doc = "fp32 multiply and add.", .min = JoulesPerOp(0.0), .source = "T1"});
+    v.field("mac_int4", mac_int4,
+            {.doc = "4-bit multiply, 16-bit add.", .min = JoulesPerOp(0.0), .max = JoulesPerOp(1e-6), .source = "T1"});
+    v.field("mac_int8", mac_int8,
+            {.doc = "8-bit multiply, 32-bit add.", .min = JoulesPerOp(0.0), .max = JoulesPerOp(1e-6), .source = "T1"});
+    v.field("mac_int16", mac_int16,
+            {.doc = "16-bit multiply, 32-bit add.", .min = JoulesPerOp(0.0), .max = JoulesPerOp(1e-6), .source = "T1"});
+    v.field("mac_fp16", mac_fp16,
+            {.doc = "fp16 multiply and add.", .min = JoulesPerOp(0.0), .max = JoulesPerOp(1e-6), .source = "T1"});
+    v.field("mac_bf16", mac_bf16,
+            {.doc = "bf16 multiply and add.", .min = JoulesPerOp(0.0), .max = JoulesPerOp(1e-6), .source = "T1"});
+    v.field("mac_fp32", mac_fp32,
+            {.doc = "fp32 multiply and add.", .min = JoulesPerOp(0.0), .max = JoulesPerOp(1e-6), .source = "T1"});
     v.field("element_op", element_op,
             {.doc = "One element of a post-processing unit (add, compare, look-up).",
              .min = JoulesPerOp(0.0),
+             .max = JoulesPerOp(1e-6),
              .source = "T2"});
     v.field("sram_base", sram_base,
             {.doc = "Wide-port SRAM read or write, part that does not depend on size.",
              .min = JoulesPerByte(0.0),
+             .max = JoulesPerByte(1e-6),
              .source = "T3"});
     v.field("sram_per_sqrt_kib", sram_per_sqrt_kib,
             {.doc = "Wide-port SRAM, part that grows with the root of the capacity in KiB.",
              .min = JoulesPerByte(0.0),
+             .max = JoulesPerByte(1e-6),
              .source = "T3"});
     v.field("wire_per_mm", wire_per_mm,
-            {.doc = "On-chip wire per byte and millimetre.", .min = JoulesPerByte(0.0), .source = "T4"});
+            {.doc = "On-chip wire per byte and millimetre.",
+             .min = JoulesPerByte(0.0),
+             .max = JoulesPerByte(1e-6),
+             .source = "T4"});
     v.field("dram_phy", dram_phy,
-            {.doc = "Memory controller and PHY on the die.", .min = JoulesPerByte(0.0), .source = "T5"});
+            {.doc = "Memory controller and PHY on the die.",
+             .min = JoulesPerByte(0.0),
+             .max = JoulesPerByte(1e-6),
+             .source = "T5"});
   }
 };
 

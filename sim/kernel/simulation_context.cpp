@@ -11,7 +11,7 @@ namespace chipcast {
 namespace {
 
 std::atomic<bool> running{false};
-constexpr Time kLongestSlice = Time::ps(1'000'000'000'000'000);  // doubling it must stay within Time's range
+constexpr Time kLongestSlice = Time::ps(10'000'000'000);  // 10 ms: limits and Ctrl-C are seen in between
 
 /// Warnings and errors of the kernel are bugs of ours: they throw, and nothing is printed.
 void configure_reports() {

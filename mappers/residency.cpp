@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mappers/residency.h"
+
+#include <algorithm>
+
+#include "mappers/address_space.h"
+
+namespace chipcast {
+
+Residency::Residency(const MappingProblem& problem, const std::vector<Decision>& decisions)
+    : problem_(problem),
+      decisions_(decisions),
+      root_(view_roots(problem.graph, problem.ops)),
+      last_use_(problem.graph.tensors.size(), 0),
+      producer_(problem.graph.tensors.size()),
+      caches_(problem.devices.size()),
+      stays_(problem.ops.size()),
+      stored_(problem.graph.tensors.size(), false) {
+  find_uses();
+  for (const auto& op : problem.ops) {
+    stays_[op.id.index()].assign(op.inputs.size(), false);
+    if (const auto& slot = decisions[op.id.index()].slot) run(op, *slot);
+  }
+}
+
+void Residency::find_uses() {
+  for (const auto& op : problem_.ops) {
+    const auto& slot = decisions_[op.id.index()].slot;
+    if (!slot) continue;
+    for (const auto& output : op.outputs) producer_[output.tensor.index()] = slot;
+    for (const auto& input : op.inputs) {
+      const std::size_t root = root_[input.tensor.index()].index();
+      last_use_[root] = op.id.index();
+      if (producer_[root] && producer_[root] != slot) stored_[root] = true;
+    }
+  }
+  for (const TensorId output : problem_.graph.outputs) stored_[root_[output.index()].index()] = true;
+}
+
+void Residency::run(const OpDescription& op, std::size_t slot) {
+  for (std::size_t i = 0; i < op.inputs.size(); ++i) {
+    if (op.inputs[i].parameter) continue;  // weights are fetched anew: they stream through
+    const TensorId root = root_[op.inputs[i].tensor.index()];
+    if (touch(caches_[slot], root)) {
+      stays_[op.id.index()][i] = true;
+    } else {
+      keep(slot, root);
+    }
+  }
+  for (const auto& output : op.outputs) keep(slot, output.tensor);
+  trim(slot, op.id.index());
+}
+
+bool Residency::touch(Cache& cache, TensorId root) {
+  const auto it = std::find_if(cache.held.begin(), cache.held.end(), [&](const Held& h) { return h.root == root; });
+  if (it == cache.held.end()) return false;
+  std::rotate(it, it + 1, cache.held.end());
+  return true;
+}
+
+void Residency::keep(std::size_t slot, TensorId root) {
+  const Bytes bytes = problem_.graph.tensor(root).type.bytes();
+  if (bytes > problem_.devices[slot].device->resident_limit()) {
+    if (producer_[root.index()] == slot) stored_[root.index()] = true;
+    return;
+  }
+  caches_[slot].held.push_back({root, bytes});
+  caches_[slot].used += bytes;
+}
+
+void Residency::trim(std::size_t slot, std::size_t now) {
+  Cache& cache = caches_[slot];
+  const auto drop = [&](std::vector<Held>::iterator it) {
+    cache.used -= it->bytes;
+    return cache.held.erase(it);
+  };
+  for (auto it = cache.held.begin(); it != cache.held.end();) {
+    it = last_use_[it->root.index()] <= now ? drop(it) : it + 1;
+  }
+  while (cache.used > problem_.devices[slot].device->resident_limit()) {
+    const std::size_t root = cache.held.front().root.index();
+    if (producer_[root] == slot) stored_[root] = true;
+    drop(cache.held.begin());
+  }
+}
+
+}  // namespace chipcast

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <vector>
+
+#include "mappers/contract.h"
+
+namespace chipcast {
+
+/// Which device each operator runs on, and why; views have no device.
+struct Decision {
+  std::optional<std::size_t> slot;
+  std::string reason;
+};
+
+/// What stays in a device between its operators. A device with a cache keeps the tensors that it used last, up
+/// to its resident_limit(); what is pushed out while it is still needed goes through memory, and so does what
+/// another device or the outside reads.
+class Residency {
+ public:
+  Residency(const MappingProblem& problem, const std::vector<Decision>& decisions);
+
+  /// The operator finds this input (by position) in its device.
+  bool stays(OpId op, std::size_t input) const { return stays_.at(op.index()).at(input); }
+  /// The data of this tensor, or of the tensor that it is a view of, reaches memory.
+  bool stored(TensorId tensor) const { return stored_.at(root_.at(tensor.index()).index()); }
+
+ private:
+  struct Held {
+    TensorId root;
+    Bytes bytes;
+  };
+  /// Tensors of one device, least recently used first.
+  struct Cache {
+    std::vector<Held> held;
+    Bytes used;
+  };
+
+  void find_uses();
+  void run(const OpDescription& op, std::size_t slot);
+  bool touch(Cache& cache, TensorId root);
+  void keep(std::size_t slot, TensorId root);
+  void trim(std::size_t slot, std::size_t now);
+
+  const MappingProblem& problem_;
+  const std::vector<Decision>& decisions_;
+  std::vector<TensorId> root_;
+  std::vector<std::size_t> last_use_;                 ///< per root, index of the last reader
+  std::vector<std::optional<std::size_t>> producer_;  ///< per root, the device that wrote it
+  std::vector<Cache> caches_;                         ///< per device
+  std::vector<std::vector<bool>> stays_;
+  std::vector<bool> stored_;
+};
+
+}  // namespace chipcast
