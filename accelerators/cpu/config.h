@@ -3,8 +3,8 @@
 #include <stdexcept>
 #include <vector>
 
-#include "accelerators/rates.h"
 #include "sim/config/field.h"
+#include "workloads/format_list.h"
 #include "workloads/op_description.h"
 
 namespace chipcast::cpu {

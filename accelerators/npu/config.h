@@ -3,9 +3,9 @@
 #include <stdexcept>
 #include <vector>
 
-#include "accelerators/rates.h"
 #include "models/dma/config.h"
 #include "sim/config/field.h"
+#include "workloads/format_list.h"
 #include "workloads/op_description.h"
 
 namespace chipcast::npu {

@@ -7,6 +7,7 @@ import json
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import chipcast
 import pytest
@@ -118,9 +119,29 @@ def test_a_wrong_option_is_an_input_error(option: dict[str, object]) -> None:
         chipcast.run("mobilenet_v2", "rk3588", **option)  # type: ignore[arg-type]
 
 
-def test_simulated_time_is_limited() -> None:
+@pytest.mark.parametrize("platform", ["rk3588", "rv1106"])
+@pytest.mark.parametrize(
+    "limit",
+    [{"max_simulated_time": time} for time in ("1 ns", "1 us", "10 us", "333 us", "1 ms")]
+    + [{"max_events": events} for events in (1, 1000)],
+)
+def test_a_run_that_reaches_a_limit_says_so(platform: str, limit: dict[str, Any]) -> None:
+    with pytest.raises(chipcast.LimitError, match=next(iter(limit))):
+        chipcast.run("mobilenet_v2", platform, dtype="int8", **limit)
+
+
+@pytest.mark.parametrize("platform", ["rk3588", "rv1106"])
+def test_a_run_after_a_cut_off_one_is_the_same(platform: str) -> None:
+    before = chipcast.run("mlperf_tiny_ic", platform, dtype="int8").to_json()
     with pytest.raises(chipcast.LimitError):
-        chipcast.run("mobilenet_v2", "rk3588", dtype="int8", max_simulated_time="10 us")
+        chipcast.run("mobilenet_v2", platform, dtype="int8", max_simulated_time="100 us")
+    assert chipcast.run("mlperf_tiny_ic", platform, dtype="int8").to_json() == before
+
+
+def test_the_provenance_holds_the_options() -> None:
+    result = chipcast.run("mlperf_tiny_ic", "rk3588", dtype="fp16", devices=["a76"], fuse_activations=False)
+    options = result.report["provenance"]["options"]
+    assert (options["dtype"], options["devices"], options["fuse_activations"]) == ("fp16", ["a76"], False)
 
 
 def test_overrides() -> None:

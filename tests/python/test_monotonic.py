@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import chipcast
@@ -25,23 +24,14 @@ def run(overrides: dict[str, Any] | None = None) -> chipcast.Result:
 
 @settings(max_examples=15, deadline=None)
 @given(st.integers(min_value=200, max_value=1500), st.integers(min_value=1, max_value=500))
-def test_a_faster_npu_is_never_slower(clock: int, more: int) -> None:
+def test_a_faster_npu_is_hardly_ever_slower(clock: int, more: int) -> None:
+    # The mapper may choose anew, by estimates without contention; a fixed program is held to more in tests/system.
     npu = first_of_type("npu")
     slow = run({f"{npu}.clock": f"{clock} MHz"})
     fast = run({f"{npu}.clock": f"{clock + more} MHz"})
-    if placement(slow) == placement(fast):
-        assert fast.latency_s <= slow.latency_s * (1 + 1e-9)
+    assert fast.latency_s <= slow.latency_s * 1.05
     for result in (slow, fast):
         assert result.analytic_latency_s <= result.latency_s
-
-
-def placement(result: chipcast.Result) -> str:
-    """Equal where the mapper decided the same."""
-    return json.dumps([(op["name"], op["device"], op["traffic_bytes"]) for op in result.ops])
-
-
-def test_placement_is_part_of_the_report() -> None:
-    assert placement(run()) == placement(run())
 
 
 def test_fewer_devices_still_do_all_the_work() -> None:
@@ -57,9 +47,5 @@ def test_fewer_devices_still_do_all_the_work() -> None:
 
 def test_a_device_that_cannot_run_the_network_alone_is_told() -> None:
     npu = first_of_type("npu")
-    try:
-        result = chipcast.run("bert_tiny", "rk3588", dtype="int8", devices=[npu])
-    except chipcast.InputError as error:
-        assert npu in str(error)
-    else:
-        pytest.skip(f"{npu} runs everything: {len(result.ops)} operators")
+    with pytest.raises(chipcast.InputError, match=npu):
+        chipcast.run("bert_tiny", "rk3588", dtype="int8", devices=[npu])
