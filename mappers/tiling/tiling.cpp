@@ -16,6 +16,9 @@ namespace {
 /// Beyond this many tiles a plan is not worth its overheads; larger operators take their largest tiles.
 constexpr std::int64_t kMostTiles = 4096;
 
+/// More pieces than these gain no overlap that is worth their overheads.
+constexpr std::int64_t kMostPieces = 64;
+
 /// OpTile extents worth trying along an axis: ceil(extent / n) for a geometric run of n, rounded up to `step`.
 std::vector<std::int64_t> extents(std::int64_t extent, std::int64_t step) {
   std::vector<std::int64_t> out{extent};
@@ -98,7 +101,7 @@ class NestSearch {
          per_channel ? extents(nest_.groups, space_.channel_step) : std::vector{nest_.groups, std::int64_t{1}}) {
       for (const auto channels : extents(nest_.out_channels, per_channel ? 1 : space_.channel_step)) {
         for (const auto inputs : input_extents()) {
-          if (largest_rows(groups, channels, inputs)) break;  // fewer input channels only add partial sums
+          if (try_rows(groups, channels, inputs)) break;  // fewer input channels only add partial sums
         }
       }
     }
@@ -111,17 +114,17 @@ class NestSearch {
     return extents(nest_.in_channels, space_.in_channel_step);
   }
 
-  /// Tries row counts from the largest that fits downwards; true when any fits.
-  bool largest_rows(std::int64_t groups, std::int64_t channels, std::int64_t inputs) {
+  /// Tries all row counts that fit, then parts of a row; true when any fits.
+  bool try_rows(std::int64_t groups, std::int64_t channels, std::int64_t inputs) {
     OpTile tile{.groups = groups, .out_channels = channels, .in_channels = inputs, .out_width = nest_.out_width};
-    int tried = 0;
+    bool fitted = false;
     for (const auto rows : extents(nest_.out_height, 1)) {
       tile.out_height = rows;
       if (!fits(tile)) continue;
       consider(tile);
-      if (++tried == 4) return true;
+      fitted = true;
     }
-    if (tried > 0) return true;
+    if (fitted) return true;
     tile.out_height = 1;
     for (const auto columns : extents(nest_.out_width, 1)) {
       tile.out_width = columns;
@@ -172,6 +175,15 @@ class NestSearch {
   std::optional<Plan> best_;
 };
 
+/// `least`, then a geometric run of larger counts up to `most`.
+std::vector<std::int64_t> piece_counts(std::int64_t least, std::int64_t most) {
+  std::vector<std::int64_t> out{least};
+  for (std::int64_t n = 1; n <= most; n = n < 4 ? n + 1 : n * 3 / 2) {
+    if (n > least) out.push_back(n);
+  }
+  return out;
+}
+
 /// Equal pieces: enough of them to fit the buffers and to overlap transfer with compute.
 Plan cut_in_pieces(const OpDescription& op, const DeviceSlot& slot, const Traffic& traffic) {
   const TilingSpace space = slot.device->tilings(op);
@@ -183,9 +195,8 @@ Plan cut_in_pieces(const OpDescription& op, const DeviceSlot& slot, const Traffi
   const std::int64_t useful = std::max<std::int64_t>(1, std::max(in, out) / slot.device->dma().chunk.count());
   Plan best;
   Estimator estimator(op, slot, traffic);
-  for (const std::int64_t pieces :
-       {fit, std::max(fit, std::min(useful, space.min_pieces)), std::max(fit, std::min(useful, std::int64_t{8}))}) {
-    Plan plan{.nested = false, .tile = {.pieces = std::max(fit, std::min(pieces, kMostTiles))}};
+  for (const std::int64_t pieces : piece_counts(fit, std::max(space.min_pieces, std::min(useful, kMostPieces)))) {
+    Plan plan{.nested = false, .tile = {.pieces = pieces}};
     estimator.fill(plan);
     if (best.latency == Time() || better(plan, best)) best = plan;
   }
