@@ -25,6 +25,7 @@ dram::Config round_numbers() {
   config.t_cl = Seconds(12e-9);
   config.t_turnaround = Seconds(5e-9);
   config.row = Bytes(1024);
+  config.banks = 8;
   return config;
 }
 
@@ -87,12 +88,19 @@ TEST_F(DramModel, FirstTransferTurnsNothingRound) {
   EXPECT_EQ(master.answered.at(0), ns(64) + ns(30));
 }
 
-TEST_F(DramModel, RowsOpenedAreBytesOverRowSizeAndAtLeastOne) {
-  Master master("master", {{ns(0), false, 0, 4096}, {ns(0), false, 0, 64}});
+TEST_F(DramModel, BanksHoldTheirRowsOpen) {
+  // Rows of 1 KiB over eight banks: row 8 shares its bank with row 0.
+  Master master("master", {{ns(0), false, 0, 4096},
+                           {ns(0), true, 64, 64},
+                           {ns(0), false, 8 * 1024, 64},
+                           {ns(0), false, 0, 64},
+                           {ns(0), false, 5 * 1024 - 1, 2}});
   master.socket.bind(memory_.socket);
-  advance_to(ns(2000));
-  EXPECT_EQ(log_.events.at(0).activates, 4.0);  // 4096 / 1024
-  EXPECT_EQ(log_.events.at(1).activates, 1.0);
+  advance_to(ns(10'000));
+  std::vector<double> opened;
+  for (const auto& event : log_.events) opened.push_back(event.activates);
+  // Rows 0 to 3; row 0 is open; row 8 closes it; row 0 again; row 4 is new, row 5 too.
+  EXPECT_EQ(opened, (std::vector<double>{4.0, 0.0, 1.0, 1.0, 2.0}));
 }
 
 /// An engine that is never the limit: its port and its bursts in flight carry far more than the memory.

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where nothing is shared, the analytic tier and the simulation agree to the picosecond.
+#include <gtest/gtest.h>
+
+#include "platform/analytic.h"
+#include "platform/machine.h"
+#include "tests/system/random_graph.h"
+#include "tests/system/support.h"
+
+namespace chipcast {
+namespace {
+
+using namespace system_test;
+
+Time simulated(const Platform& platform, const Program& program) {
+  Recorder recorder(platform, program);
+  const MachineResult result = execute(platform, program, recorder, {});
+  EXPECT_EQ(result.stuck, "");
+  return result.latency;
+}
+
+/// Writes programs by hand: devices in turn, one command at a time over the whole chip.
+class SerialProgram {
+ public:
+  explicit SerialProgram(const Platform& platform) : platform_(platform) {
+    program_.placements.push_back({.op = "op", .label = "conv"});
+    program_.memory_footprint = Bytes(1 << 20);
+    for (const auto& device : platform.devices()) {
+      DeviceProgram entry;
+      entry.device = device.name;
+      program_.devices.push_back(std::move(entry));
+    }
+  }
+
+  void compute(std::size_t device, Cycles cycles) {
+    auto& works = program_.devices[device].works;
+    works.push_back({.cycles = cycles, .macs = {}, .activity = {}});
+    add(device, EngineKind::compute,
+        {.kind = CommandKind::compute, .work = static_cast<std::uint32_t>(works.size() - 1)});
+  }
+  void load(std::size_t device, std::int64_t bytes) {
+    add(device, EngineKind::load, {.kind = CommandKind::load, .bytes = Bytes(bytes)});
+  }
+  void store(std::size_t device, std::int64_t bytes) {
+    add(device, EngineKind::store, {.kind = CommandKind::store, .bytes = Bytes(bytes)});
+  }
+  Program finish() const {
+    Program program = program_;
+    program.semaphores = steps_;
+    return program;
+  }
+
+ private:
+  /// Each command has a semaphore of its own and waits for the one before it.
+  void add(std::size_t device, EngineKind kind, const Command& command) {
+    auto& queue = program_.devices[device].queue(kind);
+    if (steps_ > 0) {
+      queue.push_back({.kind = CommandKind::wait, .semaphore = SemaphoreId(steps_ - 1), .value = 1});
+    }
+    queue.push_back(command);
+    queue.push_back({.kind = CommandKind::signal, .semaphore = SemaphoreId(steps_)});
+    ++steps_;
+  }
+
+  const Platform& platform_;
+  Program program_;
+  std::size_t steps_ = 0;
+};
+
+TEST(WhereNothingIsShared, OneDeviceInTurnIsExact) {
+  for (const auto& name : platform_names()) {
+    SCOPED_TRACE(name);
+    const auto platform = bundled(name);
+    SerialProgram serial(*platform);
+    for (const std::int64_t bytes : {1, 4095, 4096, 4097, 100'000}) {
+      serial.load(0, bytes);
+      serial.compute(0, Cycles(bytes));
+      serial.store(0, bytes);
+    }
+    const Program program = serial.finish();
+    EXPECT_EQ(simulated(*platform, program), analytic_latency(*platform, program));
+  }
+}
+
+TEST(WhereNothingIsShared, RandomSerialProgramsAreExact) {
+  for (std::uint64_t seed = 0; seed < 60; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    Dice dice(seed);
+    Json json = random_platform(dice);
+    // The bus may turn round between a store and a load that follow each other at once.
+    json["memories"]["dram"]["t_turnaround"] = "0 ns";
+    const Platform platform = Platform::from_json(json, "random", {});
+    SerialProgram serial(platform);
+    const auto devices = static_cast<std::int64_t>(platform.devices().size());
+    for (int i = 0; i < 40; ++i) {
+      const auto device = static_cast<std::size_t>(dice.roll(0, devices - 1));
+      switch (dice.roll(0, 2)) {
+        case 0:
+          serial.compute(device, Cycles(dice.roll(0, 5000)));
+          break;
+        case 1:
+          serial.load(device, dice.roll(1, 20'000));
+          break;
+        default:
+          serial.store(device, dice.roll(1, 20'000));
+      }
+    }
+    const Program program = serial.finish();
+    EXPECT_EQ(simulated(platform, program), analytic_latency(platform, program));
+  }
+}
+
+TEST(WhereNothingIsShared, NetworkOfOneTileIsExact) {
+  for (const auto& name : platform_names()) {
+    for (const DType dtype : {DType::int8, DType::fp32}) {
+      SCOPED_TRACE(name + " in " + std::string(name_of(dtype)));
+      Simulation simulation(bundled(name), one_conv(3, 4, 1, dtype), {});
+      ASSERT_EQ(simulation.program().placements.at(0).tiles, 1);
+      const Report report = simulation.run();
+      EXPECT_EQ(report.totals.latency_s, report.analytic.latency_s);
+    }
+  }
+}
+
+TEST(WhereSomethingIsShared, TheSimulationIsSlower) {
+  // Two devices load at the same time; each alone would take all of the memory.
+  const auto platform = bundled("rk3588", {"npu0.dma.outstanding=512", "npu0.dma.port=100 GB/s",
+                                           "npu1.dma.outstanding=512", "npu1.dma.port=100 GB/s"});
+  Program program = SerialProgram(*platform).finish();
+  for (const std::size_t device : {0u, 1u}) {
+    program.devices[device].queue(EngineKind::load).push_back({.kind = CommandKind::load, .bytes = Bytes(1 << 20)});
+  }
+  const double analytic = analytic_latency(*platform, program).seconds().count();
+  EXPECT_NEAR(simulated(*platform, program).seconds().count() / analytic, 2.0, 0.02);
+}
+
+}  // namespace
+}  // namespace chipcast
