@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/conformance/device_entries.h"
+
+#include <algorithm>
+
+#include "accelerators/registry.h"
+#include "tests/conformance/ideal_device.h"
+
+namespace chipcast::conformance {
+namespace {
+
+/// What the suite knows about the registered types.
+struct Known {
+  std::string name;
+  Json config;
+  std::vector<Json> faster;
+  Json cramped;
+};
+
+Json rates(std::int64_t int8) {
+  Json list = Json::array();
+  for (const auto& [dtype, macs] : {std::pair("int8", int8), std::pair("int4", int8 * 2), std::pair("int16", int8 / 2),
+                                    std::pair("fp16", int8 / 2)}) {
+    list.push_back(Json{{"dtype", dtype}, {"macs", std::to_string(macs) + " op/cycle"}});
+  }
+  return list;
+}
+
+std::vector<Known> known() {
+  return {
+      {.name = "npu",
+       .config = {{"clock", "800 MHz"},
+                  {"input_lanes", 16},
+                  {"output_lanes", 16},
+                  {"rates", rates(256)},
+                  {"depthwise_channels", 16},
+                  {"buffer", "64 KiB"},
+                  {"accumulator", "32 KiB"}},
+       .faster = {{{"clock", "1600 MHz"}},
+                  {{"input_lanes", 32}, {"rates", rates(512)}},
+                  {{"output_lanes", 32}, {"rates", rates(512)}},
+                  {{"depthwise_channels", 64}},
+                  {{"post_elements", 64}},
+                  {{"tile_overhead", "0 cycles"}},
+                  {{"launch", "0 ns"}}},
+       .cramped = {{"buffer", "1 KiB"}, {"accumulator", "256 B"}}},
+      {.name = "cpu",
+       .config = {{"cores", 2},
+                  {"clock", "1.2 GHz"},
+                  {"caches", Json::array({Json{{"name", "L2"}, {"size", "256 KiB"}, {"shared", true}}})}},
+       .faster = {{{"clock", "2.4 GHz"}},
+                  {{"cores", 4}},
+                  {{"core", {{"vector", "64 B/cycle"}}}},
+                  {{"core", {{"rates", Json::array({Json{{"dtype", "fp32"}, {"macs", "16 op/cycle"}}})}}}},
+                  {{"profile", {{"conv", 0.9}, {"depthwise_conv", 0.9}, {"matrix", 0.9}, {"vector_matrix", 0.9}}}},
+                  {{"profile", {{"operator_overhead", "0 ns"}, {"fork_join", "0 ns"}}}}},
+       .cramped = {{"caches", Json::array({Json{{"name", "L1"}, {"size", "256 B"}}})}, {"cores", 1}}},
+  };
+}
+
+std::vector<DeviceEntry> all_entries() {
+  std::vector<DeviceEntry> out;
+  for (const auto& entry : known()) {
+    out.push_back({.type = device_type(entry.name, "device_entries.cpp"),
+                   .config = entry.config,
+                   .faster = entry.faster,
+                   .cramped = entry.cramped});
+  }
+  out.push_back({.type = ideal_device_type(),
+                 .config = {{"macs_per_cycle", 64}},
+                 .faster = {{{"macs_per_cycle", 128}}, {{"clock", "2 GHz"}}},
+                 .cramped = nullptr});
+  return out;
+}
+
+}  // namespace
+
+std::unique_ptr<Device> DeviceEntry::make(const Json& patch) const {
+  Json json = config;
+  json["type"] = type.name;
+  if (!patch.is_null()) json.merge_patch(patch);
+  return type.make(json, "devices.dut", "dut", {});
+}
+
+const std::vector<DeviceEntry>& device_entries() {
+  static const std::vector<DeviceEntry> entries = all_entries();
+  return entries;
+}
+
+std::vector<std::string> types_without_entry() {
+  std::vector<std::string> missing;
+  for (const auto& type : device_types()) {
+    const auto& entries = device_entries();
+    if (std::none_of(entries.begin(), entries.end(), [&](const auto& entry) { return entry.type.name == type.name; })) {
+      missing.push_back(type.name);
+    }
+  }
+  return missing;
+}
+
+}  // namespace chipcast::conformance
