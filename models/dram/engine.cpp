@@ -85,15 +85,6 @@ Engine::Ready& Engine::ready_of(Scope scope, const Address& at) {
   }
 }
 
-Cycle Engine::earliest(Command command, const Address& at) const {
-  const std::size_t c = index(command);
-  Cycle t = std::max(channel_[c], ranks_ready_[at_index(at.rank)][c]);
-  if (c <= index(Command::refresh_bank)) {
-    t = std::max({t, groups_ready_[at_index(at.group)][c], banks_ready_[at_index(at.bank)][c]});
-  }
-  return t;
-}
-
 bool Engine::legal(Command command, const Address& at) const {
   const Rank& rank = ranks_[at_index(at.rank)];
   if (command == Command::power_down_exit) return rank.low_power == LowPower::down;

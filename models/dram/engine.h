@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -17,7 +18,13 @@ class Engine {
   explicit Engine(const Standard& standard);
 
   /// First cycle at which all rules allow `command`; says nothing about the state it needs.
-  Cycle earliest(Command command, const Address& at) const;
+  Cycle earliest(Command command, const Address& at) const {
+    const std::size_t c = index(command);
+    const Cycle t = std::max(channel_[c], ranks_ready_[static_cast<std::size_t>(at.rank)][c]);
+    if (c > index(Command::refresh_bank)) return t;  // for the whole rank
+    return std::max(
+        {t, groups_ready_[static_cast<std::size_t>(at.group)][c], banks_ready_[static_cast<std::size_t>(at.bank)][c]});
+  }
   /// Whether the banks and the rank are in the state that `command` needs: a read needs its row open, ...
   bool legal(Command command, const Address& at) const;
   /// Performs `command`. An illegal or early command, or one before the last, is a bug of the caller.
