@@ -31,6 +31,7 @@ AddressMap::AddressMap(const Organisation& organisation, int channels, const std
   std::istringstream text(order);
   for (std::string word; text >> word;) add(word, sizes);
   finish(sizes);
+  measure_stripe();
 }
 
 void AddressMap::add(const std::string& word, const std::array<std::int64_t, kFields>& sizes) {
@@ -98,6 +99,51 @@ Location AddressMap::locate(std::int64_t byte) const {
   where.at.row = row;
   where.at.column = static_cast<int>(value[4]);
   return where;
+}
+
+void AddressMap::measure_stripe() {
+  bool grain = true;
+  for (const Digit& d : digits_) {
+    if (d.field == Field::row || d.field == Field::bank || d.field == Field::rank) return;
+    grain = grain && (d.field == Field::column || d.size == 1);
+    stripe_ *= d.size;
+    if (d.field == Field::column) stripe_columns_ *= d.size;
+    if (grain) grain_ *= d.size;
+  }
+}
+
+void AddressMap::split(std::int64_t first, std::int64_t count, std::vector<Run>& runs) const {
+  const std::int64_t end = first + count;
+  for (std::int64_t number = 0; first < end; ++number) {
+    const std::int64_t part = std::min(end, (first / stripe_ + 1) * stripe_) - first;
+    if (part == stripe_ && stripe_columns_ > 1) {
+      // A whole stripe: each of its rows once, with all the columns; they stand one grain apart.
+      for (std::int64_t b = 0, seen = 0; seen < stripe_ / stripe_columns_; b += grain_, ++seen) {
+        runs.push_back({locate((first + b) * organisation_.burst_bytes()), stripe_columns_, number});
+      }
+    } else {
+      gather(first, part, number, runs);
+    }
+    first += part;
+  }
+}
+
+void AddressMap::gather(std::int64_t first, std::int64_t count, std::int64_t number, std::vector<Run>& runs) const {
+  const auto begin = static_cast<std::ptrdiff_t>(runs.size());
+  const std::int64_t end = first + count;
+  while (first < end) {
+    const std::int64_t part = std::min(end, (first / grain_ + 1) * grain_) - first;
+    const Location where = locate(first * organisation_.burst_bytes());
+    const auto same = std::find_if(runs.begin() + begin, runs.end(), [&](const Run& r) {
+      return r.where.channel == where.channel && r.where.at.bank == where.at.bank && r.where.at.row == where.at.row;
+    });
+    if (same == runs.end()) {
+      runs.push_back({where, part, number});
+    } else {
+      same->bursts += part;
+    }
+    first += part;
+  }
 }
 
 std::string usual_order(const Organisation& organisation) {

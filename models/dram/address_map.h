@@ -25,6 +25,16 @@ class AddressMap {
 
   Location locate(std::int64_t byte) const;
 
+  /// Bursts of a transfer that lie in one row.
+  struct Run {
+    Location where;
+    std::int64_t bursts;
+    std::int64_t part;  ///< runs of one part are used in turn, burst by burst
+  };
+  /// Appends the rows that `count` bursts from number `first` on touch, with how many bursts lie in each.
+  /// Bursts that alternate between groups and channels below the row are gathered: `count` may be large.
+  void split(std::int64_t first, std::int64_t count, std::vector<Run>& runs) const;
+
  private:
   enum class Field : std::uint8_t { row, rank, bank, group, column, channel };
   static constexpr std::size_t kFields = 6;
@@ -35,10 +45,15 @@ class AddressMap {
   };
   void add(const std::string& word, const std::array<std::int64_t, kFields>& sizes);
   void finish(const std::array<std::int64_t, kFields>& sizes);
+  void measure_stripe();
+  void gather(std::int64_t first, std::int64_t count, std::int64_t number, std::vector<Run>& runs) const;
 
   Organisation organisation_;
   bool hash_;
   std::vector<Digit> digits_;  ///< least significant first
+  std::int64_t grain_ = 1;     ///< bursts before anything but the column changes
+  std::int64_t stripe_ = 1;    ///< bursts before bank, rank or row change
+  std::int64_t stripe_columns_ = 1;
 };
 
 /// The usual order: rows on top, bursts alternate between bank groups and channels, 64 bytes stay together.

@@ -35,6 +35,8 @@ Controller::Controller(const Standard& standard, const ControllerConfig& config)
       care_(at_index(organisation_.ranks)),
       open_(at_index(organisation_.banks_total()), kClosed),
       hits_{std::vector<int>(open_.size(), 0), std::vector<int>(open_.size(), 0)},
+      waiting_(open_.size(), 0),
+      refreshed_(open_.size(), false),
       streak_(open_.size(), 0),
       last_column_(open_.size(), 0),
       claimed_(open_.size(), 0),
@@ -62,6 +64,7 @@ void Controller::enqueue(const Request& request) {
   now_ = std::max(now_, request.arrival);  // nothing that is still to be done can be earlier
   (request.write ? writes_ : reads_).push_back(request);
   if (open_row(request.at.bank) == request.at.row) ++hits_[request.write][at_index(request.at.bank)];
+  ++waiting_[at_index(request.at.bank)];
   ++care_[at_index(request.at.rank)].waiting;
   decided_ = false;
 }
@@ -99,6 +102,14 @@ void Controller::choose_direction() {
   }
 }
 
+/// Which of the two delays the other less on the command bus; columns first where it is the same.
+bool Controller::row_first(const Decision& row, const Decision& column) const {
+  if (column.kind == Kind::none) return true;
+  const Cycle column_waits = row.cycle + engine_.bus_cycles(row.command, column.command) - column.cycle;
+  const Cycle row_waits = column.cycle + engine_.bus_cycles(column.command, row.command) - row.cycle;
+  return column_waits <= 0 ? row.cycle <= column.cycle : column_waits < row_waits;
+}
+
 Controller::Decision Controller::decide() {
   choose_direction();
   Decision column, row, upkeep;
@@ -113,11 +124,7 @@ Controller::Decision Controller::decide() {
   if (config_.page != PagePolicy::open) consider_closing(row);
 
   Decision best = column;
-  // A row command gives way to a column command that it would delay: data come first.
-  if (row.kind != Kind::none &&
-      row.cycle + (column.kind == Kind::none ? 0 : engine_.bus_cycles(row.command, column.command)) <= column.cycle) {
-    best = row;
-  }
+  if (row.kind != Kind::none && row_first(row, column)) best = row;
   if (upkeep.kind != Kind::none && upkeep.cycle <= best.cycle) best = upkeep;
   for (int r = 0; r < organisation_.ranks; ++r) {
     const Cycle due = care_[at_index(r)].due;
@@ -228,6 +235,7 @@ void Controller::perform(const Decision& d) {
   now_ = d.cycle;
   if (d.kind == Kind::tick) {
     RankCare& care = care_[at_index(d.at.rank)];
+    if (care.owed == 0) choose_bank(d.at.rank);
     ++care.owed;
     care.due += interval_;
     return;
@@ -246,6 +254,7 @@ void Controller::finish_column(const Decision& d) {
   queue.erase(queue.begin() + static_cast<std::ptrdiff_t>(d.entry));
   const std::size_t bank = at_index(d.at.bank);
   --hits_[write][bank];
+  --waiting_[bank];
   ++streak_[bank];
   last_column_[bank] = d.cycle;
   RankCare& care = care_[at_index(d.at.rank)];
@@ -269,6 +278,20 @@ void Controller::note_rows(const Decision& d) {
   }
 }
 
+/// Of the banks that this round has still to refresh, the one that the fewest requests wait for.
+void Controller::choose_bank(int rank) {
+  const int first = bank_of_rank(rank, 0).bank, end = first + organisation_.banks_per_rank();
+  int chosen = kClosed;
+  for (int b = first; b < end; ++b) {
+    if (!refreshed_[at_index(b)] && (chosen < 0 || waiting_[at_index(b)] < waiting_[at_index(chosen)])) chosen = b;
+  }
+  if (chosen < 0) {  // a new round
+    std::fill(refreshed_.begin() + first, refreshed_.begin() + end, false);
+    return choose_bank(rank);
+  }
+  care_[at_index(rank)].next_bank = chosen - first;
+}
+
 void Controller::count_hits(int bank) {
   const std::size_t b = at_index(bank);
   hits_[0][b] = hits_[1][b] = 0;
@@ -282,7 +305,9 @@ void Controller::note_refresh(const Decision& d) {
   RankCare& care = care_[at_index(d.at.rank)];
   if (d.command == Command::refresh_all || d.command == Command::refresh_bank) {
     --care.owed;
-    care.next_bank = (care.next_bank + 1) % organisation_.banks_per_rank();
+    if (!config_.bank_refresh) return;
+    refreshed_[at_index(d.at.bank)] = true;
+    choose_bank(d.at.rank);
   } else if (d.command == Command::self_refresh_enter) {
     care.due = kNever;  // the device refreshes itself
   } else if (d.command == Command::self_refresh_exit) {

@@ -75,7 +75,7 @@ class Controller {
   struct RankCare {
     Cycle due = kNever;  ///< of the next refresh
     int owed = 0;
-    int next_bank = 0;  ///< for refreshes of single banks
+    int next_bank = 0;  ///< of the rank, the next to refresh alone
     int waiting = 0;    ///< requests
     Cycle idle_since = 0;
     bool shut = false;   ///< asleep, or a refresh that cannot wait
@@ -83,6 +83,7 @@ class Controller {
   };
 
   Decision decide();
+  bool row_first(const Decision& row, const Decision& column) const;
   void choose_direction();
   void scan(const std::vector<Request>& queue, bool active, Decision& column, Decision& row);
   void consider_row(const Request& r, bool active, std::size_t entry, Decision& row);
@@ -91,6 +92,7 @@ class Controller {
   void consider_closing(Decision& best);
   void offer(Decision& best, Kind kind, Command command, const Address& at, Cycle not_before, std::size_t entry = 0);
   void shut(int rank);
+  void choose_bank(int rank);
   bool shut_out(const Address& at) const {
     const RankCare& care = care_[static_cast<std::size_t>(at.rank)];
     return care.shut || care.shut_bank == at.bank;
@@ -111,9 +113,11 @@ class Controller {
   std::vector<Request> reads_, writes_;  ///< oldest first
   bool draining_ = false;
   std::vector<RankCare> care_;
-  std::vector<int> open_;     ///< open row by bank, -1 where none
-  std::vector<int> hits_[2];  ///< waiting requests for the open row, by direction and bank
-  std::vector<int> streak_;   ///< hits since the row was opened or an older request began to wait
+  std::vector<int> open_;        ///< open row by bank, -1 where none
+  std::vector<int> hits_[2];     ///< waiting requests for the open row, by direction and bank
+  std::vector<int> waiting_;     ///< requests by bank
+  std::vector<bool> refreshed_;  ///< by bank, in this round
+  std::vector<int> streak_;      ///< hits since the row was opened or an older request began to wait
   std::vector<Cycle> last_column_;
   std::vector<std::int64_t> claimed_;  ///< scan in which a bank's next row command was settled
   std::vector<std::int64_t> offered_;  ///< scan in which its oldest hit was seen
