@@ -22,7 +22,7 @@ Time simulated(const Platform& platform, const Program& program) {
 /// Writes programs by hand: devices in turn, one command at a time over the whole chip.
 class SerialProgram {
  public:
-  explicit SerialProgram(const Platform& platform) : platform_(platform) {
+  explicit SerialProgram(const Platform& platform) {
     program_.placements.push_back({.op = "op", .label = "conv"});
     program_.memory_footprint = Bytes(1 << 20);
     for (const auto& device : platform.devices()) {
@@ -62,7 +62,6 @@ class SerialProgram {
     ++steps_;
   }
 
-  const Platform& platform_;
   Program program_;
   std::size_t steps_ = 0;
 };
