@@ -17,9 +17,10 @@ SemaphoreId semaphore_of(std::size_t slot, EngineKind engine) {
 
 }  // namespace
 
-Emitter::Emitter(const MappingProblem& problem, const std::vector<Decision>& decisions)
+Emitter::Emitter(const MappingProblem& problem, const std::vector<Decision>& decisions, tiling::Plans& plans)
     : problem_(problem),
       decisions_(decisions),
+      plans_(plans),
       addresses_(plan_addresses(problem.graph, problem.ops)),
       root_(view_roots(problem.graph, problem.ops)),
       residency_(problem, decisions),
@@ -82,7 +83,7 @@ void Emitter::emit_op(const OpDescription& op, const Decision& decision) {
   DeviceProgram& program = program_.devices[slot];
   Placement& placement = program_.placements.back();
   const tiling::Traffic traffic = traffic_of(op);
-  const tiling::Plan plan = tiling::choose(op, problem_.devices[slot], traffic);
+  const tiling::Plan plan = plans_.choose(op, slot, traffic);
   placement.device = program.device;
   placement.tiling = to_text(plan);
   placement.tiles = plan.tiles;

@@ -7,7 +7,7 @@
 #include "mappers/address_space.h"
 #include "mappers/contract.h"
 #include "mappers/residency.h"
-#include "mappers/tiling/tiling.h"
+#include "mappers/tiling/plans.h"
 
 namespace chipcast {
 
@@ -15,7 +15,7 @@ namespace chipcast {
 /// (stores: once per stored tile); double buffering and data dependencies are waits on those counts.
 class Emitter {
  public:
-  Emitter(const MappingProblem& problem, const std::vector<Decision>& decisions);
+  Emitter(const MappingProblem& problem, const std::vector<Decision>& decisions, tiling::Plans& plans);
 
   /// Plans and emits all operators in order.
   Program emit();
@@ -53,6 +53,7 @@ class Emitter {
 
   const MappingProblem& problem_;
   const std::vector<Decision>& decisions_;
+  tiling::Plans& plans_;
   Program program_;
   AddressPlan addresses_;
   std::vector<TensorId> root_;

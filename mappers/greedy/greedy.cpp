@@ -8,7 +8,7 @@
 #include <optional>
 
 #include "mappers/emitter.h"
-#include "mappers/tiling/tiling.h"
+#include "mappers/tiling/plans.h"
 #include "sim/base/check.h"
 
 namespace chipcast::greedy {
@@ -22,8 +22,9 @@ std::string milliseconds(Time t) {
 
 class Placer {
  public:
-  explicit Placer(const MappingProblem& problem)
+  Placer(const MappingProblem& problem, tiling::Plans& plans)
       : problem_(problem),
+        plans_(plans),
         ready_(problem.graph.tensors.size()),
         writer_(problem.graph.tensors.size()),
         free_(problem.devices.size()) {}
@@ -68,7 +69,7 @@ class Placer {
         continue;
       }
       auto [it, fresh] = by_kind.try_emplace(slot.kind);
-      if (fresh) it->second = duration(op, slot);
+      if (fresh) it->second = duration(op, i);
       if (!it->second) {
         refuse(slot, "has buffers that are too small even for its smallest tile");
         continue;
@@ -103,14 +104,16 @@ class Placer {
   }
 
   /// None where the operator does not fit the device.
-  static std::optional<Time> duration(const OpDescription& op, const DeviceSlot& slot) {
-    const auto plan = tiling::find(op, slot, {.loose_input = op.input_bytes + op.weight_bytes});
+  std::optional<Time> duration(const OpDescription& op, std::size_t index) {
+    const auto plan = plans_.find(op, index, {.loose_input = op.input_bytes + op.weight_bytes});
     if (!plan) return std::nullopt;
+    const DeviceSlot& slot = problem_.devices[index];
     const Clock clock(slot.device->clock());
     return clock.after(Time(), slot.device->launch(op).cycles) + plan->latency;
   }
 
   const MappingProblem& problem_;
+  tiling::Plans& plans_;
   std::vector<Time> ready_;                         ///< per tensor
   std::vector<std::optional<std::size_t>> writer_;  ///< device that wrote a tensor
   std::vector<Time> free_;                          ///< per device
@@ -119,8 +122,9 @@ class Placer {
 class GreedyMapper final : public Mapper {
  public:
   Program map(const MappingProblem& problem) const override {
-    const std::vector<Decision> decisions = Placer(problem).run();
-    return Emitter(problem, decisions).emit();
+    tiling::Plans plans(problem.devices);
+    const std::vector<Decision> decisions = Placer(problem, plans).run();
+    return Emitter(problem, decisions, plans).emit();
   }
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <array>
+#include <boost/container/static_vector.hpp>
 
 #include "accelerators/tile_geometry.h"
 #include "mappers/tiling/tiling.h"
@@ -20,12 +21,13 @@ struct Part {
 };
 
 /// The first tile, those between, and the last one, which may be smaller.
-std::vector<Part> parts(std::int64_t extent, std::int64_t step) {
+using Parts = boost::container::static_vector<Part, 3>;
+Parts parts(std::int64_t extent, std::int64_t step) {
   const std::int64_t tiles = ceil_div(extent, step);
-  if (tiles == 1) return {{extent, 1, true, true}};
+  if (tiles == 1) return {Part{extent, 1, true, true}};
   const Part last{extent - (tiles - 1) * step, 1, false, true};
-  if (tiles == 2) return {{step, 1, true, false}, last};
-  return {{step, 1, true, false}, {step, tiles - 2, false, false}, last};
+  if (tiles == 2) return {Part{step, 1, true, false}, last};
+  return {Part{step, 1, true, false}, Part{step, tiles - 2, false, false}, last};
 }
 
 /// The tiles of a loop nest, counted by place instead of walked: what crosses the port for a tile depends only on
@@ -106,7 +108,7 @@ class NestClasses {
   const Traffic& traffic_;
   const std::function<void(const StepClass&)>& visit_;
   Reuse reuse_;
-  std::array<std::vector<Part>, kAxes> parts_;
+  std::array<Parts, kAxes> parts_;
   std::array<Axis, kAxes> order_{};
   std::array<const Part*, kAxes> at_{};
   unsigned weight_key_ = bit(kGroup) | bit(kOutChannel) | bit(kInChannel);

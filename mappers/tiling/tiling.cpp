@@ -44,8 +44,8 @@ class Estimator {
     Time transfers, first_load, last_store;
     for_each_step_class(op_, *slot_.device, plan, traffic_, [&](const StepClass& some) {
       const Step& step = some.step;
-      const Time load = transfer(step.input) + transfer(step.weights);
-      const Time store = transfer(step.output);
+      const Time load = inputs_.time(step.input, slot_) + weights_.time(step.weights, slot_);
+      const Time store = outputs_.time(step.output, slot_);
       if (some.first) first_load = load;
       if (some.last) last_store = store;
       transfers += (load + store) * some.count;
@@ -59,12 +59,19 @@ class Estimator {
   }
 
  private:
-  Time transfer(Bytes bytes) {
-    if (bytes == Bytes(0)) return {};
-    auto [it, fresh] = transfers_.try_emplace(bytes.count());
-    if (fresh) it->second = slot_.transfer(bytes);
-    return it->second;
-  }
+  /// Transfer times of one operand. Neighbouring steps mostly move equal numbers of bytes.
+  struct Transfers {
+    Time time(Bytes bytes, const DeviceSlot& slot) {
+      if (bytes == last_bytes) return last_time;
+      last_bytes = bytes;
+      auto [it, fresh] = known.try_emplace(bytes.count());
+      if (fresh && bytes > Bytes(0)) it->second = slot.transfer(bytes);
+      return last_time = it->second;
+    }
+    std::unordered_map<std::int64_t, Time> known;
+    Bytes last_bytes{};
+    Time last_time{};
+  };
 
   Cycles cycles(const OpTile& tile) {
     const Shape key{tile.groups,    tile.out_channels,     tile.in_channels, tile.out_height,
@@ -81,7 +88,7 @@ class Estimator {
   /// groups, output channels, input channels, rows, columns, last input channels, pieces, larger piece
   using Shape =
       std::tuple<std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t, bool, std::int64_t, bool>;
-  std::unordered_map<std::int64_t, Time> transfers_;
+  Transfers inputs_, weights_, outputs_;
   std::unordered_map<Shape, Cycles, boost::hash<Shape>> cycles_;
 };
 
