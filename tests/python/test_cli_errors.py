@@ -112,7 +112,8 @@ def test_a_reader_that_goes_away_is_no_traceback() -> None:
 
 
 LOOP = """
-import os, sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # background jobs inherit that it is ignored
 import chipcast
 from chipcast import cli
 import chipcast.api as api
