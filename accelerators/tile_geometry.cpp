@@ -74,4 +74,23 @@ Bytes other_operand_bytes(const OpDescription& op) {
   return sum;
 }
 
+Bytes weight_share(const OpDescription& op, const OpTile& tile) {
+  if (!op.single_nest()) return Bytes(0);
+  const LoopNest nest = tiling_nest(op);
+  const std::int64_t whole =
+      nest.groups * nest.out_channels * nest.in_channels * nest.kernel_height * nest.kernel_width;
+  return share_of(other_operand_bytes(op), weight_elements(nest, tile), whole);
+}
+
+Bytes output_share(const OpDescription& op, const OpTile& tile) {
+  if (!op.single_nest()) return Bytes(ceil_div(op.output_bytes.count(), tile.pieces));
+  const LoopNest nest = tiling_nest(op);
+  const std::int64_t whole = nest.batch * nest.groups * nest.out_channels * nest.out_height * nest.out_width;
+  return share_of(op.output_bytes, output_elements(nest, tile), whole);
+}
+
+Bytes piece_input(const OpDescription& op, const OpTile& tile) {
+  return Bytes(ceil_div(op.input_bytes.count() + op.weight_bytes.count(), tile.pieces));
+}
+
 }  // namespace chipcast

@@ -74,27 +74,16 @@ class Cluster final : public Device {
   }
 
   Bytes input_bytes(const OpDescription& op, const OpTile& tile) const override {
-    if (!op.single_nest()) return Bytes(ceil_div(op.input_bytes.count() + op.weight_bytes.count(), tile.pieces));
+    if (!op.single_nest()) return piece_input(op, tile);
     const LoopNest nest = tiling_nest(op);
     // A share by the output's extent: rows that two tiles have in common are still in the cache.
     const std::int64_t whole = nest.batch * nest.groups * nest.in_channels * nest.out_height * nest.out_width;
     return share_of(first_operand_bytes(op), tile.groups * tile.in_channels * tile.out_height * tile.out_width, whole);
   }
 
-  Bytes weight_bytes(const OpDescription& op, const OpTile& tile) const override {
-    if (!op.single_nest()) return Bytes(0);
-    const LoopNest nest = tiling_nest(op);
-    const std::int64_t whole =
-        nest.groups * nest.out_channels * nest.in_channels * nest.kernel_height * nest.kernel_width;
-    return share_of(other_operand_bytes(op), weight_elements(nest, tile), whole);
-  }
+  Bytes weight_bytes(const OpDescription& op, const OpTile& tile) const override { return weight_share(op, tile); }
 
-  Bytes output_bytes(const OpDescription& op, const OpTile& tile) const override {
-    if (!op.single_nest()) return Bytes(ceil_div(op.output_bytes.count(), tile.pieces));
-    const LoopNest nest = tiling_nest(op);
-    const std::int64_t whole = nest.batch * nest.groups * nest.out_channels * nest.out_height * nest.out_width;
-    return share_of(op.output_bytes, output_elements(nest, tile), whole);
-  }
+  Bytes output_bytes(const OpDescription& op, const OpTile& tile) const override { return output_share(op, tile); }
 
   TileWork cost(const OpDescription& op, const OpTile& tile) const override {
     double macs = 0.0, elements = 0.0, bytes = 0.0;

@@ -67,26 +67,17 @@ class MacCell final : public Device {
   }
 
   Bytes input_bytes(const OpDescription& op, const OpTile& tile) const override {
-    if (!op.single_nest()) return Bytes(ceil_div(op.input_bytes.count() + op.weight_bytes.count(), tile.pieces));
+    if (!op.single_nest()) return piece_input(op, tile);
     const LoopNest nest = tiling_nest(op);
     return stored(input_elements(nest, tile), tile.groups * tile.in_channels, op.compute_dtype);
   }
 
-  Bytes weight_bytes(const OpDescription& op, const OpTile& tile) const override {
-    if (!op.single_nest()) return Bytes(0);
-    const LoopNest nest = tiling_nest(op);
-    const std::int64_t whole =
-        nest.groups * nest.out_channels * nest.in_channels * nest.kernel_height * nest.kernel_width;
-    return share_of(other_operand_bytes(op), weight_elements(nest, tile), whole);
-  }
+  Bytes weight_bytes(const OpDescription& op, const OpTile& tile) const override { return weight_share(op, tile); }
 
   Bytes output_bytes(const OpDescription& op, const OpTile& tile) const override {
-    if (!op.single_nest()) return Bytes(ceil_div(op.output_bytes.count(), tile.pieces));
-    const LoopNest nest = tiling_nest(op);
-    const std::int64_t whole = nest.groups * nest.out_channels * nest.out_height * nest.out_width * nest.batch;
-    const std::int64_t elements = output_elements(nest, tile);
-    return std::max(share_of(op.output_bytes, elements, whole),
-                    stored(elements, tile.groups * tile.out_channels, op.compute_dtype));
+    if (!op.single_nest()) return output_share(op, tile);
+    const std::int64_t elements = output_elements(tiling_nest(op), tile);
+    return std::max(output_share(op, tile), stored(elements, tile.groups * tile.out_channels, op.compute_dtype));
   }
 
   TileWork cost(const OpDescription& op, const OpTile& tile) const override {

@@ -37,7 +37,6 @@ def test_resolved_platforms_follow_it(name: str) -> None:
     validator("platform").validate(chipcast.describe(name))
 
 
-@pytest.mark.skipif("graph" not in SCHEMAS, reason="the core publishes no schema of graphs")
 @pytest.mark.parametrize("name", catalog.model_names())
 def test_graphs_follow_it(name: str) -> None:
     validator("graph").validate(chipcast.load_model(name).graph)
