@@ -13,22 +13,20 @@ std::size_t at_index(int i) { return static_cast<std::size_t>(i); }
 
 }  // namespace
 
-void ControllerConfig::validate() const {
-  const auto need = [](bool good, const char* place, const char* message) {
-    if (!good) throw InputError(place, message);
-  };
-  need(read_queue >= 1 && read_queue <= 1024, "read_queue", "must be 1 to 1024");
-  need(write_queue >= 1 && write_queue <= 1024, "write_queue", "must be 1 to 1024");
-  need(0 <= write_low && write_low < write_high && write_high <= write_queue, "write_high",
-       "must be above write_low and not above write_queue");
-  need(row_hit_cap >= 1, "row_hit_cap", "must be at least 1");
-  need(postponed_refreshes >= 0 && postponed_refreshes <= 8, "postponed_refreshes", "must be 0 to 8");
-  need(page_timeout >= 0, "page_timeout", "must not be negative");
-  need(power_down_after >= 0 && self_refresh_after >= 0, "power_down_after", "must not be negative");
+const ControllerConfig& checked(const ControllerConfig& config, const Standard& standard) {
+  try {
+    config.validate();
+  } catch (const std::invalid_argument& e) {
+    throw InputError("controller", e.what());
+  }
+  if (config.bank_refresh && !standard.bank_refresh) {
+    throw InputError("controller.bank_refresh", "true, but " + standard.name + " can only refresh all banks at once");
+  }
+  return config;
 }
 
 Controller::Controller(const Standard& standard, const ControllerConfig& config)
-    : config_(config),
+    : config_(checked(config, standard)),
       organisation_(standard.organisation),
       timing_(standard.timing),
       engine_(standard),
@@ -41,10 +39,6 @@ Controller::Controller(const Standard& standard, const ControllerConfig& config)
       last_column_(open_.size(), 0),
       claimed_(open_.size(), 0),
       offered_(open_.size(), 0) {
-  config_.validate();
-  if (config_.bank_refresh && !standard.bank_refresh) {
-    throw InputError("bank_refresh", standard.name + " can only refresh all banks at once");
-  }
   interval_ = timing_[Param::refi];
   if (config_.bank_refresh) interval_ /= organisation_.banks_per_rank();
   reads_.reserve(at_index(config_.read_queue));
@@ -201,8 +195,10 @@ void Controller::consider_sleep(int rank, Decision& best) {
     return;
   }
   if (care.owed > 0 || self) return;
-  const Cycle deep = config_.self_refresh_after > 0 ? care.idle_since + config_.self_refresh_after : kNever;
-  const Cycle light = config_.power_down_after > 0 ? care.idle_since + config_.power_down_after : kNever;
+  const Cycle deep =
+      config_.self_refresh_after.count() > 0 ? care.idle_since + config_.self_refresh_after.count() : kNever;
+  const Cycle light =
+      config_.power_down_after.count() > 0 ? care.idle_since + config_.power_down_after.count() : kNever;
   if (down) {
     if (deep < kNever) offer(best, Kind::upkeep, Command::power_down_exit, first, deep);
     return;
@@ -219,7 +215,7 @@ void Controller::consider_sleep(int rank, Decision& best) {
 }
 
 void Controller::consider_closing(Decision& best) {
-  const Cycle patience = config_.page == PagePolicy::closed ? 0 : config_.page_timeout;
+  const Cycle patience = config_.page == PagePolicy::closed ? 0 : config_.page_timeout.count();
   for (int r = 0; r < organisation_.ranks; ++r) {
     if (engine_.open_banks(r) == 0 || engine_.powered_down(r)) continue;
     for (int b = 0; b < organisation_.banks_per_rank(); ++b) {

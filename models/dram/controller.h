@@ -4,29 +4,15 @@
 #include <limits>
 #include <vector>
 
+#include "models/dram/controller_config.h"
 #include "models/dram/engine.h"
 
 namespace chipcast::dram {
 
 inline constexpr Cycle kNever = std::numeric_limits<Cycle>::max() / 4;
 
-/// When a bank is precharged that no waiting request needs: never, at once, or after some idle cycles.
-enum class PagePolicy : std::uint8_t { open, closed, timeout };
-
-struct ControllerConfig {
-  PagePolicy page = PagePolicy::open;
-  int page_timeout = 200;  ///< cycles without a hit
-  int read_queue = 32, write_queue = 32;
-  int write_high = 24, write_low = 8;  ///< writes waiting that start and end a drain
-  int row_hit_cap = 32;                ///< hits that may overtake an older request for another row of the bank
-  bool bank_refresh = false;           ///< one bank after the other, where the standard can
-  int postponed_refreshes = 0;         ///< that may be owed while requests wait, at most 8
-  Cycle power_down_after = 0;          ///< idle cycles; 0: never
-  Cycle self_refresh_after = 0;        ///< idle cycles; 0: never
-
-  /// Throws InputError.
-  void validate() const;
-};
+/// The settings as they are. Throws InputError where they cannot work, or not with this standard.
+const ControllerConfig& checked(const ControllerConfig& config, const Standard& standard);
 
 /// One burst.
 struct Request {
@@ -47,6 +33,7 @@ struct Completion {
 /// are drained in batches; refresh, power-down and self-refresh. Moves from command to command.
 class Controller {
  public:
+  /// Throws InputError where the settings cannot work.
   Controller(const Standard& standard, const ControllerConfig& config);
 
   bool accepts(bool write) const;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <sstream>
 
 #include "models/dram/standards/family.h"
 #include "sim/base/check.h"
@@ -20,6 +21,20 @@ std::string listed(const std::vector<int>& values) {
   std::string text;
   for (const int v : values) text += (text.empty() ? "" : ", ") + std::to_string(v);
   return text;
+}
+
+/// A bin on a part. Clocked lower, nanoseconds are fewer clocks; energies stay, as currents are given at the bin's
+/// clock.
+Standard on_board(const Family& family, const Bin& bin, const Part& part) {
+  Bin slowed = bin;
+  Part full = part;
+  full.mega_transfers = 0.0;
+  if (part.mega_transfers > 0.0) slowed.tck_ns *= std::max(1.0, bin.mega_transfers / part.mega_transfers);
+  Standard standard = family.make(slowed, part);
+  standard.energy = family.make(bin, full).energy;
+  standard.name = bin.name;
+  standard.family = family.name;
+  return standard;
 }
 
 }  // namespace
@@ -44,10 +59,7 @@ Standard find_standard(const std::string& name, const Part& part) {
   for (const Family& family : families()) {
     for (const Bin& bin : family.bins) {
       if (bin.name != name) continue;
-      Standard standard = family.make(bin, part);
-      standard.name = bin.name;
-      standard.family = family.name;
-      return standard;
+      return on_board(family, bin, part);
     }
   }
   throw InputError("standard", "unknown DRAM standard " + in_quotes(name) + suggestion(name, standard_names()));
@@ -72,7 +84,10 @@ Hertz clock_of(const Bin& bin, const Part& part, double transfers_per_clock) {
   // A board may clock a bin lower, never higher than its name.
   const double rate = part.mega_transfers == 0.0 ? bin.mega_transfers : part.mega_transfers;
   if (!(rate >= 1.0 && rate <= bin.mega_transfers)) {
-    throw InputError(bin.name, "rate must be 1 to " + std::to_string(static_cast<int>(bin.mega_transfers)) +
+    std::ostringstream given;
+    given << rate;
+    throw InputError(bin.name, "rate is " + given.str() + ", must be 1 to " +
+                                   std::to_string(static_cast<int>(bin.mega_transfers)) +
                                    " million transfers per second, or take a faster bin");
   }
   return Hertz(std::round(rate * 1e6 / transfers_per_clock));

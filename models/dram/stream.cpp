@@ -22,11 +22,10 @@ bool standard_shares_bus(const Standard& standard) {
 StreamChannel::StreamChannel(const Standard& standard, const ControllerConfig& config)
     : organisation_(standard.organisation),
       timing_(standard.timing),
-      config_(config),
+      config_(checked(config, standard)),
       banks_(at_index(organisation_.banks_total())),
       groups_(at_index(organisation_.groups_total()), 0.0),
       refreshed_(banks_.size(), false) {
-  config_.validate();
   const Timing& t = timing_;
   // What a change of direction adds to the regular distance of two column commands.
   to_write_ = t[P::rl] + t[P::dqsck] + t[P::bl] + t[P::rtw_gap] - t[P::wl] - t[P::ccd_s];
@@ -271,8 +270,8 @@ void StreamChannel::pass_idle(double arrival) {
   if (arrival <= bus_) return;
   const double gap = arrival - bus_;
   draining_ = false;
-  const double light = static_cast<double>(config_.power_down_after),
-               deep = static_cast<double>(config_.self_refresh_after);
+  const double light = static_cast<double>(config_.power_down_after.count()),
+               deep = static_cast<double>(config_.self_refresh_after.count());
   const double dozing = deep > 0.0 ? std::min(gap, deep) : gap;
   if (light > 0.0) asleep_ += std::max(0.0, dozing - light);
   if (deep > 0.0) deep_asleep_ += std::max(0.0, gap - deep);

@@ -107,7 +107,7 @@ TEST(Controller, PostponesRefreshesWhileRequestsWait) {
 TEST(Controller, SleepsWhenIdleAndWakesForARequest) {
   const Standard s = find_standard("LPDDR4-3200");
   const Timing& t = s.timing;
-  Controller c(s, {.power_down_after = 200, .self_refresh_after = 100'000});
+  Controller c(s, {.power_down_after = Cycles(200), .self_refresh_after = Cycles(100'000)});
   serve(c, {read_of(s, 0, 0, 1, 0)});
   c.advance(50'000);
   EXPECT_EQ(c.engine().state(0), RankState::power_down);
@@ -125,7 +125,7 @@ TEST(Controller, SleepsWhenIdleAndWakesForARequest) {
 TEST(Controller, PagePoliciesCloseRowsWhenTheySay) {
   const Standard s = find_standard("DDR4-2400");
   const auto open_after = [&](PagePolicy page, Cycle cycles) {
-    Controller c(s, {.page = page, .page_timeout = 300});
+    Controller c(s, {.page = page, .page_timeout = Cycles(300)});
     serve(c, {read_of(s, 0, 0, 1, 0)});
     c.advance(cycles);
     return c.engine().open_banks(0);
