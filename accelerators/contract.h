@@ -65,7 +65,8 @@ class Device {
   virtual std::optional<std::uint32_t> load_action() const { return std::nullopt; }
   virtual Watts static_power() const = 0;  ///< all the time
   virtual Watts active_power() const = 0;  ///< while its compute engine is busy
-  virtual dma::Config dma() const = 0;
+  /// The machinery of its load or its store engine.
+  virtual dma::Config dma(EngineKind engine) const = 0;
   /// The resolved configuration, for `describe` and for provenance.
   virtual Json to_json() const = 0;
 };

@@ -16,8 +16,8 @@ struct DeviceSlot {
   const Device* device = nullptr;
   /// Slots with equal kinds have equal cost functions: plans are shared between them.
   std::size_t kind = 0;
-  /// Unloaded time of a transfer between this device and memory.
-  std::function<Time(Bytes)> transfer;
+  /// Unloaded time of a transfer between this device and memory, by the engine that makes it.
+  std::function<Time(EngineKind, Bytes)> transfer;
 };
 
 struct MappingProblem {

@@ -125,7 +125,7 @@ class Cluster final : public Device {
   Watts static_power() const override { return config_.leakage; }
   Watts active_power() const override { return Watts(0.0); }
 
-  dma::Config dma() const override {
+  dma::Config dma(EngineKind /*engine*/) const override {
     const int lines = config_.core.outstanding_misses * config_.cores;
     const BytesPerCycle width = config_.caches.empty() ? BytesPerCycle(8) : config_.caches.back().bandwidth;
     return {.outstanding = std::min(lines, 4096),

@@ -92,7 +92,7 @@ class MacCell final : public Device {
   std::optional<std::uint32_t> load_action() const override { return buffer_write_; }
   Watts static_power() const override { return config_.leakage; }
   Watts active_power() const override { return config_.clock_power; }
-  dma::Config dma() const override { return config_.dma; }
+  dma::Config dma(EngineKind /*engine*/) const override { return config_.dma; }
   Json to_json() const override { return write_value(config_); }
 
  private:

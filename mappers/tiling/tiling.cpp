@@ -61,14 +61,15 @@ class Estimator {
  private:
   /// Transfer times of one operand. Neighbouring steps mostly move equal numbers of bytes.
   struct Transfers {
+    EngineKind engine;
     Time time(Bytes bytes, const DeviceSlot& slot) {
       if (bytes == last_bytes) return last_time;
       last_bytes = bytes;
       auto [it, fresh] = known.try_emplace(bytes.count());
-      if (fresh && bytes > Bytes(0)) it->second = slot.transfer(bytes);
+      if (fresh && bytes > Bytes(0)) it->second = slot.transfer(engine, bytes);
       return last_time = it->second;
     }
-    std::unordered_map<std::int64_t, Time> known;
+    std::unordered_map<std::int64_t, Time> known{};
     Bytes last_bytes{};
     Time last_time{};
   };
@@ -88,7 +89,7 @@ class Estimator {
   /// groups, output channels, input channels, rows, columns, last input channels, pieces, larger piece
   using Shape =
       std::tuple<std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t, bool, std::int64_t, bool>;
-  Transfers inputs_, weights_, outputs_;
+  Transfers inputs_{EngineKind::load}, weights_{EngineKind::load}, outputs_{EngineKind::store};
   std::unordered_map<Shape, Cycles, boost::hash<Shape>> cycles_;
 };
 
@@ -199,7 +200,8 @@ Plan cut_in_pieces(const OpDescription& op, const DeviceSlot& slot, const Traffi
       std::max({std::int64_t{1}, ceil_div(in, std::max<std::int64_t>(1, space.input_capacity.count())),
                 ceil_div(out, std::max<std::int64_t>(1, space.output_capacity.count()))});
   // A piece below one DMA chunk would be all latency.
-  const std::int64_t useful = std::max<std::int64_t>(1, std::max(in, out) / slot.device->dma().chunk.count());
+  const std::int64_t useful =
+      std::max<std::int64_t>(1, std::max(in, out) / slot.device->dma(EngineKind::load).chunk.count());
   Plan best;
   Estimator estimator(op, slot, traffic);
   for (const std::int64_t pieces : piece_counts(fit, std::max(space.min_pieces, std::min(useful, kMostPieces)))) {

@@ -26,7 +26,9 @@ TEST(DeviceTypes, EveryRegisteredTypeIsInTheSuite) {
 tiling::Traffic traffic_of(const OpDescription& op) { return {.loose_input = op.input_bytes + op.weight_bytes}; }
 
 DeviceSlot slot_of(const Device& device) {
-  return {.name = "dut", .device = &device, .kind = 0, .transfer = [](Bytes bytes) { return Time::ps(bytes.count()); }};
+  return {.name = "dut", .device = &device, .kind = 0, .transfer = [](EngineKind, Bytes bytes) {
+            return Time::ps(bytes.count());
+          }};
 }
 
 /// One type; every operator that it does not refuse.
@@ -231,11 +233,13 @@ TEST_P(Devices, NothingCostsLessThanNothing) {
   EXPECT_GE(device_->active_power(), Watts(0.0));
   EXPECT_GE(device_->resident_limit(), Bytes(0));
   EXPECT_LT(device_->load_action().value_or(0), device_->actions().size());
-  const dma::Config dma = device_->dma();
-  EXPECT_GE(dma.outstanding, 1);
-  EXPECT_GT(dma.burst, Bytes(0));
-  EXPECT_GT(dma.chunk, Bytes(0));
-  EXPECT_GT(dma.port, BytesPerSecond(0.0));
+  for (const EngineKind engine : {EngineKind::load, EngineKind::store}) {
+    const dma::Config dma = device_->dma(engine);
+    EXPECT_GE(dma.outstanding, 1);
+    EXPECT_GT(dma.burst, Bytes(0));
+    EXPECT_GT(dma.chunk, Bytes(0));
+    EXPECT_GT(dma.port, BytesPerSecond(0.0));
+  }
 }
 
 TEST_P(Devices, FasterNeverTakesLonger) {

@@ -66,7 +66,7 @@ class IdealDevice final : public Device {
   const std::vector<ActionSpec>& actions() const override { return actions_; }
   Watts static_power() const override { return Watts(0.0); }
   Watts active_power() const override { return Watts(0.0); }
-  dma::Config dma() const override { return {}; }
+  dma::Config dma(EngineKind /*engine*/) const override { return {}; }
   Json to_json() const override { return write_value(config_); }
 
  private:

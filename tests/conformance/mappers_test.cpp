@@ -122,7 +122,9 @@ TEST_P(Mappers, ADeviceThatIsNotRegisteredCanBeUsed) {
   const Graph graph = network("mlperf_tiny_ic");
   const auto ops = describe_ops(graph);
   const std::vector<DeviceSlot> slots{
-      {.name = "dut", .device = device.get(), .kind = 0, .transfer = [](Bytes b) { return Time::ps(b.count()); }}};
+      {.name = "dut", .device = device.get(), .kind = 0, .transfer = [](EngineKind, Bytes b) {
+         return Time::ps(b.count());
+       }}};
   const Program program = type_.make()->map(
       {.graph = graph, .ops = ops, .devices = slots, .memory = "dram", .memory_capacity = Bytes(1 << 30)});
   ASSERT_EQ(program.devices.size(), 1u);

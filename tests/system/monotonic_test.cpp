@@ -54,12 +54,13 @@ void expect_not_slower(const Latencies& before, const Latencies& after, double s
 std::optional<Time> expected(const Platform& platform, const OpDescription& op) {
   const auto& entry = platform.devices().front();
   if (op.op_class == OpClass::view || !entry.device->refuses(op).empty()) return std::nullopt;
-  const DeviceSlot slot{.name = entry.name,
-                        .device = entry.device.get(),
-                        .kind = entry.kind,
-                        .transfer = [dma = entry.device->dma(), path = unloaded_path(platform)](Bytes bytes) {
-                          return dma::transfer_time(dma, bytes, path);
-                        }};
+  const DeviceSlot slot{
+      .name = entry.name,
+      .device = entry.device.get(),
+      .kind = entry.kind,
+      .transfer = [&device = *entry.device, path = platform.unloaded_path(0)](EngineKind engine, Bytes bytes) {
+        return dma::transfer_time(device.dma(engine), bytes, path);
+      }};
   return tiling::choose(op, slot, {.loose_input = op.input_bytes + op.weight_bytes}).latency;
 }
 

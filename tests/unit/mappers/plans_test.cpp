@@ -18,7 +18,7 @@ struct Devices {
   std::vector<DeviceSlot> slots{slot("npu0", *npu, 0), slot("npu1", *npu, 0), slot("cpu", *cpu, 1)};
 
   static DeviceSlot slot(const std::string& name, const Device& device, std::size_t kind) {
-    return {.name = name, .device = &device, .kind = kind, .transfer = [](Bytes bytes) {
+    return {.name = name, .device = &device, .kind = kind, .transfer = [](EngineKind, Bytes bytes) {
               return Time::ps(1000 + bytes.count() * 100);
             }};
   }
