@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "models/dram/controller.h"
 #include "sim/base/check.h"
 
 namespace chipcast::dram {
@@ -38,37 +39,36 @@ BytesPerSecond peak_bandwidth(const BoardConfig& config) {
   return standard_of(config).peak() * static_cast<double>(config.channels);
 }
 
-LowerBounds::LowerBounds(const BoardConfig& config) : clock_(Hertz(1.0)) {
+namespace {
+
+/// A span of so many cycles that begins at any edge: the edges' rounding may make it a picosecond shorter.
+Time span(const Clock& clock, std::int64_t cycles) { return cycles <= 0 ? Time() : clock.edge(cycles) - Time::ps(1); }
+
+}  // namespace
+
+LowerBounds::LowerBounds(const BoardConfig& config) : clock_(Hertz(1.0)), channels_(config.channels) {
   const Standard s = standard_of(config);
+  const Timing& t = s.timing;
   clock_ = Clock(s.clock);
   burst_bytes_ = s.organisation.burst_bytes();
-  burst_cycles_ = s.timing[Param::ccd_s];
-  channels_ = config.channels;
+  burst_cycles_ = t[Param::ccd_s];
   posted_ = Bytes(burst_bytes_ * channels_ * config.controller.write_queue);
-  controller_ = Time::from_seconds(config.controller_latency);
-  latency_ = controller_ + at_least(s.timing[Param::rl] + s.timing[Param::dqsck] + s.timing[Param::bl]);
-}
-
-/// A span of so many cycles between two clock edges may be a picosecond shorter than counted from time zero.
-Time LowerBounds::at_least(std::int64_t cycles) const {
-  return cycles <= 0 ? Time() : clock_.edge(cycles) - Time::ps(1);
+  const Time controller = Time::from_seconds(config.controller_latency);
+  read_latency_ = controller + span(clock_, t[Param::rl] + t[Param::dqsck]);
+  write_latency_ = controller + span(clock_, t[Param::wl] + t[Param::dqss]);
 }
 
 Time LowerBounds::least_service(Bytes bytes) const {
   if (bytes.count() <= 0) return {};
-  return at_least(ceil_div(ceil_div(bytes.count(), burst_bytes_), channels_) * burst_cycles_);
+  // Whole channel-cycles, rounded down to picoseconds: a sum of services must not gain by rounding.
+  return Time::ps(span(clock_, ceil_div(bytes.count(), burst_bytes_) * burst_cycles_).ps() / channels_);
 }
-
-Time LowerBounds::least_read(Bytes bytes) const {
-  const std::int64_t per_channel =
-      ceil_div(ceil_div(std::max<std::int64_t>(1, bytes.count()), burst_bytes_), channels_);
-  return latency_ + at_least((per_channel - 1) * burst_cycles_);
-}
-
-Time LowerBounds::least_write(Bytes bytes) const { return controller_ + least_service(bytes - posted_); }
 
 Time least_service(const BoardConfig& config, Bytes bytes) { return LowerBounds(config).least_service(bytes); }
 
-Time least_latency(const BoardConfig& config) { return LowerBounds(config).least_latency(); }
+Time least_latency(const BoardConfig& config) {
+  const LowerBounds bounds(config);
+  return std::min(bounds.least_latency(false), bounds.least_latency(true));
+}
 
 }  // namespace chipcast::dram

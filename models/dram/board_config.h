@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "models/dram/memory.h"
+#include "models/dram/address_map.h"
+#include "models/dram/standard.h"
+#include "models/dram/transfer.h"
 #include "sim/base/time.h"
 #include "sim/config/field.h"
 
@@ -64,37 +66,35 @@ Bytes capacity(const BoardConfig& config);
 /// Of all pins, every cycle a transfer.
 BytesPerSecond peak_bandwidth(const BoardConfig& config);
 
-/// What no answer of the memory is below, whatever it did before. Symbols: b bytes of a burst, T_b its time on the
-/// pins, c channels, n = ceil(bytes / b) bursts of a transfer.
+/// What no sequence of transfers is below, whatever the memory did before. b bytes of a burst, T_b its time on the
+/// pins, c channels, n = ceil(bytes / b):
 ///
-///     service(bytes)     = ceil(n / c) T_b                       all channels at their peak, no refresh
-///     latency            = controller + (RL + tDQSCK) + T_b      a burst of a row that stands open
-///     read of n bursts   >= latency + service - T_b              the first burst is part of the latency
-///     write of n bursts  >= controller + service(bytes - posted) done when the controllers hold the last of it
-///     posted             = c write_queue b
+///     service(bytes)   = n T_b / c              all channels at their peak, no refresh, no turnaround
+///     latency          = controller_latency + RL + tDQSCK (reads), WL + tDQSS (writes)    a row that stands open
+///     the last data of transfers that arrive from t on pass the pins not before
+///                        t + latency + sum of their services
 ///
-/// k transfers that arrive together, or any later, take no less together than one of all their bursts.
+/// The latency leads to the first data, so that a burst's own time is in its service. A write is answered before its
+/// data pass: not before t + controller_latency + services - service(posted), where posted is what the write queues
+/// hold. Paced by the pins (`Served::free`) it keeps the first bound.
 class LowerBounds {
  public:
   explicit LowerBounds(const BoardConfig& config);
 
   Time least_service(Bytes bytes) const;
-  Time least_latency() const { return latency_; }
-  Time least_read(Bytes bytes) const;
-  Time least_write(Bytes bytes) const;
+  Time least_latency(bool write) const { return write ? write_latency_ : read_latency_; }
   /// Bytes that all write queues hold together.
   Bytes posted() const { return posted_; }
 
  private:
-  Time at_least(std::int64_t cycles) const;
-
   Clock clock_;
   std::int64_t burst_bytes_, burst_cycles_, channels_;
   Bytes posted_;
-  Time controller_, latency_;
+  Time read_latency_, write_latency_;
 };
 
 Time least_service(const BoardConfig& config, Bytes bytes);
+/// The lesser of reads and writes.
 Time least_latency(const BoardConfig& config);
 
 }  // namespace chipcast::dram

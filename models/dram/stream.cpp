@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "sim/base/check.h"
+
 namespace chipcast::dram {
 namespace {
 
@@ -54,7 +56,9 @@ Cycle StreamChannel::serve(const Run& run, bool write, Cycle arrival) {
   writes_.push_back({run, admitted});
   pending_ += run.bursts;
   draining_ = draining_ || pending_ >= config_.write_high;
-  return static_cast<Cycle>(std::ceil(admitted));
+  if (pending_ <= config_.write_queue) return static_cast<Cycle>(std::ceil(admitted));
+  drain(config_.write_queue);  // a place for the last burst
+  return static_cast<Cycle>(std::ceil(std::max(admitted, bus_)));
 }
 
 /// Books a run at all the servers; returns the cycle in which its last column command ends.
@@ -307,12 +311,14 @@ StreamMemory::StreamMemory(const Standard& standard, const MemoryConfig& config)
   drain_ = config.controller.write_high - config.controller.write_low;
 }
 
-Cycle StreamMemory::submit(const Transfer& transfer) {
-  if (transfer.bytes <= 0) return transfer.arrival;
+Served StreamMemory::submit(const Transfer& transfer) {
+  CHIPCAST_ASSERT(transfer.address >= 0 && transfer.bytes > 0);
   const std::int64_t burst = standard_.organisation.burst_bytes();
   const std::int64_t first = transfer.address / burst;
+  const std::int64_t bursts = ceil_div(transfer.address + transfer.bytes, burst) - first;
   runs_.clear();
-  map_.split(first, ceil_div(transfer.address + transfer.bytes, burst) - first, runs_);
+  map_.split(first, bursts, runs_);
+  const double before = backlog(transfer.arrival);
   Cycle done = transfer.arrival;
   for (std::size_t next = 0; next < runs_.size();) {
     std::size_t last = next;
@@ -323,7 +329,20 @@ Cycle StreamMemory::submit(const Transfer& transfer) {
   }
   parts_ += runs_.back().part + 1;
   end_ = std::max(end_, done);
-  return done;
+
+  const Timing& t = standard_.timing;
+  const int to_data = transfer.write ? t[P::wl] + t[P::dqss] : t[P::rl] + t[P::dqsck];
+  const double service = static_cast<double>(bursts * t[P::ccd_s]) / static_cast<double>(channels_.size());
+  const double begin = std::max(pins_free_, before + to_data);
+  pins_free_ = std::max(begin + service, backlog(transfer.arrival) + to_data);
+  return {static_cast<Cycle>(std::ceil(begin)), static_cast<Cycle>(std::ceil(pins_free_)), done};
+}
+
+/// When the channels would be done with all that they have taken, the mean over them.
+double StreamMemory::backlog(Cycle arrival) const {
+  double sum = 0.0;
+  for (const StreamChannel& channel : channels_) sum += std::max(static_cast<double>(arrival), channel.backlog());
+  return sum / static_cast<double>(channels_.size());
 }
 
 /// The rows of a part, one after the other; short writes in slices, as a drain takes a few bursts of each.
@@ -358,9 +377,18 @@ Cycle StreamMemory::drain() {
   return end_;
 }
 
-Activity StreamMemory::activity() const {
+Counts StreamMemory::take_counts() {
   Activity sum;
-  for (const StreamChannel& channel : channels_) sum += channel.activity(end_);
+  for (const StreamChannel& channel : channels_) sum += channel.commands();
+  const Counts all = Counts::of(sum);
+  const Counts fresh = all - taken_counts_;
+  taken_counts_ = all;
+  return fresh;
+}
+
+Activity StreamMemory::activity(Cycle end) const {
+  Activity sum;
+  for (const StreamChannel& channel : channels_) sum += channel.activity(end);
   return sum;
 }
 
