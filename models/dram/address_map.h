@@ -25,6 +25,9 @@ class AddressMap {
 
   Location locate(std::int64_t byte) const;
 
+  /// Bursts in one row before another channel, group, bank or row has its turn.
+  std::int64_t grain() const { return grain_; }
+
   /// Bursts of a transfer that lie in one row.
   struct Run {
     Location where;

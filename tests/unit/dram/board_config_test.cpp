@@ -4,6 +4,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <filesystem>
+
+#include "sim/config/presets.h"
 #include "sim/config/reader.h"
 #include "sim/config/schema.h"
 #include "sim/config/writer.h"
@@ -40,6 +44,55 @@ TEST(BoardConfig, DefaultsWorkForEveryStandard) {
     EXPECT_GT(capacity(c).count(), 0) << name;
   }
 }
+
+TEST(BoardConfig, LowVoltageScalesEnergyWithItsSquare) {
+  const Standard full = find_standard("DDR3-1866"), low = find_standard("DDR3L-1866");
+  EXPECT_EQ(full.timing[Param::rcd], low.timing[Param::rcd]);
+  EXPECT_NEAR(low.energy.read_core / full.energy.read_core, (1.35 / 1.5) * (1.35 / 1.5), 1e-12);
+}
+
+/// Nanoseconds stay when a board clocks a bin lower; latencies in clocks and energies per command stay too.
+TEST(BoardConfig, ALowerClockKeepsNanoseconds) {
+  const Standard full = find_standard("LPDDR4-3200"), slow = find_standard("LPDDR4-3200", {.mega_transfers = 1600.0});
+  EXPECT_EQ(slow.timing[Param::refi], full.timing[Param::refi] / 2);
+  EXPECT_EQ(slow.timing[Param::rcd], 15) << "18 ns of 1.25 ns";
+  EXPECT_EQ(slow.timing[Param::rl], full.timing[Param::rl]);
+  EXPECT_EQ(slow.energy.read_core, full.energy.read_core);
+}
+
+struct Memory {
+  const char* file;
+  double gigabytes_per_second;
+  int gibibytes;
+};
+
+class MemoryPreset : public testing::TestWithParam<Memory> {};
+
+TEST_P(MemoryPreset, HasTheBandwidthAndCapacityOfItsBoard) {
+  const auto path = std::filesystem::path(CHIPCAST_SOURCE_DIR) / "configs/memories" / GetParam().file;
+  Json json = load_with_presets(path, {});
+  EXPECT_EQ(json["type"], "dram");
+  json.erase("type");
+  const BoardConfig c = read_value<BoardConfig>(json, GetParam().file);
+  EXPECT_NEAR(peak_bandwidth(c).count() / 1e9, GetParam().gigabytes_per_second, 1e-3);
+  EXPECT_EQ(capacity(c).count() >> 28, std::int64_t{4} * GetParam().gibibytes + (GetParam().gibibytes == 0 ? 1 : 0));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Dram, MemoryPreset,
+    testing::Values(Memory{"ddr3l-1866-1x16bit.json", 3.732, 0}, Memory{"ddr4-2640-1x32bit.json", 10.56, 4},
+                    Memory{"lpddr3-1866-2x32bit.json", 14.928, 2}, Memory{"lpddr4-1600-2x32bit.json", 12.8, 4},
+                    Memory{"lpddr4-3120-2x16bit.json", 12.48, 4}, Memory{"lpddr4-3200-2x16bit.json", 12.8, 4},
+                    Memory{"lpddr4-3200-4x16bit.json", 25.6, 4}, Memory{"lpddr4-4000-2x16bit.json", 16.0, 4},
+                    Memory{"lpddr4x-4224-4x16bit.json", 33.792, 8}, Memory{"lpddr4x-4266-2x16bit.json", 17.064, 4},
+                    Memory{"lpddr4x-4266-16x16bit.json", 136.512, 32}, Memory{"lpddr5-5500-4x16bit.json", 44.0, 8},
+                    Memory{"lpddr5-6400-16x16bit.json", 204.8, 32}, Memory{"hbm2-2000-16x64bit.json", 256.0, 8}),
+    [](const testing::TestParamInfo<Memory>& memory) {
+      std::string name = memory.param.file;
+      name.resize(name.find('.'));
+      std::replace(name.begin(), name.end(), '-', '_');
+      return name;
+    });
 
 struct Refusal {
   const char* members;
