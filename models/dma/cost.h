@@ -3,6 +3,7 @@
 #include <functional>
 
 #include "models/dma/config.h"
+#include "models/dma/descriptor.h"
 #include "sim/base/time.h"
 
 namespace chipcast::dma {
@@ -20,5 +21,17 @@ struct UnloadedPath {
 /// Time of a whole transfer on an unloaded path: the chunks follow each other at the pace of the slowest of
 /// port, bursts in flight and stages; the last one takes its service and the latency.
 Time transfer_time(const Config& config, Bytes bytes, const UnloadedPath& path);
+
+/// Bytes that cross the bus: whole aligned bursts of each contiguous piece. A row of 20 bytes takes one burst, or
+/// two where it lies across a border; neighbours in one burst each fetch it.
+Bytes bus_bytes(const Config& config, const Descriptor& descriptor);
+
+/// Useful bytes per second on a path of unloaded `latency` whose stages are faster than the engine: a piece of n bus
+/// bytes takes max(n / min(port, outstanding * burst / latency), row_overhead).
+BytesPerSecond bandwidth(const Config& config, const Descriptor& descriptor, Time latency);
+
+/// Time of a strided transfer on an unloaded path: its pieces follow each other like transfers of their bus bytes,
+/// no closer than row_overhead; the latency is paid once.
+Time transfer_time(const Config& config, const Descriptor& descriptor, const UnloadedPath& path);
 
 }  // namespace chipcast::dma
