@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <array>
 #include <stdexcept>
 #include <vector>
 
@@ -21,13 +22,23 @@ struct Rate {
   }
 };
 
+/// Which line of a set gives way.
+enum class Replacement { random, lru };
+constexpr std::array<std::pair<Replacement, std::string_view>, 2> enum_names(Replacement) {
+  return {{{Replacement::random, "random"}, {Replacement::lru, "lru"}}};
+}
+
 /// One level of cache.
 struct CacheLevel {
   std::string name{"L2"};
   Bytes size{512 * 1024};
   bool shared{false};
+  int ways{16};
+  Replacement replacement{Replacement::random};
+  bool exclusive{false};
   Cycles latency{12};
   BytesPerCycle bandwidth{32};
+  int outstanding{0};
 
   template <class V>
   void visit(V& v) {
@@ -38,9 +49,31 @@ struct CacheLevel {
              .max = Bytes(std::int64_t{1} << 34),
              .required = true});
     v.field("shared", shared, {.doc = "One for the cluster instead of one per core."});
-    v.field("latency", latency, {.doc = "Load to use.", .min = Cycles(1), .max = Cycles(10000)});
+    v.field("ways", ways, {.doc = "Lines that one address may lie in.", .min = 1, .max = 1024});
+    v.field("replacement", replacement, {.doc = "Which line of a set gives way."});
+    v.field("exclusive", exclusive, {.doc = "Holds what the level before gave up, not copies of it."});
+    v.field("latency", latency, {.doc = "Load to use, of a hit.", .min = Cycles(1), .max = Cycles(10000)});
     v.field("bandwidth", bandwidth,
             {.doc = "Towards the core, per core.", .min = BytesPerCycle(1), .max = BytesPerCycle(4096)});
+    v.field("outstanding", outstanding,
+            {.doc = "Lines that it asks of, or gives to, what is outside at a time; 0: as many as the cores do.",
+             .min = 0,
+             .max = 4096});
+  }
+};
+
+/// One level of address translation.
+struct TlbLevel {
+  int entries{512};
+  Cycles latency{0};
+
+  template <class V>
+  void visit(V& v) {
+    v.field("entries", entries, {.doc = "Pages whose addresses it holds.", .min = 1, .max = 1 << 20, .required = true});
+    v.field("latency", latency,
+            {.doc = "What a load waits that misses the levels before and hits here.",
+             .min = Cycles(0),
+             .max = Cycles(1000)});
   }
 };
 
@@ -49,7 +82,11 @@ struct Core {
   std::string name{"Cortex-A55"};
   std::vector<Rate> rates{{DType::fp32, OpsPerCycle(4)}};
   BytesPerCycle vector{16};
-  int outstanding_misses{8};
+  BytesPerCycle load_width{16}, store_width{16};
+  int outstanding_misses{8}, outstanding_writes{8};
+  bool write_streaming{true};
+  double overlap{1.0};
+  std::vector<TlbLevel> tlb{};
   JoulesPerCycle energy{100e-12};
 
   template <class V>
@@ -60,8 +97,23 @@ struct Core {
             {.doc = "Bytes that the SIMD pipes process per cycle (elementwise work).",
              .min = BytesPerCycle(1),
              .max = BytesPerCycle(4096)});
+    v.field(
+        "load_width", load_width,
+        {.doc = "Bytes loaded per cycle from the first cache.", .min = BytesPerCycle(1), .max = BytesPerCycle(4096)});
+    v.field("store_width", store_width,
+            {.doc = "Bytes stored per cycle.", .min = BytesPerCycle(1), .max = BytesPerCycle(4096)});
     v.field("outstanding_misses", outstanding_misses,
-            {.doc = "Cache lines in flight to memory, prefetches included.", .min = 1, .max = 4096});
+            {.doc = "Cache lines in flight that are read, prefetches included.", .min = 1, .max = 4096});
+    v.field("outstanding_writes", outstanding_writes,
+            {.doc = "Cache lines in flight that are written, streamed or evicted.", .min = 1, .max = 4096});
+    v.field("write_streaming", write_streaming,
+            {.doc = "Lines that are overwritten whole, one after the other, are not read first."});
+    v.field("overlap", overlap,
+            {.doc = "Share of the shorter of computing and waiting for caches that hides behind the longer: 1 out of "
+                    "order, less in order.",
+             .min = 0.0,
+             .max = 1.0});
+    v.field("tlb", tlb, {.doc = "Address translation, from the core outwards; empty costs nothing."});
     v.field("energy", energy,
             {.doc = "Switched energy per active cycle at 1 V (1 uW/MHz/V^2 = 1 pJ/cycle).",
              .min = JoulesPerCycle(0.0),

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "accelerators/cpu/streams.h"
 #include "accelerators/tile_geometry.h"
 #include "models/technology/cost.h"
 #include "sim/config/writer.h"
@@ -45,7 +46,8 @@ Cycles rounded_up(double cycles) { return whole_cycles(Quantity<kCycle, double>(
 
 class Cluster final : public Device {
  public:
-  Cluster(const Config& config, const std::string& instance, const technology::Config& technology) : config_(config) {
+  Cluster(const Config& config, const std::string& instance, const technology::Config& technology)
+      : config_(config), cache_rates_(cache_rates(config)) {
     // Device-tree coefficients hold at 1 V; energy goes with V^2.
     actions_.push_back(
         {instance + ".cores", "active_cycle", config.core.energy * Cycles(1) * (config.volts * config.volts)});
@@ -86,7 +88,7 @@ class Cluster final : public Device {
   Bytes output_bytes(const OpDescription& op, const OpTile& tile) const override { return output_share(op, tile); }
 
   TileWork cost(const OpDescription& op, const OpTile& tile) const override {
-    double macs = 0.0, elements = 0.0, bytes = 0.0;
+    double macs = 0.0, elements = 0.0;
     if (op.single_nest()) {
       const LoopNest nest = tiling_nest(op);
       macs = static_cast<double>(tile_macs(nest, tile));
@@ -103,11 +105,13 @@ class Cluster final : public Device {
       macs = static_cast<double>(piece_macs(op, tile));
       elements = std::max(static_cast<double>(op.element_ops.count()), op.macs > Ops(0) ? 0.0 : moved) / pieces;
     }
-    bytes = static_cast<double>((input_bytes(op, tile) + weight_bytes(op, tile) + output_bytes(op, tile)).count());
+    const Bytes in = input_bytes(op, tile) + weight_bytes(op, tile), out = output_bytes(op, tile);
+    const auto bytes = static_cast<double>((in + out).count());
     TileWork work;
     const OpClass post = op.macs > Ops(0) ? OpClass::elementwise : op.op_class;
-    work.cycles = std::max(Cycles(1), mac_cycles(config_, op.op_class, op.compute_dtype, macs) +
-                                          element_cycles(config_, post, op.compute_dtype, elements));
+    const Cycles kernel = mac_cycles(config_, op.op_class, op.compute_dtype, macs) +
+                          element_cycles(config_, post, op.compute_dtype, elements);
+    work.cycles = std::max(Cycles(1), overlapped(config_.core, kernel, cache_cycles(cache_rates_, in, out)));
     work.macs = Ops(static_cast<std::int64_t>(std::llround(macs)));
     work.activity.push_back({0, static_cast<double>(work.cycles.count()) * config_.cores});
     for (std::uint32_t level = 0; level < config_.caches.size(); ++level) work.activity.push_back({level + 1, bytes});
@@ -125,10 +129,12 @@ class Cluster final : public Device {
   Watts static_power() const override { return config_.leakage; }
   Watts active_power() const override { return Watts(0.0); }
 
-  dma::Config dma(EngineKind /*engine*/) const override {
-    const int lines = config_.core.outstanding_misses * config_.cores;
-    const BytesPerCycle width = config_.caches.empty() ? BytesPerCycle(8) : config_.caches.back().bandwidth;
-    return {.outstanding = std::min(lines, 4096),
+  dma::Config dma(EngineKind engine) const override {
+    const bool store = engine == EngineKind::store;
+    BytesPerCycle width = store ? config_.core.store_width : config_.core.load_width;
+    for (const auto& level : config_.caches) width = std::min(width, level.bandwidth);
+    return {.outstanding =
+                lines_in_flight(config_, store ? config_.core.outstanding_writes : config_.core.outstanding_misses),
             .burst = config_.line,
             .chunk = Bytes(std::max<std::int64_t>(4096, config_.line.count())),
             .port = width * config_.clock * config_.cores};
@@ -138,6 +144,7 @@ class Cluster final : public Device {
 
  private:
   Config config_;
+  std::vector<CacheRate> cache_rates_;
   std::vector<ActionSpec> actions_;
 };
 
