@@ -10,6 +10,7 @@ struct Config {
   Bytes burst{128};
   Bytes chunk{4096};
   BytesPerSecond port{16e9};
+  Seconds latency{0.0};
   Seconds row_overhead{0.0};
 
   template <class V>
@@ -23,6 +24,10 @@ struct Config {
     v.field(
         "port", port,
         {.doc = "Width times clock of the engine's port.", .min = BytesPerSecond(1e3), .max = BytesPerSecond(1e14)});
+    v.field("latency", latency,
+            {.doc = "Of the device's own side, which its bursts in flight have to cover beside the path's.",
+             .min = Seconds(0.0),
+             .max = Seconds(1e-3)});
     v.field("row_overhead", row_overhead,
             {.doc = "Least time between the rows of a strided transfer.", .min = Seconds(0.0), .max = Seconds(1e-3)});
   }

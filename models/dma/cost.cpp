@@ -39,8 +39,9 @@ Time row_overhead(const Config& config, const Descriptor& descriptor) {
 
 Time pace(const Config& config, Bytes bytes, Time latency) {
   double rate = config.port.count();
-  if (latency > Time()) {
-    rate = std::min(rate, config.outstanding * static_cast<double>(config.burst.count()) / latency.seconds().count());
+  const double covered = latency.seconds().count() + config.latency.count();
+  if (covered > 0.0) {
+    rate = std::min(rate, config.outstanding * static_cast<double>(config.burst.count()) / covered);
   }
   return chipcast::transfer_time(bytes, BytesPerSecond(rate));
 }
