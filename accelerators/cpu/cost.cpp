@@ -137,7 +137,8 @@ class Cluster final : public Device {
                 lines_in_flight(config_, store ? config_.core.outstanding_writes : config_.core.outstanding_misses),
             .burst = config_.line,
             .chunk = Bytes(std::max<std::int64_t>(4096, config_.line.count())),
-            .port = width * config_.clock * config_.cores};
+            .port = width * config_.clock * config_.cores,
+            .latency = config_.caches.empty() ? Seconds(0.0) : config_.caches.back().latency / config_.clock};
   }
 
   Json to_json() const override { return write_value(config_); }

@@ -9,7 +9,7 @@
 namespace chipcast::dma {
 
 /// Least time between the issue of one chunk of `bytes` and the next, on a path of unloaded round-trip
-/// `latency`: bytes / min(port, outstanding * burst / latency)  (Little's law).
+/// `latency`: bytes / min(port, outstanding * burst / (latency + the device's own))  (Little's law).
 Time pace(const Config& config, Bytes bytes, Time latency);
 
 /// A path as a chunk sees it when nobody else uses it.

@@ -104,7 +104,8 @@ TEST(Streams, EnginesHaveTheLinesOfTheirDirection) {
   EXPECT_EQ(device->dma(EngineKind::load).outstanding, 40);   // 4 cores * 10
   EXPECT_EQ(device->dma(EngineKind::store).outstanding, 50);  // the queue, not 4 * 20
   EXPECT_EQ(device->dma(EngineKind::load).burst, Bytes(64));
-  EXPECT_EQ(device->dma(EngineKind::load).port, BytesPerSecond(32e9));  // 4 * 8 B/cycle of the L2
+  EXPECT_NEAR(device->dma(EngineKind::load).latency.count(), 20e-9, 1e-15);  // through the L2
+  EXPECT_EQ(device->dma(EngineKind::load).port, BytesPerSecond(32e9));       // 4 * 8 B/cycle of the L2
 }
 
 }  // namespace
