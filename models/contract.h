@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <array>
 #include <optional>
 
 #include "sim/base/ids.h"
@@ -8,13 +9,16 @@
 
 namespace chipcast {
 
+inline constexpr std::size_t kTransferActions = 4;
+
 /// What a memory or a link tells about a transfer that crossed it.
 struct TransferEvent {
   std::optional<OpId> op;
   bool write = false;
   Bytes bytes;
-  Time begin, end;         ///< when the resource was busy with it
-  double activates = 0.0;  ///< DRAM rows opened
+  Time begin, end;                                ///< when the resource was busy with it
+  std::uint32_t link = 0;                         ///< which of an interconnect's links
+  std::array<double, kTransferActions> counts{};  ///< of the resource's own actions (MemoryLaw::actions)
 };
 
 /// Models tell, observers record: no model knows ledgers, traces or files.

@@ -4,8 +4,7 @@
 #include <algorithm>
 #include <unordered_map>
 
-#include "models/dram/cost.h"
-#include "models/interconnect/cost.h"
+#include "models/dma/cost.h"
 #include "sim/base/check.h"
 
 namespace chipcast {
@@ -14,13 +13,13 @@ namespace {
 /// One engine's queue, walked as far as its waits allow.
 class QueueWalk {
  public:
-  QueueWalk(const DeviceProgram& program, EngineKind kind, const Device& device, const dma::UnloadedPath& path,
+  QueueWalk(const DeviceProgram& program, EngineKind kind, const Device& device, dma::UnloadedPath path,
             std::vector<std::vector<Time>>& signals)
       : program_(program),
         queue_(program.queue(kind)),
         clock_(device.clock()),
-        dma_(device.dma()),
-        path_(path),
+        dma_(device.dma(kind)),
+        path_(std::move(path)),
         signals_(signals) {}
 
   /// Returns true when at least one command was passed.
@@ -65,7 +64,7 @@ class QueueWalk {
   const std::vector<Command>& queue_;
   Clock clock_;
   dma::Config dma_;
-  const dma::UnloadedPath& path_;
+  dma::UnloadedPath path_;
   std::vector<std::vector<Time>>& signals_;
   std::unordered_map<std::int64_t, Time> transfers_;
   std::size_t next_ = 0;
@@ -74,23 +73,14 @@ class QueueWalk {
 
 }  // namespace
 
-dma::UnloadedPath unloaded_path(const Platform& platform) {
-  const dram::Config memory = platform.memory();
-  const interconnect::Config bus = platform.file().interconnect;
-  return {.latency = interconnect::latency(bus) + dram::access_latency(memory),
-          .slowest_service = [memory, bus](Bytes bytes) {
-            return std::max(interconnect::service_time(bus, bytes), dram::service_time(memory, bytes));
-          }};
-}
-
 Time analytic_latency(const Platform& platform, const Program& program) {
-  const dma::UnloadedPath path = unloaded_path(platform);
   std::vector<std::vector<Time>> signals(program.semaphores);
   std::vector<QueueWalk> walks;
   walks.reserve(program.devices.size() * kEnginesPerDevice);
   for (std::size_t i = 0; i < program.devices.size(); ++i) {
     for (const auto& [kind, name] : enum_names(EngineKind{})) {
-      walks.emplace_back(program.devices[i], kind, *platform.devices()[i].device, path, signals);
+      walks.emplace_back(program.devices[i], kind, *platform.devices()[i].device, platform.unloaded_path(i, kind),
+                         signals);
     }
   }
   bool progress = true;

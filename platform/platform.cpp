@@ -4,6 +4,8 @@
 #include <algorithm>
 
 #include "accelerators/registry.h"
+#include "models/interconnect/cost.h"
+#include "platform/memories.h"
 #include "platform/sha256.h"
 #include "sim/base/check.h"
 #include "sim/config/presets.h"
@@ -70,15 +72,28 @@ void allow_presets(Json& schema) {
   for (auto& [key, value] : schema.items()) allow_presets(value);
 }
 
-Json device_schemas() {
+/// One of several types, told apart by "type".
+template <class Types>
+Json typed_schemas(const Types& types) {
   Json alternatives = Json::array();
-  for (const auto& type : device_types()) {
+  for (const auto& type : types) {
     Json schema = type.schema();
     schema["description"] = type.doc;
     schema["properties"]["type"] = Json{{"const", type.name}};
     alternatives.push_back(std::move(schema));
   }
   return Json{{"type", "object"}, {"additionalProperties", Json{{"anyOf", std::move(alternatives)}}}};
+}
+
+/// The type that an object states, and the object without it.
+std::pair<std::string, Json> split_type(const Json& json, const std::string& path, const char* otherwise) {
+  if (!json.is_object()) throw InputError(path, "expected an object, got " + brief(json));
+  const auto it = json.find("type");
+  if (it == json.end()) return {otherwise, json};
+  if (!it->is_string()) throw InputError(path + ".type", "expected text in quotes, got " + brief(*it));
+  Json rest = json;
+  rest.erase("type");
+  return {it->get<std::string>(), rest};
 }
 
 }  // namespace
@@ -97,7 +112,15 @@ Platform Platform::from_json(Json json, const std::string& source, const std::ve
     platform.file_ = read_value<PlatformFile>(json, "");
     if (platform.file_.memories.empty()) throw InputError("memories", "empty; name at least one memory");
     if (platform.file_.devices.empty()) throw InputError("devices", "empty; name at least one device");
-    for (const auto& [name, config] : platform.file_.memories) check_name(name, "memories");
+    for (const auto& [name, config] : platform.file_.memories) {
+      const std::string path = "memories." + name;
+      check_name(name, "memories");
+      const auto [type, rest] = split_type(config, path, "dram");
+      auto law = memory_type(type, path + ".type").make(rest, path);
+      Json resolved = law->to_json();
+      platform.memories_.push_back(
+          {.name = name, .type = type, .law = std::move(law), .resolved = std::move(resolved)});
+    }
     for (const auto& [name, config] : platform.file_.devices) {
       const std::string path = "devices." + name;
       check_name(name, "devices");
@@ -105,6 +128,10 @@ Platform Platform::from_json(Json json, const std::string& source, const std::ve
       auto device = device_type(type, path + ".type").make(config, path, name, platform.file_.technology);
       platform.devices_.push_back({.name = name, .type = type, .device = std::move(device), .kind = 0});
     }
+    std::vector<std::string> devices, memories;
+    for (const auto& device : platform.devices_) devices.push_back(device.name);
+    for (const auto& memory : platform.memories_) memories.push_back(memory.name);
+    platform.topology_ = std::make_shared<const interconnect::Topology>(platform.file_.interconnect, devices, memories);
   } catch (const InputError& error) {
     throw InputError(source, error.what());
   }
@@ -119,8 +146,25 @@ Platform Platform::from_json(Json json, const std::string& source, const std::ve
   return platform;
 }
 
+dma::UnloadedPath Platform::unloaded_path(std::size_t device, EngineKind engine) const {
+  const interconnect::Config& links = file_.interconnect;
+  const interconnect::Port port = interconnect::port_of(links, devices_.at(device).name);
+  const MemoryLaw* law = memory().law.get();
+  return {.latency = interconnect::latency(links, topology_->hops(device, 0)) +
+                     law->least_latency(engine == EngineKind::store),
+          .slowest_service = [links, port, law](Bytes bytes) {
+            return std::max({interconnect::service_time(links, bytes), law->least_service(bytes),
+                             interconnect::cap_interval(port, bytes)});
+          }};
+}
+
 Json Platform::to_json() const {
   PlatformFile copy = file_;
+  for (std::size_t i = 0; i < memories_.size(); ++i) {
+    Json memory{{"type", memories_[i].type}};
+    memory.update(memories_[i].resolved);
+    copy.memories[i].second = std::move(memory);
+  }
   for (std::size_t i = 0; i < devices_.size(); ++i) {
     Json device{{"type", devices_[i].type}};
     device.update(devices_[i].device->to_json());
@@ -133,7 +177,8 @@ std::string Platform::sha256() const { return chipcast::sha256(to_json().dump())
 
 Json Platform::schema() {
   Json schema = schema_of<PlatformFile>();
-  schema["properties"]["devices"] = device_schemas();
+  schema["properties"]["devices"] = typed_schemas(device_types());
+  schema["properties"]["memories"] = typed_schemas(memory_types());
   schema["properties"]["$schema"] = Json{{"type", "string"}};
   allow_presets(schema);
   Json out{{"$schema", "http://json-schema.org/draft-07/schema#"}, {"title", "Chipcast platform"}};

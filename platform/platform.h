@@ -6,8 +6,10 @@
 #include <vector>
 
 #include "accelerators/contract.h"
-#include "models/dram/config.h"
+#include "models/dma/cost.h"
 #include "models/interconnect/config.h"
+#include "models/interconnect/topology.h"
+#include "models/memory.h"
 #include "models/technology/config.h"
 #include "sim/config/field.h"
 #include "sim/config/json.h"
@@ -21,7 +23,7 @@ struct PlatformFile {
   std::vector<std::string> sources;
   technology::Config technology{};
   interconnect::Config interconnect{};
-  Named<dram::Config> memories;
+  Named<Json> memories;
   Named<Json> devices;
   Seconds handoff{20e-6};
   Watts always_on{0.0};
@@ -32,8 +34,10 @@ struct PlatformFile {
     v.field("description", description, {.doc = "What it is, for people."});
     v.field("sources", sources, {.doc = "Where the numbers come from."});
     v.field("technology", technology, {.doc = "Energy of basic operations."});
-    v.field("interconnect", interconnect, {.doc = "The bus between devices and memories."});
-    v.field("memories", memories, {.doc = "Memories by name; tensors live in the first.", .required = true});
+    v.field("interconnect", interconnect, {.doc = "What connects devices and memories."});
+    v.field("memories", memories,
+            {.doc = "Memories by name, each with a \"type\" (dram, where none is given); tensors live in the first.",
+             .required = true});
     v.field("devices", devices, {.doc = "What computes, by name; each has a \"type\".", .required = true});
     v.field("handoff", handoff,
             {.doc = "Delay when an operator reads what another device wrote: interrupt, driver, cache maintenance.",
@@ -48,6 +52,12 @@ struct PlatformDevice {
   std::string name, type;
   std::unique_ptr<Device> device;
   std::size_t kind = 0;  ///< devices with equal configurations have equal kinds
+};
+
+struct PlatformMemory {
+  std::string name, type;
+  std::unique_ptr<MemoryLaw> law;
+  Json resolved;  ///< its configuration, for whoever builds the module
 };
 
 /// A platform, read and checked.
@@ -71,12 +81,18 @@ class Platform {
 
   const PlatformFile& file() const { return file_; }
   const std::vector<PlatformDevice>& devices() const { return devices_; }
-  const std::string& memory_name() const { return file_.memories.front().first; }
-  const dram::Config& memory() const { return file_.memories.front().second; }
+  const std::vector<PlatformMemory>& memories() const { return memories_; }
+  /// The memory that tensors live in.
+  const PlatformMemory& memory() const { return memories_.front(); }
+  const interconnect::Topology& topology() const { return *topology_; }
+  /// The way between a device and the memory that tensors live in, as a transfer sees it when it is alone.
+  dma::UnloadedPath unloaded_path(std::size_t device, EngineKind engine) const;
 
  private:
   PlatformFile file_;
   std::vector<PlatformDevice> devices_;
+  std::vector<PlatformMemory> memories_;
+  std::shared_ptr<const interconnect::Topology> topology_;
 };
 
 }  // namespace chipcast

@@ -3,8 +3,6 @@
 
 #include <algorithm>
 
-#include "models/dram/cost.h"
-
 namespace chipcast {
 namespace {
 
@@ -22,13 +20,13 @@ std::size_t entries_of(const Platform& platform, const Program& program) {
   std::int64_t count = 0;
   for (std::size_t i = 0; i < program.devices.size(); ++i) {
     const DeviceProgram& device = program.devices[i];
-    const std::int64_t chunk = platform.devices()[i].device->dma().chunk.count();
     for (const auto& command : device.queue(EngineKind::compute)) {
       if (command.kind == CommandKind::compute) {
         count += static_cast<std::int64_t>(device.works.at(command.work).activity.size()) + 1;
       }
     }
     for (const EngineKind kind : {EngineKind::load, EngineKind::store}) {
+      const std::int64_t chunk = platform.devices()[i].device->dma(kind).chunk.count();
       for (const auto& command : device.queue(kind)) count += kPerTransfer * ceil_div(command.bytes.count(), chunk);
     }
   }
@@ -59,17 +57,21 @@ Recorder::Recorder(const Platform& platform, const Program& program)
   busy_.resize(platform.devices().size());
 
   const auto& file = platform.file();
-  const auto& dram = platform.memory();
-  const std::string& memory = platform.memory_name();
-  bus_.wire = price("interconnect", "byte", file.technology.wire_per_mm * Bytes(1) * file.interconnect.length_mm);
-  memory_.read_byte = price(memory, "read_byte", dram.read_energy * Bytes(1));
-  memory_.write_byte = price(memory, "write_byte", dram.write_energy * Bytes(1));
-  memory_.activate = price(memory, "activate", dram.activate_energy);
-  memory_.phy = price(memory + ".phy", "byte", file.technology.dram_phy * Bytes(1));
-  memory_.track = trace_.add_track({.name = memory, .parent = std::nullopt, .counter = false, .unit = {}});
-  memory_.read_name = trace_.name("read");
-  memory_.write_name = trace_.name("write");
-  background_ = price(memory, "background", Joules(dram.background_power.count()));
+  links_.wire =
+      price("interconnect", "byte",
+            (file.technology.wire_per_mm * file.interconnect.length_mm + file.interconnect.hop_energy) * Bytes(1));
+  for (const auto& memory : platform.memories()) {
+    auto books = std::make_unique<MemoryBooks>(*this);
+    for (const auto& spec : memory.law->actions(memory.name)) {
+      books->actions.push_back(price(spec.component, spec.action, spec.each));
+    }
+    const Joules phy = memory.law->off_chip() ? file.technology.dram_phy * Bytes(1) : Joules(0.0);
+    books->phy = price(memory.name + ".phy", "byte", phy);
+    books->track = trace_.add_track({.name = memory.name, .parent = std::nullopt, .counter = false, .unit = {}});
+    books->read_name = trace_.name("read");
+    books->write_name = trace_.name("write");
+    memories_.push_back(std::move(books));
+  }
   always_on_ = price("always_on", "power", Joules(file.always_on.count()));
 }
 
@@ -121,16 +123,18 @@ void Recorder::on_command(DeviceId device, EngineKind engine, const Command& com
     book(actions_[d].at(activity.action), command.op, activity.count, begin, end);
 }
 
-void Recorder::BusBooks::on_transfer(const TransferEvent& event) {
-  recorder.book(wire, event.op, static_cast<double>(event.bytes.count()), event.begin, event.end);
+void Recorder::LinkBooks::on_transfer(const TransferEvent& event) {
+  recorder.book(wire, event.op, event.counts[0], event.begin, event.end);
 }
 
 void Recorder::MemoryBooks::on_transfer(const TransferEvent& event) {
-  const auto bytes = static_cast<double>(event.bytes.count());
   (event.write ? written : read) += event.bytes;
-  recorder.book(event.write ? write_byte : read_byte, event.op, bytes, event.begin, event.end);
-  recorder.book(phy, event.op, bytes, event.begin, event.end);
-  recorder.book(activate, event.op, event.activates, event.begin, event.end);
+  for (std::size_t i = 0; i < actions.size(); ++i) {
+    recorder.book(actions[i], event.op, event.counts[i], event.begin, event.end);
+  }
+  if (phy.each > Joules(0.0)) {
+    recorder.book(phy, event.op, static_cast<double>(event.bytes.count()), event.begin, event.end);
+  }
   // Bursts that follow each other without a gap are one span of the memory's track.
   auto& spans = bursts;
   const NameId name = event.write ? write_name : read_name;
@@ -141,12 +145,21 @@ void Recorder::MemoryBooks::on_transfer(const TransferEvent& event) {
   }
 }
 
+void Recorder::standing(std::size_t memory, const std::vector<MemoryModule::Standing>& energy, Time end) {
+  for (const auto& part : energy) {
+    if (part.energy > Joules(0.0)) {
+      book(price(platform_.memories().at(memory).name, part.action, part.energy), std::nullopt, 1.0, Time(), end);
+    }
+  }
+}
+
 void Recorder::close(Time end) {
-  for (const auto& span : memory_.bursts) trace_.span(span);
-  memory_.bursts.clear();
+  for (const auto& memory : memories_) {
+    for (const auto& span : memory->bursts) trace_.span(span);
+    memory->bursts.clear();
+  }
   const double seconds = end.seconds().count();
   for (const auto& leakage : static_) book(leakage, std::nullopt, seconds, Time(), end);
-  book(background_, std::nullopt, seconds, Time(), end);
   if (platform_.file().always_on > Watts(0.0)) book(always_on_, std::nullopt, seconds, Time(), end);
   power_ = power_over_time(ledger_, end, power_window(end));
   const TrackId track = trace_.add_track({.name = "power", .parent = std::nullopt, .counter = true, .unit = "W"});

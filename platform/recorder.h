@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "accelerators/shell/shell.h"
 #include "models/contract.h"
+#include "models/memory_module.h"
 #include "platform/platform.h"
 #include "sim/ledger/ledger.h"
 #include "sim/trace/trace.h"
@@ -27,11 +29,13 @@ class Recorder final : public shell::CommandObserver {
 
   void on_command(DeviceId device, EngineKind engine, const Command& command, Time begin, Time end) override;
 
-  /// Observers of the bus and of the memory.
-  TransferObserver& bus() { return bus_; }
-  TransferObserver& memory() { return memory_; }
+  /// Observers of the interconnect and of each memory.
+  TransferObserver& interconnect() { return links_; }
+  TransferObserver& memory(std::size_t index) { return *memories_.at(index); }
 
-  /// Books background power until `end` (leakage, DRAM standby) and draws power over time into the trace.
+  /// Books what a memory used apart from transfers, evenly until `end`.
+  void standing(std::size_t memory, const std::vector<MemoryModule::Standing>& energy, Time end);
+  /// Books background power of everything else until `end` and draws power over time into the trace.
   void close(Time end);
 
   const Ledger& ledger() const { return ledger_; }
@@ -42,8 +46,8 @@ class Recorder final : public shell::CommandObserver {
   /// Time in which at least one engine of the device worked.
   Time busy(DeviceId device) const;
   Ops macs(DeviceId device) const { return macs_.at(device.index()); }
-  Bytes read_bytes() const { return memory_.read; }
-  Bytes written_bytes() const { return memory_.written; }
+  Bytes read_bytes(std::size_t memory) const { return memories_.at(memory)->read; }
+  Bytes written_bytes(std::size_t memory) const { return memories_.at(memory)->written; }
 
  private:
   struct Priced {
@@ -51,8 +55,8 @@ class Recorder final : public shell::CommandObserver {
     ActionId action;
     Joules each;
   };
-  struct BusBooks final : TransferObserver {
-    explicit BusBooks(Recorder& owner) : recorder(owner) {}
+  struct LinkBooks final : TransferObserver {
+    explicit LinkBooks(Recorder& owner) : recorder(owner) {}
     void on_transfer(const TransferEvent& event) override;
     Recorder& recorder;
     Priced wire{};
@@ -61,7 +65,8 @@ class Recorder final : public shell::CommandObserver {
     explicit MemoryBooks(Recorder& owner) : recorder(owner) {}
     void on_transfer(const TransferEvent& event) override;
     Recorder& recorder;
-    Priced read_byte{}, write_byte{}, activate{}, phy{};
+    std::vector<Priced> actions;
+    Priced phy{};
     TrackId track;
     NameId read_name, write_name;
     Bytes read, written;
@@ -76,11 +81,11 @@ class Recorder final : public shell::CommandObserver {
   Ledger ledger_;
   PowerSeries power_;
   Trace trace_;
-  BusBooks bus_{*this};
-  MemoryBooks memory_{*this};
+  LinkBooks links_{*this};
+  std::vector<std::unique_ptr<MemoryBooks>> memories_;
   std::vector<std::vector<Priced>> actions_;  ///< per device
   std::vector<Priced> static_, clock_;
-  Priced background_{}, always_on_{};
+  Priced always_on_{};
   std::vector<std::array<TrackId, kEnginesPerDevice>> tracks_;
   std::vector<NameId> op_names_;
   std::vector<OpActivity> ops_;

@@ -4,7 +4,6 @@
 #include <array>
 #include <cstdio>
 
-#include "models/dram/cost.h"
 #include "workloads/work.h"
 
 namespace chipcast {
@@ -55,14 +54,28 @@ std::vector<ReportDevice> report_devices(const ReportInputs& in, const std::vect
   return out;
 }
 
-ReportMemory report_memory(const ReportInputs& in, const std::vector<EnergyShare>& shares) {
-  const auto bytes = static_cast<double>((in.recorder.read_bytes() + in.recorder.written_bytes()).count());
-  const double capacity = dram::peak_bandwidth(in.platform.memory()).count() * in.latency.seconds().count();
-  return {.name = in.platform.memory_name(),
-          .read_bytes = in.recorder.read_bytes().count(),
-          .written_bytes = in.recorder.written_bytes().count(),
-          .bandwidth_utilisation = capacity > 0.0 ? bytes / capacity : 0.0,
-          .energy_j = energy_of(shares, in.platform.memory_name())};
+std::vector<ReportMemory> report_memories(const ReportInputs& in, const std::vector<EnergyShare>& shares) {
+  std::vector<ReportMemory> out;
+  for (std::size_t i = 0; i < in.platform.memories().size(); ++i) {
+    const PlatformMemory& memory = in.platform.memories()[i];
+    const Bytes read = in.recorder.read_bytes(i), written = in.recorder.written_bytes(i);
+    const double capacity = memory.law->peak_bandwidth().count() * in.latency.seconds().count();
+    out.push_back(
+        {.name = memory.name,
+         .read_bytes = read.count(),
+         .written_bytes = written.count(),
+         .bandwidth_utilisation = capacity > 0.0 ? static_cast<double>((read + written).count()) / capacity : 0.0,
+         .energy_j = energy_of(shares, memory.name)});
+  }
+  return out;
+}
+
+std::int64_t traffic(const ReportInputs& in) {
+  Bytes sum;
+  for (std::size_t i = 0; i < in.platform.memories().size(); ++i) {
+    sum += in.recorder.read_bytes(i) + in.recorder.written_bytes(i);
+  }
+  return sum.count();
 }
 
 Named<double> joules(const std::vector<EnergyShare>& shares) {
@@ -81,7 +94,7 @@ ReportTotals report_totals(const ReportInputs& in, const PowerSeries& power) {
           .average_power_w = latency > 0.0 ? energy / latency : 0.0,
           .peak_power_w = power.peak().count(),
           .macs = macs.count(),
-          .traffic_bytes = (in.recorder.read_bytes() + in.recorder.written_bytes()).count()};
+          .traffic_bytes = traffic(in)};
 }
 
 std::string hexadecimal(std::uint64_t value) {
@@ -106,7 +119,7 @@ Report make_report(const ReportInputs& in) {
   report.analytic = {.latency_s = in.analytic.seconds().count()};
   report.ops = report_ops(in);
   report.devices = report_devices(in, shares);
-  report.memories = {report_memory(in, shares)};
+  report.memories = report_memories(in, shares);
   report.energy = {.by_component = joules(shares), .by_action = joules(in.recorder.ledger().by_action())};
   report.power.window_s = power.window.seconds().count();
   for (const Watts sample : power.samples) report.power.samples_w.push_back(sample.count());

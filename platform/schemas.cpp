@@ -2,6 +2,7 @@
 #include "platform/schemas.h"
 
 #include "accelerators/registry.h"
+#include "platform/memories.h"
 #include "platform/platform.h"
 #include "platform/report.h"
 #include "platform/simulation.h"
@@ -31,6 +32,8 @@ std::string config_docs() {
   text += docs_table_of<PlatformFile>("platform");
   for (const auto& type : device_types())
     text += "\n" + type.docs("devices.<name> of type " + type.name) + "\n" + type.doc + "\n";
+  for (const auto& type : memory_types())
+    text += "\n" + type.docs("memories.<name> of type " + type.name) + "\n" + type.doc + "\n";
   text += "\n" + docs_table_of<RunOptions>("options");
   return text;
 }

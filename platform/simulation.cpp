@@ -35,16 +35,18 @@ std::vector<DeviceSlot> slots_of(const Platform& platform, const RunOptions& opt
       throw InputError("devices", "the platform has no device " + in_quotes(wanted) + suggestion(wanted, known));
     }
   }
-  const dma::UnloadedPath path = unloaded_path(platform);
   std::vector<DeviceSlot> slots;
-  for (const auto& device : platform.devices()) {
+  for (std::size_t i = 0; i < platform.devices().size(); ++i) {
+    const PlatformDevice& device = platform.devices()[i];
     const auto& wanted = options.devices;
     if (!wanted.empty() && std::find(wanted.begin(), wanted.end(), device.name) == wanted.end()) continue;
-    const dma::Config dma = device.device->dma();
-    slots.push_back(
-        {.name = device.name, .device = device.device.get(), .kind = device.kind, .transfer = [dma, path](Bytes bytes) {
-           return dma::transfer_time(dma, bytes, path);
-         }});
+    slots.push_back({.name = device.name,
+                     .device = device.device.get(),
+                     .kind = device.kind,
+                     .transfer = [device = device.device.get(), in = platform.unloaded_path(i, EngineKind::load),
+                                  out = platform.unloaded_path(i, EngineKind::store)](EngineKind engine, Bytes bytes) {
+                       return dma::transfer_time(device->dma(engine), bytes, engine == EngineKind::store ? out : in);
+                     }});
   }
   return slots;
 }
@@ -101,15 +103,15 @@ Simulation::Simulation(std::shared_ptr<const Platform> platform, const Graph& gr
   const MappingProblem problem{.graph = state_->graph,
                                .ops = state_->ops,
                                .devices = slots,
-                               .memory = state_->platform->memory_name(),
-                               .memory_capacity = state_->platform->memory().capacity,
+                               .memory = state_->platform->memory().name,
+                               .memory_capacity = state_->platform->memory().law->capacity(),
                                .handoff = state_->platform->file().handoff};
   const auto mapper = mapper_type(state_->options.mapper, "mapper").make();
   state_->program = on_all_devices(mapper->map(problem), *state_->platform, slots);
-  const auto& memories = state_->platform->file().memories;
+  const auto& memories = state_->platform->memories();
   for (std::size_t i = 1; i < memories.size(); ++i) {
-    state_->program.warnings.push_back("memory " + memories[i].first + " is not used: tensors live in " +
-                                       memories[0].first);
+    state_->program.warnings.push_back("memory " + memories[i].name + " is not used: tensors live in " +
+                                       memories[0].name);
   }
   state_->analytic = chipcast::analytic_latency(*state_->platform, state_->program);
 }

@@ -84,12 +84,16 @@ bool Engine::perform_transfer(const Command& command) {
                  .write = command.kind == CommandKind::store,
                  .op = command.op});
   }
-  const Time again = dma_->step();
+  const std::optional<Time> again = dma_->step();
   if (dma_->done()) {
     ended(command);
     return true;
   }
-  next_trigger(to_sc_time(again - now()));
+  if (again) {
+    next_trigger(to_sc_time(*again - now()));
+  } else {
+    next_trigger(dma_->progressed());
+  }
   return false;
 }
 

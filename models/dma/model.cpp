@@ -11,49 +11,105 @@ namespace chipcast::dma {
 
 Engine::Engine(sc_core::sc_module_name name, const Config& config)
     : sc_module(name), config_(config), data_(static_cast<std::size_t>(config.chunk.count())) {
-  payload_.set_extension(&extension_);
+  socket.register_nb_transport_bw(this, &Engine::nb_transport_bw);
 }
 
-// The payload would delete the extension, which is a member here.
-Engine::~Engine() { payload_.clear_extension(&extension_); }
-
 void Engine::begin(const Request& request) {
-  CHIPCAST_ASSERT(request.bytes > Bytes(0));
+  CHIPCAST_ASSERT(request.bytes > Bytes(0) && done());
   request_ = request;
   left_ = request.bytes;
   completed_ = false;
+  next_ = finish_ = now();
 }
 
-Time Engine::step() {
+std::optional<Time> Engine::step() {
   if (left_ == Bytes(0)) {
-    completed_ = true;
+    completed_ = in_flight_ == 0;
     return finish_;
   }
-  const Bytes size = std::min(left_, config_.chunk);
-  const Time issue = now();
-  extension_.op = request_.op;
-  extension_.travelled = Time();
-  extension_.accept = issue;
-  payload_.set_command(request_.write ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND);
-  payload_.set_address(request_.address + static_cast<std::uint64_t>((request_.bytes - left_).count()));
-  payload_.set_data_ptr(data_.data());
-  payload_.set_data_length(static_cast<unsigned>(size.count()));
-  payload_.set_streaming_width(static_cast<unsigned>(size.count()));
-  payload_.set_byte_enable_ptr(nullptr);
-  payload_.set_dmi_allowed(false);
-  payload_.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
+  issue();
+  const std::optional<Time> again = next_step();
+  waiting_ = !again;
+  return again;
+}
 
-  sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
-  socket->b_transport(payload_, delay);
-  CHIPCAST_ASSERT(payload_.is_response_ok());
+void Engine::issue() {
+  issued_ = std::min(left_, config_.chunk);
+  issue_time_ = now();
+  tlm::tlm_generic_payload& payload = pool_.acquire();
+  auto& extension = *payload.get_extension<TransferExtension>();
+  extension.op = request_.op;
+  extension.accept = issue_time_;
+  payload.set_command(request_.write ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND);
+  payload.set_address(request_.address + static_cast<std::uint64_t>((request_.bytes - left_).count()));
+  payload.set_data_ptr(data_.data());
+  payload.set_data_length(static_cast<unsigned>(issued_.count()));
+  payload.set_streaming_width(static_cast<unsigned>(issued_.count()));
+  payload.set_byte_enable_ptr(nullptr);
+  payload.set_dmi_allowed(false);
+  payload.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
+  left_ -= issued_;
+  ++in_flight_;
+  taken_ = false;
+  tlm::tlm_phase phase = tlm::BEGIN_REQ;
+  sc_core::sc_time delay;
+  const tlm::tlm_sync_enum status = socket->nb_transport_fw(payload, phase, delay);
+  if (status == tlm::TLM_COMPLETED || (status == tlm::TLM_UPDATED && phase == tlm::BEGIN_RESP)) {
+    settle(payload, now() + from_sc_time(delay));
+  } else if (status == tlm::TLM_UPDATED && phase == tlm::END_REQ) {
+    accepted(now() + from_sc_time(delay));
+  }
+}
 
-  // What passes between the stages being free again and the answer is latency: bursts in flight hide it.
-  const Time response = issue + from_sc_time(delay);
-  const Time latency = std::max(Time(), response - extension_.accept);
-  const Time next = std::max(extension_.accept, issue + pace(config_, size, latency));
-  left_ -= size;
-  finish_ = std::max(response, next + latency);
-  return left_ > Bytes(0) ? next : finish_;
+/// The request of the chunk issued last has been taken; the next one leaves no earlier, and no faster than the
+/// engine's port, and its bursts in flight over the latency seen last, allow.
+void Engine::accepted(Time at) {
+  taken_ = true;
+  next_ = std::max(at, issue_time_ + pace(config_, issued_, latency_));
+}
+
+/// A chunk has been answered. What passes between the stages being free again and the answer is latency, and so is the
+/// wait for other initiators: bursts in flight hide both.
+void Engine::settle(tlm::tlm_generic_payload& payload, Time response) {
+  CHIPCAST_ASSERT(payload.is_response_ok());
+  const auto& extension = *payload.get_extension<TransferExtension>();
+  const Time own = extension.complete ? extension.travelled : std::max(Time(), response - extension.accept);
+  latency_ = own + extension.waited;
+  latency_known_ = true;
+  if (!taken_) accepted(extension.accept);
+  finish_ = std::max({finish_, response, next_ + own});
+  --in_flight_;
+  payload.release();
+}
+
+/// Before any latency is known, no more than the bursts in flight allow; then the pace does it.
+bool Engine::room_for_next() const {
+  if (latency_known_ || in_flight_ == 0) return true;
+  const std::int64_t window = std::int64_t{config_.outstanding} * config_.burst.count();
+  return (in_flight_ + 1) * config_.chunk.count() <= window;
+}
+
+std::optional<Time> Engine::next_step() const {
+  if (left_ == Bytes(0)) return in_flight_ == 0 ? std::optional(finish_) : std::nullopt;
+  return taken_ && room_for_next() ? std::optional(std::max(next_, now())) : std::nullopt;
+}
+
+tlm::tlm_sync_enum Engine::nb_transport_bw(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
+                                           sc_core::sc_time& delay) {
+  const Time at = now() + from_sc_time(delay);
+  tlm::tlm_sync_enum status = tlm::TLM_ACCEPTED;
+  if (phase == tlm::END_REQ) {
+    accepted(at);
+  } else if (phase == tlm::BEGIN_RESP) {
+    settle(payload, at);
+    status = tlm::TLM_COMPLETED;
+  }
+  if (!waiting_) return status;
+  if (const auto again = next_step()) {
+    waiting_ = false;
+    progressed_.notify(to_sc_time(*again - now()));
+  }
+  return status;
 }
 
 }  // namespace chipcast::dma

@@ -1,41 +1,49 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/dram/cost.h"
 
+#include "sim/config/writer.h"
+
 namespace chipcast::dram {
+namespace {
 
-BytesPerSecond peak_bandwidth(const Config& config) {
-  return BytesPerSecond(config.mega_transfers_per_second * 1e6 * config.data_bits / 8.0);
-}
+class Law final : public MemoryLaw {
+ public:
+  explicit Law(const BoardConfig& config) : config_(config), standard_(standard_of(config)), bounds_(config) {}
 
-BytesPerSecond stream_bandwidth(const Config& config) {
-  return peak_bandwidth(config) * (1.0 - config.t_rfc / config.t_refi);
-}
+  Bytes capacity() const override { return dram::capacity(config_); }
+  BytesPerSecond peak_bandwidth() const override { return dram::peak_bandwidth(config_); }
+  Time least_latency(bool write) const override { return bounds_.least_latency(write); }
+  Time least_service(Bytes bytes) const override { return bounds_.least_service(bytes); }
 
-Time service_time(const Config& config, Bytes bytes) {
-  const std::int64_t burst = std::max(1, config.data_bits / config.channels * config.burst_length / 8);
-  return transfer_time(Bytes(round_up(bytes.count(), burst)), stream_bandwidth(config));
-}
-
-Time access_latency(const Config& config) {
-  return Time::from_seconds(config.controller_latency + config.t_rcd + config.t_cl);
-}
-
-Time turnaround(const Config& config) { return Time::from_seconds(config.t_turnaround); }
-
-OpenRows::OpenRows(const Config& config)
-    : row_(static_cast<std::uint64_t>(config.row.count())),
-      open_(static_cast<std::size_t>(config.channels) * static_cast<std::size_t>(config.banks)) {}
-
-double OpenRows::activates(std::uint64_t address, Bytes bytes) {
-  double count = 0.0;
-  const std::uint64_t last =
-      (address + static_cast<std::uint64_t>(std::max<std::int64_t>(1, bytes.count())) - 1) / row_;
-  for (std::uint64_t row = address / row_; row <= last; ++row) {
-    auto& open = open_[row % open_.size()];
-    if (open != row) count += 1.0;
-    open = row;
+  std::vector<ActionSpec> actions(const std::string& instance) const override {
+    const DeviceEnergy& each = standard_.energy;
+    const double devices = standard_.organisation.devices();
+    return {{instance, "activate", each.activate * devices},
+            {instance, "read_burst", (each.read_core + each.read_io) * devices},
+            {instance, "write_burst", (each.write_core + each.write_io) * devices},
+            {instance, "refresh", each.refresh * devices}};
   }
-  return count;
+  Json to_json() const override { return write_value(config_); }
+
+ private:
+  BoardConfig config_;
+  Standard standard_;
+  LowerBounds bounds_;
+};
+
+}  // namespace
+
+std::array<double, 4> counts_of(const Counts& commands, const Organisation& organisation) {
+  return {static_cast<double>(commands.activates), static_cast<double>(commands.reads),
+          static_cast<double>(commands.writes),
+          static_cast<double>(commands.refreshes) +
+              static_cast<double>(commands.bank_refreshes) / organisation.banks_per_rank()};
 }
+
+Joules standing_energy(const Standard& standard, const Activity& activity) {
+  return standard.energy_of(activity).standing;
+}
+
+std::unique_ptr<MemoryLaw> make_law(const BoardConfig& config) { return std::make_unique<Law>(config); }
 
 }  // namespace chipcast::dram

@@ -1,40 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <optional>
-#include <vector>
+#include <array>
+#include <memory>
 
-#include "models/dram/config.h"
-#include "sim/base/time.h"
+#include "models/dram/board_config.h"
+#include "models/memory.h"
 
-/// Closed forms of a DRAM as a stream server. Symbols: r transfers per second and pin, w data pins.
 namespace chipcast::dram {
 
-/// r * w / 8: what the pins carry.
-BytesPerSecond peak_bandwidth(const Config& config);
+/// Places of a DRAM's transfer actions in TransferEvent::counts.
+enum TransferAction : std::size_t { kActivates, kReadBursts, kWriteBursts, kRefreshes };
 
-/// Peak less refresh: peak * (1 - tRFC / tREFI). Row misses of a stream hide behind other banks.
-BytesPerSecond stream_bandwidth(const Config& config);
+/// Commands as counts of those actions. A bank's refresh is its share of a refresh of all banks.
+std::array<double, 4> counts_of(const Counts& commands, const Organisation& organisation);
 
-/// Data-bus time of `bytes`, in whole bursts of one channel.
-Time service_time(const Config& config, Bytes bytes);
+/// Energy of what the ranks were between commands: standby, power-down, self-refresh.
+Joules standing_energy(const Standard& standard, const Activity& activity);
 
-/// First word of a stream on a closed row: controller + tRCD + tCL.
-Time access_latency(const Config& config);
-
-/// Data bus idle when reads follow writes or the other way round.
-Time turnaround(const Config& config);
-
-/// The rows that banks hold open, told by addresses: row r (of `row` bytes) lies in bank r mod (channels * banks).
-/// What is counted depends on the addresses alone, not on how an engine cuts its transfers.
-class OpenRows {
- public:
-  explicit OpenRows(const Config& config);
-  /// Rows that have to be opened for bytes [address, address + bytes).
-  double activates(std::uint64_t address, Bytes bytes);
-
- private:
-  std::uint64_t row_;
-  std::vector<std::optional<std::uint64_t>> open_;  ///< row per bank
-};
+std::unique_ptr<MemoryLaw> make_law(const BoardConfig& config);
 
 }  // namespace chipcast::dram

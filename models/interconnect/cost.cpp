@@ -8,6 +8,21 @@ Time service_time(const Config& config, Bytes bytes) {
                        BytesPerSecond(static_cast<double>(config.width.count()) * config.clock.count()));
 }
 
-Time latency(const Config& config) { return Time::from_seconds(config.latency / config.clock); }
+Time hop_latency(const Config& config) { return Time::from_seconds(config.hop_latency / config.clock); }
+
+Time latency(const Config& config, std::int64_t hops) {
+  return Time::from_seconds(config.latency / config.clock) + hop_latency(config) * hops;
+}
+
+Port port_of(const Config& config, const std::string& device) {
+  for (const auto& [name, port] : config.ports) {
+    if (name == device) return port;
+  }
+  return {};
+}
+
+Time cap_interval(const Port& port, Bytes bytes) {
+  return port.bandwidth > BytesPerSecond(0.0) ? transfer_time(bytes, port.bandwidth) : Time();
+}
 
 }  // namespace chipcast::interconnect

@@ -6,20 +6,55 @@
 #include "models/interconnect/cost.h"
 #include "sim/base/check.h"
 #include "sim/kernel/simulation_context.h"
-#include "sim/kernel/transfer.h"
 
 namespace chipcast::interconnect {
+namespace {
 
-Bus::Bus(sc_core::sc_module_name name, const Config& config, const std::vector<Target>& map, TransferObserver& observer)
-    : sc_module(name), config_(config), map_(map), observer_(observer), latency_(latency(config)) {
-  target.register_b_transport(this, &Bus::b_transport);
+std::vector<std::string> names_of(const std::vector<Fabric::Memory>& memories) {
+  std::vector<std::string> names;
+  for (const auto& memory : memories) names.push_back(memory.name);
+  return names;
+}
+
+}  // namespace
+
+Fabric::Fabric(sc_core::sc_module_name name, const Config& config, const Setup& setup, TransferObserver& observer)
+    : sc_module(name),
+      config_(config),
+      topology_(config, setup.devices, names_of(setup.memories)),
+      map_(setup.memories),
+      socket_device_(setup.sockets),
+      devices_(setup.devices),
+      eligible_(setup.devices.size()),
+      under_way_(setup.devices.size(), 0),
+      observer_(observer),
+      latency_(latency(config)),
+      hop_latency_(hop_latency(config)),
+      targets_(setup.memories.size()),
+      responses_(setup.sockets.size()) {
+  for (const auto& device : devices_) ports_.push_back(port_of(config, device));
+  const Arbiter arbiter(config.arbitration, ports_);
+  for (std::size_t i = 0; i < topology_.links(); ++i) links_.emplace_back(arbiter, devices_.size());
+  target.register_b_transport(this, &Fabric::b_transport);
+  target.register_nb_transport_fw(this, &Fabric::nb_transport_fw);
   for (std::size_t i = 0; i < map_.size(); ++i) {
     const std::string socket_name = "memory" + std::to_string(i);
-    memories_.push_back(std::make_unique<tlm_utils::simple_initiator_socket<Bus>>(socket_name.c_str()));
+    sockets_.push_back(std::make_unique<tlm_utils::simple_initiator_socket_tagged<Fabric>>(socket_name.c_str()));
+    sockets_.back()->register_nb_transport_bw(this, &Fabric::nb_transport_bw, static_cast<int>(i));
+  }
+  SC_METHOD(run);
+  sensitive << wake_;
+  dont_initialize();
+}
+
+// Payloads of an interrupted run must not delete extensions that live here.
+Fabric::~Fabric() {
+  for (const auto& flight : flights_) {
+    if (flight->payload != nullptr && flight->extension == &flight->own) flight->payload->clear_extension(&flight->own);
   }
 }
 
-std::size_t Bus::decode(std::uint64_t address, std::uint64_t size) const {
+std::size_t Fabric::decode(std::uint64_t address, std::uint64_t size) const {
   for (std::size_t i = 0; i < map_.size(); ++i) {
     if (address < map_[i].base) continue;
     const std::uint64_t local = address - map_[i].base;
@@ -28,38 +63,445 @@ std::size_t Bus::decode(std::uint64_t address, std::uint64_t size) const {
   return map_.size();
 }
 
-void Bus::b_transport(int /*initiator*/, tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
-  const std::size_t memory = decode(payload.get_address(), payload.get_data_length());
-  if (memory == map_.size()) {
+Fabric::Flight& Fabric::take() {
+  if (idle_.empty()) {
+    flights_.push_back(std::make_unique<Flight>());
+    idle_.push_back(flights_.back().get());
+  }
+  Flight& flight = *idle_.back();
+  idle_.pop_back();
+  flight = Flight{};
+  return flight;
+}
+
+void Fabric::give_back(Flight& flight) {
+  tlm::tlm_generic_payload& payload = *flight.payload;
+  if (flight.extension == &flight.own) payload.clear_extension(&flight.own);
+  if (payload.has_mm() && flight.granted == nullptr) payload.release();
+  flight.payload = nullptr;
+  idle_.push_back(&flight);
+}
+
+/// Fills in where a transfer goes. False, and an error in the payload, where no memory has the address.
+bool Fabric::start(Flight& flight, int socket, tlm::tlm_generic_payload& payload) {
+  flight.memory = decode(payload.get_address(), payload.get_data_length());
+  if (flight.memory == map_.size()) {
     payload.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
+    return false;
+  }
+  flight.payload = &payload;
+  flight.socket = socket;
+  flight.device = socket_device_.at(static_cast<std::size_t>(socket));
+  flight.route = &topology_.route(flight.device, flight.memory, payload.is_write());
+  flight.bytes = Bytes(static_cast<std::int64_t>(payload.get_data_length()));
+  if (flight.bytes != cached_size_) {
+    cached_size_ = flight.bytes;
+    cached_service_ = service_time(config_, flight.bytes);
+  }
+  flight.service = cached_service_;
+  flight.address = payload.get_address();
+  flight.order = ++order_;
+  flight.extension = payload.get_extension<TransferExtension>();
+  flight.tells = flight.extension != nullptr;
+  if (!flight.tells) {
+    flight.extension = &flight.own;
+    payload.set_extension(&flight.own);
+  }
+  return true;
+}
+
+tlm::tlm_sync_enum Fabric::nb_transport_fw(int socket, tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
+                                           sc_core::sc_time& delay) {
+  if (phase == tlm::END_RESP) {
+    end_response(socket);
+    return tlm::TLM_COMPLETED;
+  }
+  if (phase != tlm::BEGIN_REQ) return tlm::TLM_ACCEPTED;
+  Flight& flight = take();
+  if (!start(flight, socket, payload)) {
+    idle_.push_back(&flight);
+    return tlm::TLM_COMPLETED;
+  }
+  payload.acquire();
+  const Time arrival = now() + from_sc_time(delay);
+  flight.own.accept = arrival;
+  if (!flight.tells || arrival > now() || !route_free(flight, arrival)) {
+    join(flight, arrival);
+    return tlm::TLM_ACCEPTED;
+  }
+  Time begin = arrival;
+  for (; flight.at + 1 < flight.route->size(); ++flight.at) {
+    flight.arrival = begin;
+    cross(flight, begin);
+    begin += hop_latency_;
+  }
+  flight.arrival = begin;
+  cross(flight, begin);
+  Time response;
+  const bool known = deliver(flight, begin, response);
+  after_delivery(flight, begin);
+  if (!known) return tlm::TLM_ACCEPTED;
+  answered(flight, response);
+  delay = to_sc_time(response - now());
+  give_back(flight);
+  return tlm::TLM_COMPLETED;
+}
+
+void Fabric::b_transport(int socket, tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
+  Flight& flight = take();
+  if (!start(flight, socket, payload)) {
+    idle_.push_back(&flight);
     return;
   }
-  const Bytes bytes(static_cast<std::int64_t>(payload.get_data_length()));
-  if (bytes != cached_size_) {
-    cached_size_ = bytes;
-    cached_service_ = service_time(config_, bytes);
+  sc_core::sc_event granted;
+  flight.granted = &granted;
+  const Time arrival = now() + from_sc_time(delay);
+  if (!flight.tells) flight.own.accept = arrival;
+  Time begin = arrival;
+  if (route_free(flight, arrival)) {
+    for (; flight.at + 1 < flight.route->size(); ++flight.at) {
+      flight.arrival = begin;
+      cross(flight, begin);
+      begin += hop_latency_;
+    }
+    flight.arrival = begin;
+    cross(flight, begin);
+  } else {
+    join(flight, arrival);
+    sc_core::wait(granted);
+    begin = now();
   }
-  const Time begin = std::max(now() + from_sc_time(delay), busy_until_);
-  busy_until_ = begin + cached_service_;
-  TransferEvent event{.op = std::nullopt,
-                      .write = payload.is_write(),
-                      .bytes = bytes,
-                      .begin = begin,
-                      .end = busy_until_,
-                      .activates = 0.0};
-  if (auto* extension = payload.get_extension<TransferExtension>()) {
-    event.op = extension->op;
-    extension->occupied_until(busy_until_);
-    extension->travelled += latency_;
-  }
-  observer_.on_transfer(event);
-  // The memory sees the first beat one latency after the bus has granted it.
-  const std::uint64_t local = payload.get_address();
-  payload.set_address(local - map_[memory].base);
+  payload.set_address(flight.address - map_[flight.memory].base);
   delay = to_sc_time(begin + latency_ - now());
-  (*memories_[memory])->b_transport(payload, delay);
-  payload.set_address(local);
-  delay = std::max(delay, to_sc_time(busy_until_ + latency_ - now()));
+  flight.extension->travelled += latency_;
+  (*sockets_[flight.memory])->b_transport(payload, delay);
+  Time response = now() + from_sc_time(delay);
+  after_delivery(flight, begin);
+  answered(flight, response);
+  delay = to_sc_time(response - now());
+  give_back(flight);
+}
+
+/// The earliest time at which a transfer may begin to cross its last link for the memory to have room for it.
+Time Fabric::room_for(const Flight& flight) const {
+  const Time room = targets_[flight.memory].room;
+  return room > latency_ ? room - latency_ : Time();
+}
+
+/// Whether the device may send another transfer into the network.
+bool Fabric::may_enter(const Flight& flight, Time at) const {
+  const int limit = ports_[flight.device].outstanding;
+  return eligible_[flight.device] <= at && (limit == 0 || under_way_[flight.device] < limit);
+}
+
+bool Fabric::route_free(const Flight& flight, Time from) const {
+  if (targets_[flight.memory].refuses || !may_enter(flight, from)) return false;
+  Time at = from;
+  for (std::size_t i = 0; i < flight.route->size(); ++i) {
+    const Link& link = links_[(*flight.route)[i]];
+    if (link.waiting > 0 || link.free_at > at) return false;
+    if (i + 1 < flight.route->size()) at += hop_latency_;
+  }
+  return room_for(flight) <= at;
+}
+
+void Fabric::join(Flight& flight, Time arrival) {
+  flight.arrival = arrival;
+  if (arrival > now()) {
+    schedule(arrival, Due::arrival, 0, &flight);
+  } else {
+    enqueue(flight);
+  }
+}
+
+void Fabric::enqueue(Flight& flight) {
+  const std::size_t index = (*flight.route)[flight.at];
+  Link& link = links_[index];
+  flight.arrival = now();
+  flight.own_before = link.served[flight.device];
+  flight.owed = link.last == flight.device && link.free_at > flight.arrival ? link.free_at - flight.arrival : Time();
+  link.queues[flight.device].push_back(&flight);
+  ++link.waiting;
+  if (!link.scheduled) serve(index);
+}
+
+/// Lets the next transfer cross a link, if one may; otherwise comes back when one might.
+void Fabric::serve(std::size_t index) {
+  Link& link = links_[index];
+  while (link.waiting > 0) {
+    if (link.free_at > now()) return serve_at(link.free_at, index);
+    std::vector<Arbiter::Candidate> ready;
+    std::optional<Time> later;
+    for (std::size_t d = 0; d < link.queues.size(); ++d) {
+      if (link.queues[d].empty()) continue;
+      const Flight& head = *link.queues[d].front();
+      const bool last = head.at + 1 == head.route->size();
+      if (last && targets_[head.memory].refuses) continue;
+      if (head.at == 0 && !may_enter(head, std::max(now(), eligible_[d]))) continue;
+      Time from = head.at == 0 ? eligible_[d] : Time();
+      if (last) from = std::max(from, room_for(head));
+      if (from > now()) {
+        later = later ? std::min(*later, from) : from;
+      } else {
+        ready.push_back({d, head.order});
+      }
+    }
+    if (ready.empty()) {
+      if (later) serve_at(*later, index);
+      return;
+    }
+    const std::size_t winner = ready[link.arbiter.choose(ready)].requester;
+    Flight& flight = *link.queues[winner].front();
+    link.queues[winner].pop_front();
+    --link.waiting;
+    const Time begin = now();
+    cross(flight, begin);
+    if (flight.at + 1 < flight.route->size()) {
+      ++flight.at;
+      join(flight, begin + hop_latency_);
+      continue;
+    }
+    if (flight.granted != nullptr) {
+      flight.granted->notify(sc_core::SC_ZERO_TIME);
+      return;  // the caller's thread delivers and goes on here
+    }
+    Time response;
+    const bool known = deliver(flight, begin, response);
+    after_delivery(flight, begin);
+    if (!known) continue;
+    answered(flight, response);
+    respond(flight, response);
+  }
+}
+
+/// Books a link: from `begin` on it is busy with the transfer.
+void Fabric::cross(Flight& flight, Time begin) {
+  const std::size_t index = (*flight.route)[flight.at];
+  Link& link = links_[index];
+  wait_for_others(flight, link, begin);
+  link.free_at = begin + flight.service;
+  link.last = flight.device;
+  link.served[flight.device] += flight.service;
+  link.arbiter.served(flight.device, flight.bytes);
+  if (flight.at == 0) {
+    const Port& port = ports_[flight.device];
+    eligible_[flight.device] = begin + cap_interval(port, flight.bytes);
+    if (port.outstanding > 0) ++under_way_[flight.device];
+    flight.extension->accept = std::max(flight.extension->accept, eligible_[flight.device]);
+    if (!flight.tells && flight.granted == nullptr) schedule(link.free_at, Due::end_req, 0, &flight);
+  }
+  flight.held_until = std::max(flight.held_until, link.free_at);
+  flight.extension->occupied_until(link.free_at);
+  if (flight.at + 1 < flight.route->size()) {
+    flight.extension->travelled += hop_latency_;
+    flight.held_until += hop_latency_;
+  }
+  observer_.on_transfer({.op = flight.extension->op,
+                         .write = flight.payload->is_write(),
+                         .bytes = flight.bytes,
+                         .begin = begin,
+                         .end = link.free_at,
+                         .link = static_cast<std::uint32_t>(index),
+                         .counts = {static_cast<double>(flight.bytes.count())}});
+}
+
+/// How much of the wait at this link was for other devices: all but what the link gave to this one meanwhile.
+void Fabric::wait_for_others(Flight& flight, const Link& link, Time begin) {
+  if (begin <= flight.arrival) return;
+  const Time own = flight.owed + (link.served[flight.device] - flight.own_before);
+  const Time wait = begin - flight.arrival;
+  if (wait > own) flight.extension->waited += wait - own;
+}
+
+/// The last link serves nobody else before the memory has room again.
+void Fabric::after_delivery(Flight& flight, Time begin) {
+  Link& link = links_[(*flight.route)[flight.at]];
+  Target& memory = targets_[flight.memory];
+  if (flight.extension->complete) memory.room = std::max(memory.room, flight.extension->room);
+  if (config_.topology != Shape::bus || map_.size() == 1) {
+    const Time free_at = std::max(link.free_at, room_for(flight));
+    link.served[flight.device] += free_at - std::max(link.free_at, begin);
+    link.free_at = free_at;
+  }
+  if (link.waiting > 0) serve_at(std::max(link.free_at, now()), (*flight.route)[flight.at]);
+}
+
+/// Hands a transfer to its memory; true when the answer is known by then.
+bool Fabric::deliver(Flight& flight, Time begin, Time& response) {
+  tlm::tlm_generic_payload& payload = *flight.payload;
+  payload.set_address(flight.address - map_[flight.memory].base);
+  sc_core::sc_time delay = to_sc_time(begin + latency_ - now());
+  flight.extension->travelled += latency_;
+  auto& socket = *sockets_[flight.memory];
+  if (map_[flight.memory].annotates) {
+    socket->b_transport(payload, delay);
+    response = now() + from_sc_time(delay);
+    return true;
+  }
+  at_memory_[&payload] = &flight;
+  targets_[flight.memory].refuses = true;
+  tlm::tlm_phase phase = tlm::BEGIN_REQ;
+  const tlm::tlm_sync_enum status = socket->nb_transport_fw(payload, phase, delay);
+  if (status == tlm::TLM_ACCEPTED) return false;
+  targets_[flight.memory].refuses = false;
+  if (status == tlm::TLM_UPDATED && phase == tlm::END_REQ) {
+    targets_[flight.memory].room = std::max(targets_[flight.memory].room, now() + from_sc_time(delay));
+    return false;
+  }
+  at_memory_.erase(&payload);
+  response = now() + from_sc_time(delay);
+  return true;
+}
+
+tlm::tlm_sync_enum Fabric::nb_transport_bw(int memory, tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
+                                           sc_core::sc_time& delay) {
+  Target& target_state = targets_.at(static_cast<std::size_t>(memory));
+  const auto found = at_memory_.find(&payload);
+  CHIPCAST_ASSERT(found != at_memory_.end());
+  Flight& flight = *found->second;
+  const Time at = now() + from_sc_time(delay);
+  const auto memory_is_free = [&] {
+    target_state.refuses = false;
+    for (std::size_t link = 0; link < links_.size(); ++link) {
+      if (links_[link].waiting > 0) serve_at(at, link);
+    }
+  };
+  if (phase == tlm::END_REQ) {
+    target_state.room = std::max(target_state.room, at + latency_);
+    memory_is_free();
+    if (flight.tells && flight.granted == nullptr) {
+      sc_core::sc_time until = to_sc_time(std::max(flight.extension->accept, at) - now());
+      target[static_cast<std::size_t>(flight.socket)]->nb_transport_bw(payload, phase, until);
+    }
+    return tlm::TLM_ACCEPTED;
+  }
+  if (phase != tlm::BEGIN_RESP) return tlm::TLM_ACCEPTED;
+  at_memory_.erase(found);
+  if (target_state.refuses) memory_is_free();
+  Time response = at;
+  answered(flight, response);
+  respond(flight, response);
+  return tlm::TLM_COMPLETED;
+}
+
+/// The response has come back: nothing leaves before the links have carried it.
+void Fabric::answered(Flight& flight, Time& response) {
+  flight.payload->set_address(flight.address);
+  response = std::max(response, flight.held_until + latency_);
+  if (ports_[flight.device].outstanding > 0) {
+    // The flight may be gone by then: the device's index travels in the place of the link's.
+    schedule(response, Due::leave, flight.device, nullptr);
+  }
+}
+
+/// Tells the initiator.
+void Fabric::respond(Flight& flight, Time response) {
+  if (!flight.tells) return schedule(response, Due::response, 0, &flight);
+  tlm::tlm_phase phase = tlm::BEGIN_RESP;
+  sc_core::sc_time delay = to_sc_time(response - now());
+  target[static_cast<std::size_t>(flight.socket)]->nb_transport_bw(*flight.payload, phase, delay);
+  give_back(flight);
+}
+
+/// BEGIN_RESP to an initiator that goes by the phases; one response at a time.
+void Fabric::send_response(Flight& flight) {
+  Responses& channel = responses_.at(static_cast<std::size_t>(flight.socket));
+  if (channel.current != nullptr) {
+    channel.waiting.push_back(&flight);
+    return;
+  }
+  channel.current = &flight;
+  flight.end_req_sent = true;
+  tlm::tlm_phase phase = tlm::BEGIN_RESP;
+  sc_core::sc_time delay;
+  const auto status = target[static_cast<std::size_t>(flight.socket)]->nb_transport_bw(*flight.payload, phase, delay);
+  if (status == tlm::TLM_COMPLETED || (status == tlm::TLM_UPDATED && phase == tlm::END_RESP)) {
+    end_response(flight.socket);
+  }
+}
+
+void Fabric::end_response(int socket) {
+  Responses& channel = responses_.at(static_cast<std::size_t>(socket));
+  if (channel.current == nullptr) return;
+  give_back(*channel.current);
+  channel.current = nullptr;
+  if (channel.waiting.empty()) return;
+  Flight* next = channel.waiting.front();
+  channel.waiting.pop_front();
+  schedule(now(), Due::response, 0, next);
+}
+
+void Fabric::serve_at(Time at, std::size_t index) {
+  Link& link = links_[index];
+  at = std::max(at, now());
+  if (link.scheduled && link.look <= at) return;
+  link.scheduled = true;
+  link.look = at;
+  schedule(at, Due::link, index, nullptr);
+}
+
+void Fabric::schedule(Time at, Due kind, std::size_t link, Flight* flight) {
+  due_.push({.at = std::max(at, now()), .order = ++order_, .kind = kind, .link = link, .flight = flight});
+  wake_.notify(to_sc_time(std::max(at, now()) - now()));
+}
+
+void Fabric::run() {
+  std::vector<std::size_t> settled;
+  settled.swap(settling_);
+  for (const std::size_t link : settled) {
+    links_[link].scheduled = false;
+    serve(link);
+  }
+  while (!due_.empty() && due_.top().at <= now()) {
+    const Event event = due_.top();
+    due_.pop();
+    perform(event);
+  }
+  if (settling_.empty() && !due_.empty()) wake_.notify(to_sc_time(due_.top().at - now()));
+}
+
+void Fabric::perform(const Event& event) {
+  switch (event.kind) {
+    case Due::link:
+      if (!links_[event.link].scheduled || links_[event.link].look != event.at) return;  // an earlier look replaced it
+      // Initiators that come back at this very instant take part in the choice.
+      settling_.push_back(event.link);
+      return wake_.notify(sc_core::SC_ZERO_TIME);
+    case Due::arrival:
+      return enqueue(*event.flight);
+    case Due::end_req: {
+      Flight& flight = *event.flight;
+      if (flight.payload == nullptr || flight.end_req_sent) return;
+      flight.end_req_sent = true;
+      tlm::tlm_phase phase = tlm::END_REQ;
+      sc_core::sc_time delay;
+      target[static_cast<std::size_t>(flight.socket)]->nb_transport_bw(*flight.payload, phase, delay);
+      return;
+    }
+    case Due::response:
+      return send_response(*event.flight);
+    case Due::leave:
+      --under_way_[event.link];
+      for (std::size_t i = 0; i < links_.size(); ++i) {
+        if (!links_[i].queues[event.link].empty()) serve(i);
+      }
+      return;
+  }
+}
+
+std::string Fabric::state() const {
+  std::string text;
+  for (std::size_t d = 0; d < devices_.size(); ++d) {
+    for (std::size_t m = 0; m < map_.size(); ++m) {
+      const auto count = std::count_if(flights_.begin(), flights_.end(), [&](const auto& flight) {
+        return flight->payload != nullptr && flight->device == d && flight->memory == m;
+      });
+      if (count == 0) continue;
+      text += (text.empty() ? "" : "; ") + devices_[d] + " waits for " + map_[m].name + " (" + std::to_string(count) +
+              (count == 1 ? " transfer" : " transfers") + ")";
+    }
+  }
+  return text;
 }
 
 }  // namespace chipcast::interconnect

@@ -9,16 +9,19 @@
 
 namespace chipcast {
 
-/// What our initiators and targets tell each other beside the generic payload. It may be ignored: a target
-/// that does not know it answers through the standard's delay alone.
+/// What our initiators, links and targets tell each other beside the generic payload. It may be ignored: whoever
+/// does not know it goes by the phases and delays of the base protocol alone.
 ///
-/// A transfer crosses stages (bus, memory). Each stage is busy for its own service time; the stages overlap
+/// A transfer crosses stages (links, memory). Each stage is busy for its own service time; the stages overlap
 /// (cut-through). `travelled` is the latency from the initiator to the stage at hand; `accept` collects when,
 /// seen from the initiator, every stage is free for the next transfer of the same stream.
 struct TransferExtension : tlm::tlm_extension<TransferExtension> {
   std::optional<OpId> op;  ///< who pays for the energy
   Time travelled;          ///< latency of the stages already crossed
   Time accept;             ///< earliest issue time of the stream's next transfer; the initiator sets its own
+  Time waited;             ///< for the transfers of other initiators
+  Time room;               ///< set by a target that knows: when it takes the next request
+  bool complete = false;   ///< set by a target that has filled in all of this
 
   tlm::tlm_extension_base* clone() const override { return new TransferExtension(*this); }
   void copy_from(const tlm::tlm_extension_base& other) override {

@@ -2,8 +2,8 @@
 #include <gtest/gtest.h>
 
 #include "models/dma/cost.h"
-#include "models/dram/cost.h"
-#include "models/dram/model.h"
+#include "models/simple_memory/cost.h"
+#include "models/simple_memory/model.h"
 #include "tests/component/probe.h"
 
 namespace chipcast {
@@ -12,14 +12,10 @@ namespace {
 using namespace component_test;
 
 /// A memory that answers after 100 ns and is hardly ever busy: 64 B take 1 ns, refresh takes nothing.
-dram::Config fast_memory() {
-  dram::Config config;
-  config.mega_transfers_per_second = 1000.0;
-  config.data_bits = 512;
-  config.burst_length = 1;
-  config.channels = 1;
-  config.t_rfc = config.t_rcd = config.t_cl = config.t_turnaround = Seconds(0.0);
-  config.controller_latency = Seconds(100e-9);
+simple_memory::Config fast_memory() {
+  simple_memory::Config config;
+  config.bandwidth = BytesPerSecond(64e9);
+  config.latency = Seconds(100e-9);
   return config;
 }
 
@@ -27,12 +23,12 @@ class DmaEngine : public testing::Test {
  protected:
   SimulationContext context_;
   TransferLog log_;
-  dram::Model memory_{"memory", fast_memory(), log_};
+  simple_memory::Model memory_{"memory", fast_memory(), log_};
 
   /// Time that one transfer takes.
   Time move(const dma::Config& config, std::int64_t bytes, std::uint64_t address = 0, bool write = false) {
     Mover mover("mover", config, {{.address = address, .bytes = Bytes(bytes), .write = write, .op = {}}});
-    mover.socket().bind(memory_.socket);
+    mover.socket().bind(memory_.target());
     advance_to(ns(10'000'000));
     EXPECT_EQ(mover.ended.size(), 1u);
     return mover.ended.at(0);
@@ -90,8 +86,9 @@ TEST_P(DmaChunks, AreFullButForTheLast) {
   EXPECT_EQ(sum, bytes);
 
   // Alone on its path, an engine takes the time that the closed form says, to the picosecond.
-  const dma::UnloadedPath path{.latency = ns(100),
-                               .slowest_service = [](Bytes part) { return dram::service_time(fast_memory(), part); }};
+  const dma::UnloadedPath path{.latency = ns(100), .slowest_service = [](Bytes part) {
+                                 return simple_memory::service_time(fast_memory(), part);
+                               }};
   EXPECT_EQ(taken, dma::transfer_time(config, Bytes(bytes), path));
 }
 
@@ -101,7 +98,7 @@ INSTANTIATE_TEST_SUITE_P(Borders, DmaChunks,
 TEST_F(DmaEngine, TransfersFollowEachOtherWithoutOverlap) {
   const dma::Engine::Request request{.address = 0, .bytes = Bytes(2560), .write = false, .op = {}};
   Mover mover("mover", engine(4, 64, 256, 1e12), {request, request, request});
-  mover.socket().bind(memory_.socket);
+  mover.socket().bind(memory_.target());
   advance_to(ns(10'000'000));
   EXPECT_EQ(mover.ended, (std::vector<Time>{ns(1100), ns(2200), ns(3300)}));
 }
@@ -123,14 +120,14 @@ TEST_F(DmaEngine, AddressesFollowTheStream) {
   Mover mover("mover", engine(4, 64, 256, 1e12), {{.address = 0x1000, .bytes = Bytes(600), .write = true, .op = {}}});
   mover.socket().bind(spy.socket);
   Mover other("other", engine(4, 64, 256, 1e12), {});
-  other.socket().bind(memory_.socket);
+  other.socket().bind(memory_.target());
   advance_to(ns(1000));
   EXPECT_EQ(spy.addresses, (std::vector<std::uint64_t>{0x1000, 0x1100, 0x1200}));
 }
 
 TEST_F(DmaEngine, OperatorIsPassedOn) {
   Mover mover("mover", engine(4, 64, 256, 1e12), {{.address = 0, .bytes = Bytes(300), .write = false, .op = OpId(7)}});
-  mover.socket().bind(memory_.socket);
+  mover.socket().bind(memory_.target());
   advance_to(ns(1000));
   ASSERT_EQ(log_.events.size(), 2u);
   for (const auto& event : log_.events) EXPECT_EQ(event.op, OpId(7));

@@ -25,7 +25,11 @@ class ForeignMemory : public testing::Test {
   static constexpr std::uint64_t kSize = 65536;
   SimulationContext context_;
   TransferLog log_;
-  interconnect::Bus bus_{"bus", bus_config(), {{.base = 0, .size = kSize}}, log_};
+  interconnect::Fabric bus_{
+      "bus",
+      bus_config(),
+      {.devices = {"a"}, .sockets = {0}, .memories = {{.name = "memory", .size = kSize, .annotates = true}}},
+      log_};
   foreign::Memory memory_{"memory", kSize, sc_core::sc_time(100, sc_core::SC_NS)};
 
   void SetUp() override { bus_.to_memory(0).bind(memory_.socket); }

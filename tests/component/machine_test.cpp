@@ -14,7 +14,7 @@ using testing::HasSubstr;
 Platform two_cores() {
   const Json core{{"type", "npu"}, {"clock", "1 GHz"}};
   return Platform::from_json(Json{{"name", "test"},
-                                  {"memories", Json{{"dram", Json::object()}}},
+                                  {"memories", Json{{"dram", Json{{"type", "simple"}}}}},
                                   {"devices", Json{{"left", core}, {"right", core}}}},
                              "test", {});
 }

@@ -72,11 +72,18 @@ class Mux : public sc_core::sc_module {
   tlm_utils::multi_passthrough_target_socket<Mux> target{"target"};
   tlm_utils::simple_initiator_socket<Mux> memory{"memory"};
 
-  explicit Mux(sc_core::sc_module_name name) : sc_module(name) { target.register_b_transport(this, &Mux::b_transport); }
+  explicit Mux(sc_core::sc_module_name name) : sc_module(name) {
+    target.register_b_transport(this, &Mux::b_transport);
+    target.register_nb_transport_fw(this, &Mux::nb_transport_fw);
+  }
 
  private:
   void b_transport(int, tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
     memory->b_transport(payload, delay);
+  }
+  tlm::tlm_sync_enum nb_transport_fw(int, tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
+                                     sc_core::sc_time& delay) {
+    return memory->nb_transport_fw(payload, phase, delay);
   }
 };
 
@@ -96,7 +103,13 @@ class Mover : public sc_core::sc_module {
   void run() {
     for (const auto& request : requests_) {
       engine_.begin(request);
-      for (Time again = engine_.step(); !engine_.done(); again = engine_.step()) wait(to_sc_time(again - now()));
+      for (auto again = engine_.step(); !engine_.done(); again = engine_.step()) {
+        if (again) {
+          wait(to_sc_time(*again - now()));
+        } else {
+          wait(engine_.progressed());
+        }
+      }
       ended.push_back(now());
     }
   }

@@ -6,7 +6,7 @@
 
 #include <memory>
 
-#include "models/dram/model.h"
+#include "models/simple_memory/model.h"
 #include "tests/component/probe.h"
 
 namespace chipcast {
@@ -37,13 +37,10 @@ Command wait(std::size_t semaphore, std::int64_t value) {
 }
 
 /// The memory is never the limit: it answers at once and 64 B take 1 ns.
-dram::Config instant_memory() {
-  dram::Config config;
-  config.mega_transfers_per_second = 1000.0;
-  config.data_bits = 512;
-  config.burst_length = 1;
-  config.channels = 1;
-  config.t_rfc = config.t_rcd = config.t_cl = config.t_turnaround = config.controller_latency = Seconds(0.0);
+simple_memory::Config instant_memory() {
+  simple_memory::Config config;
+  config.bandwidth = BytesPerSecond(64e9);
+  config.latency = Seconds(0.0);
   return config;
 }
 
@@ -55,12 +52,12 @@ class Shell : public testing::Test {
   CommandLog log_;
   TransferLog transfers_;
   shell::SemaphoreBank semaphores_{kSemaphores};
-  dram::Model memory_{"memory", instant_memory(), transfers_};
+  simple_memory::Model memory_{"memory", instant_memory(), transfers_};
   Mux mux_{"mux"};
   std::vector<std::unique_ptr<shell::Engine>> engines_;
   std::vector<std::unique_ptr<DeviceProgram>> programs_;
 
-  void SetUp() override { mux_.memory.bind(memory_.socket); }
+  void SetUp() override { mux_.memory.bind(memory_.target()); }
 
   DeviceProgram& device(const std::string& name, std::vector<Cycles> works) {
     programs_.push_back(std::make_unique<DeviceProgram>());

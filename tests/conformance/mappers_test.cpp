@@ -109,7 +109,9 @@ TEST_P(Mappers, EveryPlacementHasAReason) {
 }
 
 TEST_P(Mappers, ANetworkLargerThanTheMemoryIsAWarning) {
-  const auto small = bundled("rk3588", {bundled("rk3588")->memory_name() + ".capacity=64 KiB"});
+  Json json = bundled("rk3588")->to_json();
+  json["memories"] = Json{{"memory", Json{{"type", "simple"}, {"capacity", "64 KiB"}}}};
+  const auto small = std::make_shared<const Platform>(Platform::from_json(json, "small", {}));
   Simulation simulation(small, network("mlperf_tiny_ic"), options());
   EXPECT_THAT(simulation.program().warnings, Contains(AllOf(HasSubstr("needs"), HasSubstr("64 KiB"))));
   EXPECT_GT(simulation.run().totals.latency_s, 0.0);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where nothing is shared, the analytic tier and the simulation agree to the picosecond.
+// Where nothing is shared, the analytic tier and the simulation agree to the picosecond, as long as the memory is
+// always as fast as its bounds. A DRAM is not: rows, refresh and turnarounds make it slower.
 #include <gtest/gtest.h>
 
 #include "platform/analytic.h"
@@ -17,6 +18,14 @@ Time simulated(const Platform& platform, const Program& program) {
   const MachineResult result = execute(platform, program, recorder, {});
   EXPECT_EQ(result.stuck, "");
   return result.latency;
+}
+
+/// A bundled platform with a memory of fixed bandwidth and latency.
+std::shared_ptr<const Platform> with_simple_memory(const std::string& name,
+                                                   const std::vector<std::string>& overrides = {}) {
+  Json json = bundled(name)->to_json();
+  json["memories"] = Json{{"memory", Json{{"type", "simple"}, {"bandwidth", "14.9 GB/s"}, {"latency", "95 ns"}}}};
+  return std::make_shared<const Platform>(Platform::from_json(json, name, {}, overrides));
 }
 
 /// Writes programs by hand: devices in turn, one command at a time over the whole chip.
@@ -69,7 +78,7 @@ class SerialProgram {
 TEST(WhereNothingIsShared, OneDeviceInTurnIsExact) {
   for (const auto& name : platform_names()) {
     SCOPED_TRACE(name);
-    const auto platform = bundled(name);
+    const auto platform = with_simple_memory(name);
     SerialProgram serial(*platform);
     for (const std::int64_t bytes : {1, 4095, 4096, 4097, 100'000}) {
       serial.load(0, bytes);
@@ -87,7 +96,8 @@ TEST(WhereNothingIsShared, RandomSerialProgramsAreExact) {
     Dice dice(seed);
     Json json = random_platform(dice);
     // The bus may turn round between a store and a load that follow each other at once.
-    json["memories"]["dram"]["t_turnaround"] = "0 ns";
+    json["memories"]["dram"] = random_simple_memory(dice);
+    json["memories"]["dram"]["turnaround"] = "0 ns";
     const Platform platform = Platform::from_json(json, "random", {});
     SerialProgram serial(platform);
     const auto devices = static_cast<std::int64_t>(platform.devices().size());
@@ -113,7 +123,7 @@ TEST(WhereNothingIsShared, NetworkOfOneTileIsExact) {
   for (const auto& name : platform_names()) {
     for (const DType dtype : {DType::int8, DType::fp32}) {
       SCOPED_TRACE(name + " in " + std::string(name_of(dtype)));
-      Simulation simulation(bundled(name), one_conv(3, 4, 1, dtype), {});
+      Simulation simulation(with_simple_memory(name), one_conv(3, 4, 1, dtype), {});
       ASSERT_EQ(simulation.program().placements.at(0).tiles, 1);
       const Report report = simulation.run();
       EXPECT_EQ(report.totals.latency_s, report.analytic.latency_s);
@@ -123,8 +133,8 @@ TEST(WhereNothingIsShared, NetworkOfOneTileIsExact) {
 
 TEST(WhereSomethingIsShared, TheSimulationIsSlower) {
   // Two devices load at the same time; each alone would take all of the memory.
-  const auto platform = bundled("rk3588", {"npu0.dma.outstanding=512", "npu0.dma.port=100 GB/s",
-                                           "npu1.dma.outstanding=512", "npu1.dma.port=100 GB/s"});
+  const auto platform = with_simple_memory("rk3588", {"npu0.dma.outstanding=512", "npu0.dma.port=100 GB/s",
+                                                      "npu1.dma.outstanding=512", "npu1.dma.port=100 GB/s"});
   Program program = SerialProgram(*platform).finish();
   for (const std::size_t device : {0u, 1u}) {
     program.devices[device].queue(EngineKind::load).push_back({.kind = CommandKind::load, .bytes = Bytes(1 << 20)});

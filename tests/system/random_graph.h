@@ -30,5 +30,7 @@ Graph random_graph(Dice& dice);
 
 /// A small platform with at least one CPU cluster: odd clocks, tight buffers, narrow buses, one or more devices.
 Json random_platform(Dice& dice);
+/// A memory of fixed bandwidth and latency.
+Json random_simple_memory(Dice& dice);
 
 }  // namespace chipcast::system_test

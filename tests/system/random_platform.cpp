@@ -51,7 +51,38 @@ Json random_cpu(Dice& dice) {
               {"line", with_unit(std::int64_t{1} << dice.roll(5, 7), "B")}};
 }
 
+Json random_interconnect(Dice& dice) {
+  static const std::vector<std::string> shapes{"bus", "crossbar", "mesh", "torus", "ring"};
+  static const std::vector<std::string> arbiters{"first_come", "round_robin", "priority", "weighted"};
+  return Json{{"topology", shapes[static_cast<std::size_t>(dice.roll(0, 4))]},
+              {"arbitration", arbiters[static_cast<std::size_t>(dice.roll(0, 3))]},
+              {"columns", dice.roll(1, 4)},
+              {"rows", dice.roll(1, 3)},
+              {"duplex", dice.chance(30)},
+              {"hop_latency", with_unit(dice.roll(0, 5), "cycles")},
+              {"clock", with_unit(dice.roll(97, 1013), "MHz")},
+              {"width", with_unit(std::int64_t{1} << dice.roll(2, 6), "B/cycle")},
+              {"latency", with_unit(dice.roll(0, 60), "cycles")}};
+}
+
+Json random_dram(Dice& dice) {
+  static const std::vector<std::string> standards{"DDR3-1600",   "DDR4-2400",    "LPDDR3-1600",
+                                                  "LPDDR4-3200", "LPDDR4X-4266", "LPDDR5-6400"};
+  return Json{{"type", "dram"},
+              {"standard", standards[static_cast<std::size_t>(dice.roll(0, 5))]},
+              {"channels", std::int64_t{1} << dice.roll(0, 2)},
+              {"speed", dice.chance(25) ? "command" : "stream"},
+              {"controller_latency", with_unit(dice.roll(0, 200), "ns")}};
+}
+
 }  // namespace
+
+Json random_simple_memory(Dice& dice) {
+  return Json{{"type", "simple"},
+              {"bandwidth", with_unit(dice.roll(100, 50'000), "MB/s")},
+              {"turnaround", with_unit(dice.roll(0, 30), "ns")},
+              {"latency", with_unit(dice.roll(0, 200), "ns")}};
+}
 
 Json random_platform(Dice& dice) {
   Json devices = Json::object();
@@ -59,16 +90,9 @@ Json random_platform(Dice& dice) {
   for (std::int64_t i = 0; i < npus; ++i) devices["npu" + std::to_string(i)] = random_npu(dice);
   if (npus > 1 && dice.chance(40)) devices["npu1"] = devices["npu0"];
   for (std::int64_t i = 0; i < cpus; ++i) devices["cpu" + std::to_string(i)] = random_cpu(dice);
-  const std::int64_t channels = std::int64_t{1} << dice.roll(0, 2);
   return Json{{"name", "random"},
-              {"interconnect", Json{{"clock", with_unit(dice.roll(97, 1013), "MHz")},
-                                    {"width", with_unit(std::int64_t{1} << dice.roll(2, 6), "B/cycle")},
-                                    {"latency", with_unit(dice.roll(0, 60), "cycles")}}},
-              {"memories", Json{{"dram", Json{{"mega_transfers_per_second", dice.roll(200, 6400)},
-                                              {"data_bits", channels * 16},
-                                              {"channels", channels},
-                                              {"t_turnaround", with_unit(dice.roll(0, 30), "ns")},
-                                              {"controller_latency", with_unit(dice.roll(0, 200), "ns")}}}}},
+              {"interconnect", random_interconnect(dice)},
+              {"memories", Json{{"dram", dice.chance(50) ? random_dram(dice) : random_simple_memory(dice)}}},
               {"devices", devices},
               {"handoff", with_unit(dice.roll(0, 50), "us")}};
 }

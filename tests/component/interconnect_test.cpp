@@ -24,7 +24,13 @@ class BusModel : public testing::Test {
  protected:
   SimulationContext context_;
   TransferLog log_;
-  interconnect::Bus bus_{"bus", bus_config(), {{.base = 0, .size = 4096}, {.base = 0x10000, .size = 8192}}, log_};
+  interconnect::Fabric bus_{"bus",
+                            bus_config(),
+                            {.devices = {"a", "b", "c", "d"},
+                             .sockets = {0, 1, 2, 3},
+                             .memories = {{.name = "low", .base = 0, .size = 4096, .annotates = true},
+                                          {.name = "high", .base = 0x10000, .size = 8192, .annotates = true}}},
+                            log_};
   foreign::Memory low_{"low", 4096, sc_core::SC_ZERO_TIME}, high_{"high", 8192, sc_core::SC_ZERO_TIME};
 
   void SetUp() override {
@@ -105,7 +111,8 @@ TEST_F(BusModel, MemoryAndBusOverlap) {
   // Cut-through: a memory that answers 100 ns after the first beat hides the beats that follow.
   foreign::Memory slow("slow", 4096, sc_core::sc_time(100, sc_core::SC_NS));
   TransferLog log;
-  interconnect::Bus bus("other", bus_config(), {{.base = 0, .size = 4096}}, log);
+  interconnect::Fabric bus("other", bus_config(),
+                           {.devices = {"far"}, .sockets = {0}, .memories = {{.name = "slow", .size = 4096}}}, log);
   bus.to_memory(0).bind(slow.socket);
   Master near("near", {{ns(0), false, 0x10000, 16}}), far("far", {{ns(0), false, 0, 160}});
   near.socket.bind(bus_.target);

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <string>
+#include <vector>
+
+#include "sim/base/time.h"
+#include "sim/base/units.h"
+#include "sim/config/json.h"
+#include "sim/ledger/ledger.h"
+
+namespace chipcast {
+
+/// What a memory tells the platform. Pure functions; no event kernel.
+class MemoryLaw {
+ public:
+  virtual ~MemoryLaw() = default;
+
+  virtual Bytes capacity() const = 0;
+  virtual BytesPerSecond peak_bandwidth() const = 0;
+  /// Lower bounds for the analytic tier: transfers that arrive from a time on, alone, never end before the sum of their
+  /// services plus one latency.
+  virtual Time least_latency(bool write) const = 0;
+  virtual Time least_service(Bytes bytes) const = 0;
+  /// What a transfer can do that costs energy, at most kTransferActions; counted in TransferEvent::counts.
+  virtual std::vector<ActionSpec> actions(const std::string& instance) const = 0;
+  /// Whether its bytes cross the chip's pins.
+  virtual bool off_chip() const { return true; }
+  /// The resolved configuration.
+  virtual Json to_json() const = 0;
+};
+
+}  // namespace chipcast
