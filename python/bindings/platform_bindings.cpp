@@ -7,11 +7,13 @@
 
 #include "accelerators/registry.h"
 #include "mappers/contract.h"
+#include "platform/memory_curve.h"
 #include "platform/schemas.h"
 #include "platform/simulation.h"
 #include "python/bindings/module.h"
 #include "sim/config/json.h"
 #include "sim/config/reader.h"
+#include "sim/config/writer.h"
 
 namespace py = pybind11;
 
@@ -97,6 +99,22 @@ void bind_platform(py::module_& module) {
       },
       py::arg("path"), py::arg("search"), py::arg("overrides") = std::vector<std::string>{},
       "The resolved platform as JSON text.");
+  module.def(
+      "memory_curve",
+      [](const std::string& path, const std::vector<std::string>& search, const std::vector<std::string>& overrides,
+         const std::string& device, const std::vector<std::int64_t>& sizes, const std::string& options) {
+        const Platform platform = Platform::load(path, folders(search), overrides);
+        std::vector<Bytes> blocks;
+        for (const std::int64_t size : sizes) blocks.emplace_back(size);
+        Json points = Json::array();
+        for (const auto& point : memory_curve(platform, device, blocks,
+                                              read_value<CurveOptions>(parse_json(options, "options"), "options"))) {
+          points.push_back(write_value(point));
+        }
+        return points.dump();
+      },
+      py::arg("path"), py::arg("search"), py::arg("overrides"), py::arg("device"), py::arg("sizes"),
+      py::arg("options") = "{}", "Latency and streams of a CPU by block size, as JSON text.");
   module.def(
       "schemas", [] { return schemas().dump(2); }, "JSON Schemas of all documents, by name.");
   module.def("config_docs", &config_docs, "Markdown tables of every configuration field.");

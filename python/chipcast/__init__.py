@@ -13,6 +13,7 @@ from chipcast import _core
 from chipcast._core import InputError, LimitError
 from chipcast.api import describe, run
 from chipcast.catalog import models, platforms
+from chipcast.memory import memory_curve
 from chipcast.model import Model, load_model
 from chipcast.result import Result
 
@@ -24,6 +25,7 @@ __all__ = [
     "__version__",
     "describe",
     "load_model",
+    "memory_curve",
     "models",
     "platforms",
     "run",
