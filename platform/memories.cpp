@@ -5,6 +5,8 @@
 #include "models/dram/model.h"
 #include "models/simple_memory/cost.h"
 #include "models/simple_memory/model.h"
+#include "models/sram/law.h"
+#include "models/sram/model.h"
 #include "sim/base/check.h"
 #include "sim/config/docs_table.h"
 #include "sim/config/reader.h"
@@ -13,11 +15,24 @@
 namespace chipcast {
 namespace {
 
+/// Some memories take what they leave open from the technology.
+template <auto make_law, class Config>
+std::unique_ptr<MemoryLaw> law_of(const Config& config, const technology::Config& technology) {
+  if constexpr (std::is_invocable_v<decltype(make_law), const Config&, const technology::Config&>) {
+    return make_law(config, technology);
+  } else {
+    return make_law(config);
+  }
+}
+
 template <class Config, auto make_law, auto make_module>
 MemoryType entry(std::string name, std::string doc) {
   return {.name = std::move(name),
           .doc = std::move(doc),
-          .make = [](const Json& json, const std::string& path) { return make_law(read_value<Config>(json, path)); },
+          .make =
+              [](const Json& json, const std::string& path, const technology::Config& technology) {
+                return law_of<make_law>(read_value<Config>(json, path), technology);
+              },
           .make_module = [](const PlatformMemory& memory, TransferObserver& observer) -> std::unique_ptr<MemoryModule> {
             return make_module(memory.name.c_str(), read_value<Config>(memory.resolved, memory.name), observer);
           },
@@ -38,6 +53,7 @@ const std::vector<MemoryType>& memory_types() {
                                                                  "DRAM of a JEDEC standard, with its controllers."),
       entry<simple_memory::Config, simple_memory::make_law, make_model<simple_memory::Model, simple_memory::Config>>(
           "simple", "A memory of fixed bandwidth and latency."),
+      entry<sram::Config, sram::make_law, make_model<sram::Model, sram::Config>>("sram", "Banked memory on the chip."),
   };
   return types;
 }

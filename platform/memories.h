@@ -13,7 +13,7 @@ namespace chipcast {
 struct MemoryType {
   std::string name;  ///< "dram"
   std::string doc;
-  std::unique_ptr<MemoryLaw> (*make)(const Json& json, const std::string& path);
+  std::unique_ptr<MemoryLaw> (*make)(const Json& json, const std::string& path, const technology::Config& technology);
   std::unique_ptr<MemoryModule> (*make_module)(const PlatformMemory& memory, TransferObserver& observer);
   Json (*schema)();
   std::string (*docs)(const std::string& title);  ///< Markdown tables of its configuration

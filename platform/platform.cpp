@@ -116,7 +116,7 @@ Platform Platform::from_json(Json json, const std::string& source, const std::ve
       const std::string path = "memories." + name;
       check_name(name, "memories");
       const auto [type, rest] = split_type(config, path, "dram");
-      auto law = memory_type(type, path + ".type").make(rest, path);
+      auto law = memory_type(type, path + ".type").make(rest, path, platform.file_.technology);
       Json resolved = law->to_json();
       platform.memories_.push_back(
           {.name = name, .type = type, .law = std::move(law), .resolved = std::move(resolved)});
