@@ -99,7 +99,8 @@ MachineResult execute(const Platform& platform, const Program& program, Recorder
   const SimulationContext context;
   Machine machine(platform, program, recorder);
   MachineResult result;
-  result.end = run_until([&] { return machine.finished(); }, limits, poll);
+  result.end = run_until([&] { return machine.finished(); }, limits,
+                         {.poll = poll, .progress = [&] { return recorder.commands(); }});
   result.latency = last_end(recorder);
   if (machine.finished()) {
     machine.close(recorder, result.latency);

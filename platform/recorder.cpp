@@ -91,6 +91,7 @@ void Recorder::book(const Priced& what, std::optional<OpId> op, double count, Ti
 }
 
 void Recorder::on_command(DeviceId device, EngineKind engine, const Command& command, Time begin, Time end) {
+  ++commands_;
   const std::size_t d = device.index();
   OpActivity& op = ops_.at(command.op.index());
   op.end = std::max(op.end, end);

@@ -45,6 +45,8 @@ class Recorder final : public shell::CommandObserver {
   const std::vector<OpActivity>& ops() const { return ops_; }
   /// Time in which at least one engine of the device worked.
   Time busy(DeviceId device) const;
+  /// Loads, computes and stores that have ended.
+  std::uint64_t commands() const { return commands_; }
   Ops macs(DeviceId device) const { return macs_.at(device.index()); }
   Bytes read_bytes(std::size_t memory) const { return memories_.at(memory)->read; }
   Bytes written_bytes(std::size_t memory) const { return memories_.at(memory)->written; }
@@ -91,6 +93,7 @@ class Recorder final : public shell::CommandObserver {
   std::vector<OpActivity> ops_;
   std::vector<std::vector<std::pair<Time, Time>>> busy_;  ///< spans per device
   std::vector<Ops> macs_;
+  std::uint64_t commands_ = 0;
 };
 
 }  // namespace chipcast

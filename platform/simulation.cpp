@@ -73,6 +73,8 @@ std::string limit_text(RunEnd end, const RunOptions& options) {
       return "the run reached max_simulated_time (" + to_text(options.max_simulated_time) + ")";
     case RunEnd::steps:
       return "the run reached max_events (" + std::to_string(options.max_events) + ")";
+    case RunEnd::no_progress:
+      return "nothing got done in max_idle_events (" + std::to_string(options.max_idle_events) + ")";
     default:
       return "the run was cancelled";
   }
@@ -124,7 +126,8 @@ Time Simulation::analytic_latency() const { return chipcast::analytic_latency(*s
 
 Report Simulation::run(const std::function<bool(double)>& progress) {
   const RunLimits limits{.simulated = Time::from_seconds(state_->options.max_simulated_time),
-                         .steps = state_->options.max_events};
+                         .steps = state_->options.max_events,
+                         .idle_steps = state_->options.max_idle_events};
   const double expected = std::max(1e-12, state_->analytic.seconds().count());
   std::function<bool(Time)> poll;
   if (progress) {

@@ -22,7 +22,7 @@ struct RunOptions {
   bool fuse_activations{true};
   std::uint64_t seed{0};
   Seconds max_simulated_time{3600.0};
-  std::uint64_t max_events{2'000'000'000};
+  std::uint64_t max_events{2'000'000'000}, max_idle_events{50'000'000};
 
   template <class V>
   void visit(V& v) {
@@ -36,6 +36,8 @@ struct RunOptions {
     v.field("max_simulated_time", max_simulated_time,
             {.doc = "The run is ended after this much simulated time.", .min = Seconds(1e-9), .max = Seconds(8.0e6)});
     v.field("max_events", max_events, {.doc = "The run is ended after this many events.", .min = 1});
+    v.field("max_idle_events", max_idle_events,
+            {.doc = "The run is ended after this many events in which no load, compute or store has ended.", .min = 1});
   }
 };
 

@@ -31,6 +31,7 @@ def run(
     seed: int = 0,
     max_simulated_time: str | None = None,
     max_events: int | None = None,
+    max_idle_events: int | None = None,
     progress: Callable[[float], object] | None = None,
 ) -> Result:
     """Maps `model` onto `platform`, simulates it and returns the report.
@@ -49,6 +50,7 @@ def run(
         seed: of every random choice; the same inputs and seed give the same report, byte for byte.
         max_simulated_time: stops with LimitError beyond it ("10 s").
         max_events: stops with LimitError beyond it.
+        max_idle_events: stops with LimitError after so many events without a finished load, compute or store.
         progress: called about ten times a second with the fraction done; returning False stops the run.
 
     Raises:
@@ -65,6 +67,7 @@ def run(
         "seed": seed,
         "max_simulated_time": max_simulated_time,
         "max_events": max_events,
+        "max_idle_events": max_idle_events,
     }
     given = {name: value for name, value in options.items() if value is not None}
     loaded = load_model(model, shapes=shapes, model_options=model_options)

@@ -55,9 +55,9 @@ SimulationContext::~SimulationContext() {
   running = false;
 }
 
-RunEnd run_until(const std::function<bool()>& done, const RunLimits& limits, const std::function<bool(Time)>& poll) {
+RunEnd run_until(const std::function<bool()>& done, const RunLimits& limits, const RunHooks& hooks) {
   // A slice is long enough to cost nothing and short enough to notice Ctrl-C: it doubles while slices are cheap.
-  std::uint64_t steps = 0;
+  std::uint64_t steps = 0, idle_since = 0, last_progress = 0;
   Time slice = Time::ps(100'000'000);
   while (!done()) {
     const std::uint64_t before = sc_core::sc_delta_count();
@@ -70,7 +70,12 @@ RunEnd run_until(const std::function<bool()>& done, const RunLimits& limits, con
     steps += spent;
     if (!done() && !sc_core::sc_pending_activity()) return RunEnd::finished;
     if (steps > limits.steps) return RunEnd::steps;
-    if (poll && !poll(now())) return RunEnd::cancelled;
+    if (const std::uint64_t progress = hooks.progress ? hooks.progress() : steps; progress != last_progress) {
+      last_progress = progress;
+      idle_since = steps;
+    }
+    if (steps - idle_since > limits.idle_steps) return RunEnd::no_progress;
+    if (hooks.poll && !hooks.poll(now())) return RunEnd::cancelled;
     if (spent < 20'000) slice = std::min(slice + slice, kLongestSlice);
     if (spent > 200'000 && slice.ps() > 1000) slice = Time::ps(slice.ps() / 2);
   }

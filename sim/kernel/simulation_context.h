@@ -28,14 +28,19 @@ class SimulationContext {
 struct RunLimits {
   Time simulated{Time::ps(3'600'000'000'000'000)};  ///< one hour
   std::uint64_t steps{2'000'000'000};               ///< timed notifications
+  std::uint64_t idle_steps{50'000'000};             ///< the same, without progress
 };
 
-enum class RunEnd { finished, simulated_time, steps, cancelled };
+enum class RunEnd { finished, simulated_time, steps, no_progress, cancelled };
 
-/// Advances the current context until `done()` or no event is left. `poll` is called every few thousand steps
-/// with the simulated time and stops the run when it returns false. SystemC errors become InvariantError.
-RunEnd run_until(const std::function<bool()>& done, const RunLimits& limits,
-                 const std::function<bool(Time)>& poll = {});
+/// What run_until asks now and then, every few thousand steps.
+struct RunHooks {
+  std::function<bool(Time)> poll{};           ///< gets the simulated time; stops the run by returning false
+  std::function<std::uint64_t()> progress{};  ///< a number that grows as long as something gets done
+};
+
+/// Advances the current context until `done()` or no event is left. SystemC errors become InvariantError.
+RunEnd run_until(const std::function<bool()>& done, const RunLimits& limits, const RunHooks& hooks = {});
 
 /// Simulated time now, and the exact conversion both ways (resolution 1 ps).
 Time now();

@@ -125,6 +125,16 @@ TEST(RunUntil, StopsSoonAfterTheNumberOfSteps) {
   EXPECT_LE(ticker.ticks, 1'000'000) << "it looks at the end of a slice of 100 us";
 }
 
+TEST(RunUntil, StopsWhereEventsGoOnButNothingGetsDone) {
+  const SimulationContext context;
+  Ticker ticker("ticker");
+  // Something gets done up to the 300,000th tick, then no more.
+  const auto progress = [&] { return static_cast<std::uint64_t>(std::min<std::int64_t>(ticker.ticks, 300'000)); };
+  EXPECT_EQ(run_until(kNever, {.idle_steps = 100'000}, {.progress = progress}), RunEnd::no_progress);
+  EXPECT_GE(ticker.ticks, 400'000);
+  EXPECT_LE(ticker.ticks, 2'000'000);
+}
+
 TEST(RunUntil, StopsWhenThePollSaysSo) {
   const SimulationContext context;
   Ticker ticker("ticker");
@@ -135,7 +145,7 @@ TEST(RunUntil, StopsWhenThePollSaysSo) {
     last = at;
     return ++polls < 3;
   };
-  EXPECT_EQ(run_until(kNever, {}, poll), RunEnd::cancelled);
+  EXPECT_EQ(run_until(kNever, {}, {.poll = poll}), RunEnd::cancelled);
   EXPECT_EQ(polls, 3);
 }
 
@@ -143,7 +153,8 @@ TEST(RunUntil, AnExceptionOfThePollComesThrough) {
   {
     const SimulationContext context;
     Ticker ticker("ticker");
-    EXPECT_THROW(run_until(kNever, {}, [](Time) -> bool { throw std::runtime_error("stop"); }), std::runtime_error);
+    EXPECT_THROW(run_until(kNever, {}, {.poll = [](Time) -> bool { throw std::runtime_error("stop"); }}),
+                 std::runtime_error);
   }
   EXPECT_NO_THROW(SimulationContext());
 }

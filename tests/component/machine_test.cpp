@@ -72,6 +72,21 @@ TEST(Machine, AnAddressThatNoMemoryHasIsABugOfTheProgram) {
   EXPECT_EQ(run(platform, program).stuck, "") << "the next run is intact";
 }
 
+TEST(Machine, ARunThatIsCutShortNamesWhoWaitsForWhichMemory) {
+  Json json{{"name", "test"},
+            {"memories", Json{{"slow", Json{{"type", "simple"}, {"bandwidth", "1 kB/s"}}}}},
+            {"devices", Json{{"left", Json{{"type", "npu"}}}, {"right", Json{{"type", "npu"}}}}}};
+  const Platform platform = Platform::from_json(json, "test", {});
+  Program program = empty_program();
+  for (auto& device : program.devices) {
+    device.queue(EngineKind::load) = {{.kind = CommandKind::load, .bytes = Bytes(64)}};
+  }
+  const MachineResult result = run(platform, program, {.simulated = Time::ps(1'000'000'000)});
+  EXPECT_EQ(result.end, RunEnd::simulated_time);
+  EXPECT_THAT(result.stuck, HasSubstr("left.load is in a load (command 0 of 1); right.load is in a load"));
+  EXPECT_THAT(result.stuck, HasSubstr("right waits for slow (1 transfer)"));
+}
+
 TEST(Machine, LimitsAndCancellationEndTheRunAndTellWhereItStood) {
   const Platform platform = two_cores();
   Program program = empty_program();
