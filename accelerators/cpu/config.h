@@ -38,6 +38,7 @@ struct CacheLevel {
   bool exclusive{false};
   Cycles latency{12};
   BytesPerCycle bandwidth{32};
+  BytesPerCycle total_bandwidth{0};
   int outstanding{0};
 
   template <class V>
@@ -55,6 +56,10 @@ struct CacheLevel {
     v.field("latency", latency, {.doc = "Load to use, of a hit.", .min = Cycles(1), .max = Cycles(10000)});
     v.field("bandwidth", bandwidth,
             {.doc = "Towards the core, per core.", .min = BytesPerCycle(1), .max = BytesPerCycle(4096)});
+    v.field("total_bandwidth", total_bandwidth,
+            {.doc = "Towards all cores that share it; 0: as much as they can take.",
+             .min = BytesPerCycle(0),
+             .max = BytesPerCycle(65536)});
     v.field("outstanding", outstanding,
             {.doc = "Lines that it asks of, or gives to, what is outside at a time; 0: as many as the cores do.",
              .min = 0,
@@ -145,6 +150,8 @@ struct Profile {
   double conv{0.6}, depthwise_conv{0.25}, matrix{0.6}, vector_matrix{0.4}, recurrent{0.35};
   double elementwise{0.3}, pool{0.2}, reduction{0.15}, data_movement{0.3}, detection{0.05};
   std::vector<FormatFactor> formats{{DType::int8, 0.5}};
+  int tile_channels{0}, tile_columns{0};
+  double input_copies{0.0};
   Seconds operator_overhead{2e-6};
   Seconds fork_join{3e-6};
 
@@ -163,6 +170,19 @@ struct Profile {
     v.field("data_movement", data_movement, {.doc = "In copies and permutations.", .min = 0.001, .max = 1.0});
     v.field("detection", detection, {.doc = "In box decoding and suppression.", .min = 0.001, .max = 1.0});
     v.field("formats", formats, {.doc = "Formats whose kernels do better or worse than the shares above."});
+    v.field("tile_channels", tile_channels,
+            {.doc = "Output channels that a product keeps in registers: its input comes from the caches once for each "
+                    "such group; 0: once in all.",
+             .min = 0,
+             .max = 4096});
+    v.field("tile_columns", tile_columns,
+            {.doc = "Output positions kept beside them: where the operands of a register tile do not fit the first "
+                    "cache, weights come from the others once for each such group; 0: once in all.",
+             .min = 0,
+             .max = 4096});
+    v.field(
+        "input_copies", input_copies,
+        {.doc = "Times that products first copy their input: borders added, columns packed.", .min = 0.0, .max = 16.0});
     v.field("operator_overhead", operator_overhead,
             {.doc = "Dispatch of one operator.", .min = Seconds(0.0), .max = Seconds(1.0)});
     v.field("fork_join", fork_join,

@@ -105,13 +105,21 @@ class Cluster final : public Device {
       macs = static_cast<double>(piece_macs(op, tile));
       elements = std::max(static_cast<double>(op.element_ops.count()), op.macs > Ops(0) ? 0.0 : moved) / pieces;
     }
-    const Bytes in = input_bytes(op, tile) + weight_bytes(op, tile), out = output_bytes(op, tile);
-    const auto bytes = static_cast<double>((in + out).count());
+    const Bytes input = input_bytes(op, tile), weights = weight_bytes(op, tile), out = output_bytes(op, tile);
+    const auto bytes = static_cast<double>((input + weights + out).count());
+    KernelTraffic traffic{input, weights};
+    Cycles copies;
+    if (op.single_nest()) {
+      traffic = kernel_traffic(config_, op.compute_dtype, tiling_nest(op), tile, input, weights);
+      copies = copy_cycles(input);
+    }
     TileWork work;
     const OpClass post = op.macs > Ops(0) ? OpClass::elementwise : op.op_class;
     const Cycles kernel = mac_cycles(config_, op.op_class, op.compute_dtype, macs) +
                           element_cycles(config_, post, op.compute_dtype, elements);
-    work.cycles = std::max(Cycles(1), overlapped(config_.core, kernel, cache_cycles(cache_rates_, in, out)));
+    work.cycles = std::max(
+        Cycles(1),
+        overlapped(config_.core, kernel, cache_cycles(cache_rates_, traffic.input + traffic.weights, out)) + copies);
     work.macs = Ops(static_cast<std::int64_t>(std::llround(macs)));
     work.activity.push_back({0, static_cast<double>(work.cycles.count()) * config_.cores});
     for (std::uint32_t level = 0; level < config_.caches.size(); ++level) work.activity.push_back({level + 1, bytes});
@@ -131,19 +139,28 @@ class Cluster final : public Device {
 
   dma::Config dma(EngineKind engine) const override {
     const bool store = engine == EngineKind::store;
-    BytesPerCycle width = store ? config_.core.store_width : config_.core.load_width;
-    for (const auto& level : config_.caches) width = std::min(width, level.bandwidth);
+    BytesPerCycle width = (store ? config_.core.store_width : config_.core.load_width) * std::int64_t{config_.cores};
+    for (const auto& level : config_.caches) {
+      width = std::min(width, level.bandwidth * std::int64_t{config_.cores});
+      if (level.shared && level.total_bandwidth > BytesPerCycle(0)) width = std::min(width, level.total_bandwidth);
+    }
     return {.outstanding =
                 lines_in_flight(config_, store ? config_.core.outstanding_writes : config_.core.outstanding_misses),
             .burst = config_.line,
             .chunk = Bytes(std::max<std::int64_t>(4096, config_.line.count())),
-            .port = width * config_.clock * config_.cores,
+            .port = width * config_.clock,
             .latency = config_.caches.empty() ? Seconds(0.0) : config_.caches.back().latency / config_.clock};
   }
 
   Json to_json() const override { return write_value(config_); }
 
  private:
+  /// Reading and writing the input before the product begins.
+  Cycles copy_cycles(Bytes input) const {
+    const Bytes copied(std::llround(config_.profile.input_copies * static_cast<double>(input.count())));
+    return cache_cycles(cache_rates_, copied, copied);
+  }
+
   Config config_;
   std::vector<CacheRate> cache_rates_;
   std::vector<ActionSpec> actions_;
@@ -209,6 +226,25 @@ Cycles element_cycles(const Config& config, OpClass op_class, DType dtype, doubl
   const double bytes = elements * bits_of(executed_as(config.core, dtype)) / 8.0;
   const double width = static_cast<double>(config.core.vector.count()) * config.cores;
   return rounded_up(bytes / (width * config.profile.efficiency(op_class)));
+}
+
+KernelTraffic kernel_traffic(const Config& config, DType dtype, const LoopNest& nest, const OpTile& tile, Bytes input,
+                             Bytes weights) {
+  const Profile& profile = config.profile;
+  KernelTraffic out{input, weights};
+  const bool per_channel = nest.in_channels == 1 && nest.groups > 1;
+  if (per_channel || profile.tile_channels == 0 || config.caches.empty()) return out;
+  const std::int64_t positions = tile.out_height * tile.out_width;
+  const double products =
+      static_cast<double>(tile.in_channels * nest.kernel_height * nest.kernel_width) * bits_of(dtype) / 8.0;
+  const Bytes columns(std::llround(static_cast<double>(tile.groups * positions) * products));
+  out.input = std::max(input, columns * ceil_div(tile.out_channels, std::int64_t{profile.tile_channels}));
+  const bool fits =
+      (profile.tile_channels + profile.tile_columns) * products <= static_cast<double>(config.caches[0].size.count());
+  if (profile.tile_columns > 0 && !fits) {
+    out.weights = weights * ceil_div(positions, std::int64_t{profile.tile_columns});
+  }
+  return out;
 }
 
 Bytes last_level(const Config& config) {

@@ -34,6 +34,9 @@ StreamRate one_way(const Config& config, const Direction& way, int cores, std::s
   for (std::size_t i = 0; i < config.caches.size() && i <= source; ++i) {
     const CacheLevel& cache = config.caches[i];
     out = slower(out, {cache.bandwidth * config.clock * cores, Bound::cache_bandwidth, i});
+    if (cache.shared && cache.total_bandwidth > BytesPerCycle(0)) {
+      out = slower(out, {cache.total_bandwidth * config.clock, Bound::cache_bandwidth, i});
+    }
     if (i == source || cache.outstanding == 0) continue;
     const double queues = cache.shared ? 1.0 : cores;
     out = slower(out, {in_flight(cache.outstanding * queues), Bound::cache_queue, i});

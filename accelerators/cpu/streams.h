@@ -40,7 +40,8 @@ struct MemoryPath {
 /// What `cores` cores draw from cache number `source` of the hierarchy, or from memory where it is their number.
 /// Symbols: n cores, f clock, B line, t latency of the source, M and W lines in flight of a core, Q of a cache.
 ///
-///   read   r = min(n f load width,  n f bandwidth of each cache up to the source,  n M B / t,  Q B / t of each inside)
+///   read   r = min(n f load width,  n f bandwidth of each cache up to the source, and f times its total where shared,
+///                  n M B / t,  Q B / t of each cache inside)
 ///   write  w = the same with store width and W; a line that is read before it is overwritten costs both: 1/(1/r + 1/w)
 ///   copy   1 / (1/r + 1/w): reads and writes take turns, in the queues that they share and in order of issue
 ///   memory: never more crosses than its path carries
