@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import chipcast
+import cpu_memory
 from page import tables, with_block
 from rows import SHARED, read_rows
 from scores import predict
@@ -25,6 +26,7 @@ def main() -> int:
         return 0
     reference = read_rows()
     text = tables([predict(row) for row in reference.rows], reference.left_out)
+    text += "\n\n" + cpu_memory.tables()
     print(text)
     if options.write:
         today = datetime.datetime.now(datetime.UTC).date().isoformat()

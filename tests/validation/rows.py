@@ -57,7 +57,7 @@ def read_rows(shared: Path = SHARED) -> Reference:
 
 def _read_rknn(shared: Path, reference: Reference) -> None:
     """Vendor's frame rates; `latency_ms` is 1000 / fps."""
-    for entry in _table(shared / "reference" / "npu_rknn.csv"):
+    for entry in table(shared / "reference" / "npu_rknn.csv"):
         if entry["soc"] != "RK3588" or not entry["latency_ms"]:
             continue
         if entry["model"] not in RKNN_NETWORKS:
@@ -82,7 +82,7 @@ def _read_rknn(shared: Path, reference: Reference) -> None:
 
 def _read_ncnn(shared: Path, reference: Reference) -> None:
     """Tencent's benchmark, the fastest of its loops: the others hold scheduler noise."""
-    for entry in _table(shared / "reference" / "cpu_ncnn.csv"):
+    for entry in table(shared / "reference" / "cpu_ncnn.csv"):
         if (
             not entry["soc"].startswith("RK3588")
             or entry["cpu_core"] != "Cortex-A76"
@@ -109,6 +109,6 @@ def _read_ncnn(shared: Path, reference: Reference) -> None:
         )
 
 
-def _table(path: Path) -> list[dict[str, str]]:
+def table(path: Path) -> list[dict[str, str]]:
     with path.open(newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file))
