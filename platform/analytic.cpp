@@ -79,7 +79,7 @@ Time analytic_latency(const Platform& platform, const Program& program) {
   walks.reserve(program.devices.size() * kEnginesPerDevice);
   for (std::size_t i = 0; i < program.devices.size(); ++i) {
     for (const auto& [kind, name] : enum_names(EngineKind{})) {
-      walks.emplace_back(program.devices[i], kind, *platform.devices()[i].device, platform.unloaded_path(i, kind),
+      walks.emplace_back(program.devices[i], kind, *platform.devices()[i].device, platform.least_path(i, kind),
                          signals);
     }
   }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "models/cache/model.h"
 #include "models/interconnect/model.h"
 #include "platform/memories.h"
 
@@ -36,7 +37,13 @@ class Machine {
     for (std::size_t i = 0; i < platform.memories().size(); ++i) {
       const PlatformMemory& memory = platform.memories()[i];
       memories_.push_back(memory_type(memory.type, memory.name).make_module(memory, recorder.memory(i)));
-      fabric_.to_memory(i).bind(memories_.back()->target());
+      if (i == 0 && platform.file().system_cache) {
+        cache_ = std::make_unique<cache::Model>("system_cache", *platform.file().system_cache, recorder.cache());
+        fabric_.to_memory(i).bind(cache_->target);
+        cache_->memory.bind(memories_.back()->target());
+      } else {
+        fabric_.to_memory(i).bind(memories_.back()->target());
+      }
     }
     for (std::size_t i = 0; i < program.devices.size(); ++i) {
       const Device& device = *platform.devices()[i].device;
@@ -69,12 +76,14 @@ class Machine {
       if (!engine->finished()) add(engine->state());
     }
     add(fabric_.state());
+    if (cache_) add(cache_->state());
     for (const auto& memory : memories_) add(memory->state());
     return text;
   }
 
   void close(Recorder& recorder, Time end) {
     for (std::size_t i = 0; i < memories_.size(); ++i) recorder.standing(i, memories_[i]->close(end), end);
+    if (cache_) recorder.set_cache_statistics(cache_->statistics());
     recorder.close(end);
   }
 
@@ -82,6 +91,7 @@ class Machine {
   shell::SemaphoreBank semaphores_;
   interconnect::Fabric fabric_;
   std::vector<std::unique_ptr<MemoryModule>> memories_;
+  std::unique_ptr<cache::Model> cache_;
   std::vector<std::unique_ptr<shell::Engine>> engines_;
 };
 

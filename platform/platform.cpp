@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "accelerators/registry.h"
+#include "models/cache/cost.h"
 #include "models/interconnect/cost.h"
 #include "platform/memories.h"
 #include "platform/sha256.h"
@@ -150,11 +151,23 @@ dma::UnloadedPath Platform::unloaded_path(std::size_t device, EngineKind engine)
   const interconnect::Config& links = file_.interconnect;
   const interconnect::Port port = interconnect::port_of(links, devices_.at(device).name);
   const MemoryLaw* law = memory().law.get();
-  return {.latency = interconnect::latency(links, topology_->hops(device, 0)) +
-                     law->least_latency(engine == EngineKind::store),
-          .slowest_service = [links, port, law](Bytes bytes) {
+  Time latency =
+      interconnect::latency(links, topology_->hops(device, 0)) + law->least_latency(engine == EngineKind::store);
+  if (file_.system_cache) latency += cache::hit_latency(*file_.system_cache);
+  return {.latency = latency, .slowest_service = [links, port, law](Bytes bytes) {
             return std::max({interconnect::service_time(links, bytes), law->least_service(bytes),
                              interconnect::cap_interval(port, bytes)});
+          }};
+}
+
+dma::UnloadedPath Platform::least_path(std::size_t device, EngineKind engine) const {
+  if (!file_.system_cache) return unloaded_path(device, engine);
+  const interconnect::Config& links = file_.interconnect;
+  const interconnect::Port port = interconnect::port_of(links, devices_.at(device).name);
+  // Bytes that go past the cache cross no data path of it.
+  return {.latency = interconnect::latency(links, topology_->hops(device, 0)) + cache::hit_latency(*file_.system_cache),
+          .slowest_service = [links, port](Bytes bytes) {
+            return std::max(interconnect::service_time(links, bytes), interconnect::cap_interval(port, bytes));
           }};
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "accelerators/contract.h"
+#include "models/cache/config.h"
 #include "models/dma/cost.h"
 #include "models/interconnect/config.h"
 #include "models/interconnect/topology.h"
@@ -23,6 +24,7 @@ struct PlatformFile {
   std::vector<std::string> sources;
   technology::Config technology{};
   interconnect::Config interconnect{};
+  std::optional<cache::Config> system_cache{};
   Named<Json> memories;
   Named<Json> devices;
   Seconds handoff{20e-6};
@@ -35,6 +37,8 @@ struct PlatformFile {
     v.field("sources", sources, {.doc = "Where the numbers come from."});
     v.field("technology", technology, {.doc = "Energy of basic operations."});
     v.field("interconnect", interconnect, {.doc = "What connects devices and memories."});
+    v.field("system_cache", system_cache,
+            {.doc = "Cache between the interconnect and the first memory, shared by all devices."});
     v.field("memories", memories,
             {.doc = "Memories by name, each with a \"type\" (dram, where none is given); tensors live in the first.",
              .required = true});
@@ -85,8 +89,11 @@ class Platform {
   /// The memory that tensors live in.
   const PlatformMemory& memory() const { return memories_.front(); }
   const interconnect::Topology& topology() const { return *topology_; }
-  /// The way between a device and the memory that tensors live in, as a transfer sees it when it is alone.
+  /// The way between a device and the memory that tensors live in, as a transfer sees it when it is alone: what
+  /// mappers expect.
   dma::UnloadedPath unloaded_path(std::size_t device, EngineKind engine) const;
+  /// The best case of it, for the analytic tier: everything hits the system cache, where there is one.
+  dma::UnloadedPath least_path(std::size_t device, EngineKind engine) const;
 
  private:
   PlatformFile file_;

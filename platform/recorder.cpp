@@ -3,6 +3,9 @@
 
 #include <algorithm>
 
+#include "models/cache/cost.h"
+#include "models/technology/cost.h"
+
 namespace chipcast {
 namespace {
 
@@ -72,7 +75,20 @@ Recorder::Recorder(const Platform& platform, const Program& program)
     books->write_name = trace_.name("write");
     memories_.push_back(std::move(books));
   }
+  if (file.system_cache) price_cache(*file.system_cache);
   always_on_ = price("always_on", "power", Joules(file.always_on.count()));
+}
+
+/// Data by the size of the cache, tags by that of their array.
+void Recorder::price_cache(const cache::Config& config) {
+  constexpr int kAddressBits = 40;
+  const auto& technology = platform_.file().technology;
+  const JoulesPerByte data = config.energy.value_or(technology::sram_energy(technology, config.capacity));
+  const JoulesPerByte tags = technology::sram_energy(technology, cache::tag_array(config, kAddressBits));
+  const double tag_bytes = static_cast<double>(cache::tag_bits_read(config, kAddressBits)) / 8.0;
+  cache_.data = price("system_cache", "byte", data * Bytes(1));
+  cache_.tags = price("system_cache", "lookup", tags * Bytes(1) * tag_bytes);
+  cache_.leakage = price("system_cache", "leakage", Joules(config.static_power.count()));
 }
 
 Recorder::Priced Recorder::price(const std::string& component, const std::string& action, Joules each) {
@@ -128,6 +144,11 @@ void Recorder::LinkBooks::on_transfer(const TransferEvent& event) {
   recorder.book(wire, event.op, event.counts[0], event.begin, event.end);
 }
 
+void Recorder::CacheBooks::on_transfer(const TransferEvent& event) {
+  recorder.book(data, event.op, event.counts[cache::kDataBytes], event.begin, event.end);
+  recorder.book(tags, event.op, event.counts[cache::kLookups], event.begin, event.end);
+}
+
 void Recorder::MemoryBooks::on_transfer(const TransferEvent& event) {
   (event.write ? written : read) += event.bytes;
   for (std::size_t i = 0; i < actions.size(); ++i) {
@@ -161,6 +182,7 @@ void Recorder::close(Time end) {
   }
   const double seconds = end.seconds().count();
   for (const auto& leakage : static_) book(leakage, std::nullopt, seconds, Time(), end);
+  if (platform_.file().system_cache) book(cache_.leakage, std::nullopt, seconds, Time(), end);
   if (platform_.file().always_on > Watts(0.0)) book(always_on_, std::nullopt, seconds, Time(), end);
   power_ = power_over_time(ledger_, end, power_window(end));
   const TrackId track = trace_.add_track({.name = "power", .parent = std::nullopt, .counter = true, .unit = "W"});

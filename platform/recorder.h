@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "accelerators/shell/shell.h"
+#include "models/cache/model.h"
 #include "models/contract.h"
 #include "models/memory_module.h"
 #include "platform/platform.h"
@@ -29,9 +30,13 @@ class Recorder final : public shell::CommandObserver {
 
   void on_command(DeviceId device, EngineKind engine, const Command& command, Time begin, Time end) override;
 
-  /// Observers of the interconnect and of each memory.
+  /// Observers of the interconnect, of each memory and of the system cache.
   TransferObserver& interconnect() { return links_; }
   TransferObserver& memory(std::size_t index) { return *memories_.at(index); }
+
+  TransferObserver& cache() { return cache_; }
+  void set_cache_statistics(const cache::Model::Statistics& statistics) { cache_.statistics = statistics; }
+  const cache::Model::Statistics& cache_statistics() const { return cache_.statistics; }
 
   /// Books what a memory used apart from transfers, evenly until `end`.
   void standing(std::size_t memory, const std::vector<MemoryModule::Standing>& energy, Time end);
@@ -63,6 +68,13 @@ class Recorder final : public shell::CommandObserver {
     Recorder& recorder;
     Priced wire{};
   };
+  struct CacheBooks final : TransferObserver {
+    explicit CacheBooks(Recorder& owner) : recorder(owner) {}
+    void on_transfer(const TransferEvent& event) override;
+    Recorder& recorder;
+    Priced data{}, tags{}, leakage{};
+    cache::Model::Statistics statistics;
+  };
   struct MemoryBooks final : TransferObserver {
     explicit MemoryBooks(Recorder& owner) : recorder(owner) {}
     void on_transfer(const TransferEvent& event) override;
@@ -75,6 +87,7 @@ class Recorder final : public shell::CommandObserver {
     std::vector<Span> bursts;
   };
 
+  void price_cache(const cache::Config& config);
   Priced price(const std::string& component, const std::string& action, Joules each);
   void book(const Priced& what, std::optional<OpId> op, double count, Time begin, Time end);
 
@@ -84,6 +97,7 @@ class Recorder final : public shell::CommandObserver {
   PowerSeries power_;
   Trace trace_;
   LinkBooks links_{*this};
+  CacheBooks cache_{*this};
   std::vector<std::unique_ptr<MemoryBooks>> memories_;
   std::vector<std::vector<Priced>> actions_;  ///< per device
   std::vector<Priced> static_, clock_;

@@ -76,6 +76,22 @@ struct ReportMemory {
   }
 };
 
+struct ReportCache {
+  std::string name;
+  std::int64_t hit_lines{0}, missed_lines{0}, written_back_bytes{0}, bypassed_bytes{0};
+  double hit_rate{0}, energy_j{0};
+  template <class V>
+  void visit(V& v) {
+    v.field("name", name, {.doc = "Cache."});
+    v.field("hit_lines", hit_lines, {.doc = "Lines that were found."});
+    v.field("missed_lines", missed_lines, {.doc = "Lines that were not."});
+    v.field("hit_rate", hit_rate, {.doc = "hit_lines / (hit_lines + missed_lines)."});
+    v.field("written_back_bytes", written_back_bytes, {.doc = "Of lines that gave way."});
+    v.field("bypassed_bytes", bypassed_bytes, {.doc = "That went past it."});
+    v.field("energy_j", energy_j, {.doc = "Data, tags and leakage."});
+  }
+};
+
 struct ReportEnergy {
   Named<double> by_component, by_action;
   template <class V>
@@ -149,6 +165,7 @@ struct Report {
   std::vector<ReportOp> ops;
   std::vector<ReportDevice> devices;
   std::vector<ReportMemory> memories;
+  std::vector<ReportCache> caches;
   ReportEnergy energy;
   ReportPower power;
   std::vector<std::string> warnings;
@@ -165,6 +182,7 @@ struct Report {
     v.field("ops", ops, {.doc = "Every operator in order."});
     v.field("devices", devices, {.doc = "Every device."});
     v.field("memories", memories, {.doc = "Every memory."});
+    v.field("caches", caches, {.doc = "The system cache, where there is one."});
     v.field("energy", energy, {.doc = "Where the joules went."});
     v.field("power", power, {.doc = "Power over time."});
     v.field("warnings", warnings, {.doc = "What to know before trusting the numbers."});

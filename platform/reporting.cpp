@@ -70,6 +70,19 @@ std::vector<ReportMemory> report_memories(const ReportInputs& in, const std::vec
   return out;
 }
 
+std::vector<ReportCache> report_caches(const ReportInputs& in, const std::vector<EnergyShare>& shares) {
+  if (!in.platform.file().system_cache) return {};
+  const cache::Model::Statistics& s = in.recorder.cache_statistics();
+  const auto lines = static_cast<double>(s.hit_lines + s.missed_lines);
+  return {{.name = "system_cache",
+           .hit_lines = s.hit_lines,
+           .missed_lines = s.missed_lines,
+           .written_back_bytes = s.written_back.count(),
+           .bypassed_bytes = s.bypassed.count(),
+           .hit_rate = lines > 0.0 ? static_cast<double>(s.hit_lines) / lines : 0.0,
+           .energy_j = energy_of(shares, "system_cache")}};
+}
+
 std::int64_t traffic(const ReportInputs& in) {
   Bytes sum;
   for (std::size_t i = 0; i < in.platform.memories().size(); ++i) {
@@ -120,6 +133,7 @@ Report make_report(const ReportInputs& in) {
   report.ops = report_ops(in);
   report.devices = report_devices(in, shares);
   report.memories = report_memories(in, shares);
+  report.caches = report_caches(in, shares);
   report.energy = {.by_component = joules(shares), .by_action = joules(in.recorder.ledger().by_action())};
   report.power.window_s = power.window.seconds().count();
   for (const Watts sample : power.samples) report.power.samples_w.push_back(sample.count());
