@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "models/dma/descriptor.h"
 #include "sim/base/ids.h"
 #include "sim/base/units.h"
 #include "sim/config/field.h"
@@ -33,7 +34,9 @@ struct Command {
   SemaphoreId semaphore{};    ///< signal, wait
   std::int64_t value = 0;     ///< wait: until the semaphore has been signalled this often
   std::uint64_t address = 0;  ///< load, store: in the platform's address map
-  Bytes bytes{};              ///< load, store
+  Bytes bytes{};              ///< load, store: all that is moved
+  /// load, store: index into the device's patterns; none where the bytes stand together
+  std::optional<std::uint32_t> pattern{};
 };
 
 /// A count of one of the device's actions (index into Device::actions()).
@@ -60,10 +63,15 @@ inline constexpr std::size_t kEnginesPerDevice = 3;
 struct DeviceProgram {
   std::string device;
   std::vector<TileWork> works;
+  std::vector<dma::Pattern> patterns;  ///< of transfers whose bytes do not stand together; equal ones are one
   std::array<std::vector<Command>, kEnginesPerDevice> queues;
 
   std::vector<Command>& queue(EngineKind kind) { return queues[static_cast<std::size_t>(kind)]; }
   const std::vector<Command>& queue(EngineKind kind) const { return queues[static_cast<std::size_t>(kind)]; }
+  /// What a load or store moves.
+  dma::Descriptor descriptor(const Command& command) const {
+    return {command.address, command.pattern ? patterns.at(*command.pattern) : dma::contiguous(command.bytes)};
+  }
 };
 
 /// How one operator was placed and cut; the visible decision.
@@ -95,11 +103,19 @@ struct Placement {
   }
 };
 
+/// The part of the address space that a tensor has while it lives; views have that of what they show.
+struct Allocation {
+  std::string tensor;
+  std::uint64_t address = 0;
+  Bytes bytes;  ///< as the devices that use it store it, padding included
+};
+
 struct Program {
   std::string network;
-  std::vector<DeviceProgram> devices;  ///< in the platform's order
-  std::size_t semaphores = 0;          ///< each is signalled by one queue only
-  std::vector<Placement> placements;   ///< index = OpId
+  std::vector<DeviceProgram> devices;   ///< in the platform's order
+  std::size_t semaphores = 0;           ///< each is signalled by one queue only
+  std::vector<Placement> placements;    ///< index = OpId
+  std::vector<Allocation> allocations;  ///< index = TensorId
   std::vector<std::string> warnings;
   Bytes memory_footprint;  ///< address space that tensors take
 
