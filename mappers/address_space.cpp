@@ -2,11 +2,48 @@
 #include "mappers/address_space.h"
 
 #include <algorithm>
+#include <set>
 
 namespace chipcast {
 namespace {
 
 constexpr std::uint64_t kAlignment = 64;
+
+/// Constants besides the first operand, for each operator that can have them as one block: index = the first of them.
+std::map<std::size_t, std::vector<TensorId>> constant_blocks(const std::vector<OpDescription>& ops) {
+  std::map<std::size_t, std::vector<TensorId>> blocks;
+  std::set<std::size_t> taken;
+  for (const auto& op : ops) {
+    if (op.op_class == OpClass::view || op.inputs.size() < 3) continue;
+    std::vector<TensorId> block;
+    for (auto input = op.inputs.begin() + 1; input != op.inputs.end(); ++input) {
+      if (input->parameter && taken.insert(input->tensor.index()).second) block.push_back(input->tensor);
+    }
+    if (block.empty()) continue;
+    const auto first = std::min_element(block.begin(), block.end());
+    blocks[first->index()] = block;
+  }
+  return blocks;
+}
+
+void place_parameters(const Graph& graph, const std::vector<OpDescription>& ops, const std::vector<Bytes>& rooms,
+                      FreeList& memory, AddressPlan& plan) {
+  const auto blocks = constant_blocks(ops);
+  std::set<std::size_t> placed;
+  for (std::size_t i = 0; i < graph.tensors.size(); ++i) {
+    if (!graph.tensors[i].parameter || placed.count(i) > 0) continue;
+    const auto block = blocks.find(i);
+    const std::vector<TensorId> members = block == blocks.end() ? std::vector{TensorId(i)} : block->second;
+    Bytes all;
+    for (const TensorId member : members) all += rooms[member.index()];
+    std::uint64_t address = memory.allocate(all);
+    for (const TensorId member : members) {
+      plan.address[member.index()] = address;
+      address += static_cast<std::uint64_t>(rooms[member.index()].count());
+      placed.insert(member.index());
+    }
+  }
+}
 
 }  // namespace
 
@@ -35,7 +72,7 @@ std::vector<TensorId> view_roots(const Graph& graph, const std::vector<OpDescrip
   return root;
 }
 
-AddressPlan plan_addresses(const Graph& graph, const std::vector<OpDescription>& ops) {
+AddressPlan plan_addresses(const Graph& graph, const std::vector<OpDescription>& ops, const std::vector<Bytes>& rooms) {
   const std::vector<TensorId> root = view_roots(graph, ops);
   // Index of the last operator that reads each tensor; outputs of the graph live to the end.
   std::vector<std::size_t> last_use(graph.tensors.size(), 0);
@@ -47,10 +84,8 @@ AddressPlan plan_addresses(const Graph& graph, const std::vector<OpDescription>&
   AddressPlan plan;
   plan.address.resize(graph.tensors.size(), 0);
   FreeList memory;
-  const auto place = [&](TensorId id) { plan.address[id.index()] = memory.allocate(graph.tensor(id).type.bytes()); };
-  for (std::size_t i = 0; i < graph.tensors.size(); ++i) {
-    if (graph.tensors[i].parameter) place(TensorId(i));
-  }
+  const auto place = [&](TensorId id) { plan.address[id.index()] = memory.allocate(rooms[id.index()]); };
+  place_parameters(graph, ops, rooms, memory, plan);
   for (const TensorId input : graph.inputs) place(input);
   std::vector<std::vector<TensorId>> dies(ops.size());
   for (std::size_t i = 0; i < ops.size(); ++i) {

@@ -24,12 +24,14 @@ class FreeList {
 };
 
 /// Where every tensor stands in memory: parameters for good, activations while they live in operator order.
-/// Views share the address of what they show.
+/// Views share the address of what they show. Constants besides an operator's first operand (weights, bias, scales)
+/// stand back to back, as compilers pack them, where no operator before has them in another company.
 struct AddressPlan {
   std::vector<std::uint64_t> address;  ///< index = TensorId
   Bytes footprint;
 };
-AddressPlan plan_addresses(const Graph& graph, const std::vector<OpDescription>& ops);
+/// `rooms`: bytes that each tensor takes, index = TensorId; of views those of what they show count.
+AddressPlan plan_addresses(const Graph& graph, const std::vector<OpDescription>& ops, const std::vector<Bytes>& rooms);
 
 /// For every tensor the tensor whose data it shows: itself unless a view made it.
 std::vector<TensorId> view_roots(const Graph& graph, const std::vector<OpDescription>& ops);

@@ -21,14 +21,20 @@ Emitter::Emitter(const MappingProblem& problem, const std::vector<Decision>& dec
     : problem_(problem),
       decisions_(decisions),
       plans_(plans),
-      addresses_(plan_addresses(problem.graph, problem.ops)),
       root_(view_roots(problem.graph, problem.ops)),
       residency_(problem, decisions),
+      patterns_(problem.devices.size()),
       ready_(problem.graph.tensors.size()),
       progress_(problem.devices.size()) {
+  for (const auto& op : problem.ops) planned_.push_back(plan(op));
+  plan_rooms();
+  addresses_ = plan_addresses(problem.graph, problem.ops, rooms_);
   program_.network = problem.graph.name;
   program_.semaphores = problem.devices.size() * kEnginesPerDevice;
   program_.memory_footprint = addresses_.footprint;
+  for (std::size_t i = 0; i < problem.graph.tensors.size(); ++i) {
+    program_.allocations.push_back({problem.graph.tensors[i].name, addresses_.address[i], rooms_[root_[i].index()]});
+  }
   for (const auto& slot : problem.devices) {
     DeviceProgram device;
     device.device = slot.name;
@@ -61,29 +67,12 @@ bool Emitter::must_store(const OpDescription& op) const {
                      [&](const auto& output) { return residency_.stored(output.tensor); });
 }
 
-tiling::Traffic Emitter::traffic_of(const OpDescription& op) const {
-  tiling::Traffic traffic;
-  traffic.result = must_store(op);
-  traffic.other_operands = false;
-  for (std::size_t i = 0; i < op.inputs.size(); ++i) {
-    const bool stays = residency_.stays(op.id, i);
-    if (i == 0) traffic.first_operand = !stays;
-    if (i > 0 && !stays) traffic.other_operands = true;
-    // A tensor that is read twice crosses the port once.
-    const bool repeated = std::any_of(op.inputs.begin(), op.inputs.begin() + static_cast<std::ptrdiff_t>(i),
-                                      [&](const auto& before) { return before.tensor == op.inputs[i].tensor; });
-    if (!stays && !repeated) traffic.loose_input += op.inputs[i].bytes;
-  }
-  return traffic;
-}
-
 void Emitter::emit_op(const OpDescription& op, const Decision& decision) {
   const std::size_t slot = *decision.slot;
   const Device& device = *problem_.devices[slot].device;
   DeviceProgram& program = program_.devices[slot];
   Placement& placement = program_.placements.back();
-  const tiling::Traffic traffic = traffic_of(op);
-  const tiling::Plan plan = plans_.choose(op, slot, traffic);
+  const auto& [traffic, plan, places] = *planned_[op.id.index()];
   placement.device = program.device;
   placement.tiling = to_text(plan);
   placement.tiles = plan.tiles;
@@ -92,11 +81,10 @@ void Emitter::emit_op(const OpDescription& op, const Decision& decision) {
 
   progress_[slot].works.clear();
   inputs_waited_ = false;
+  begin_pieces(op);
   wait_for_inputs(op, slot, EngineKind::compute);
   emit_launch(op, slot);
-  tiling::for_each_step(op, device, plan, traffic, [&](const tiling::Step& step) {
-    emit_step(op, slot, step, placement.load_bytes, placement.store_bytes);
-  });
+  tiling::for_each_step(op, device, plan, traffic, [&](const tiling::Step& step) { emit_step(op, slot, step); });
   for (const auto& output : op.outputs) {
     ready_[output.tensor.index()] = {
         .slot = slot, .tiles = progress_[slot].tiles, .stores = progress_[slot].stores, .in_memory = traffic.result};
@@ -123,22 +111,9 @@ void Emitter::emit_launch(const OpDescription& op, std::size_t slot) {
           {.kind = CommandKind::compute, .op = op.id, .work = static_cast<std::uint32_t>(program.works.size() - 1)});
 }
 
-void Emitter::emit_step(const OpDescription& op, std::size_t slot, const tiling::Step& step, Bytes& loaded,
-                        Bytes& stored) {
+void Emitter::emit_step(const OpDescription& op, std::size_t slot, const tiling::Step& step) {
   DeviceProgram& program = program_.devices[slot];
   Progress& progress = progress_[slot];
-  const auto transfer = [&](CommandKind kind, EngineKind queue, TensorId tensor, Bytes bytes, Bytes& moved) {
-    if (bytes == Bytes(0)) return;
-    // Tiles walk through the tensor; which bytes exactly does not matter to a stream. Padded channels and several
-    // operands in one stream may reach beyond it.
-    const std::int64_t room = problem_.graph.tensor(root_[tensor.index()]).type.bytes().count() - bytes.count();
-    const std::int64_t offset = room > 0 ? moved.count() % (room + 1) / 64 * 64 : 0;
-    const std::uint64_t address = addresses_.address[tensor.index()] + static_cast<std::uint64_t>(offset);
-    program.queue(queue).push_back({.kind = kind, .op = op.id, .address = address, .bytes = bytes});
-    program_.memory_footprint =
-        std::max(program_.memory_footprint, Bytes(static_cast<std::int64_t>(address) + bytes.count()));
-    moved += bytes;
-  };
   const auto wait_for_inputs_once = [&] {
     if (!inputs_waited_) wait_for_inputs(op, slot, EngineKind::load);
     inputs_waited_ = true;
@@ -147,9 +122,9 @@ void Emitter::emit_step(const OpDescription& op, std::size_t slot, const tiling:
   // Load: the buffer half of two tiles ago must be free; weights need not wait for the producers.
   wait(slot, EngineKind::load, EngineKind::compute, slot, progress.tiles - 1);
   if (reads_two_results(op)) wait_for_inputs_once();
-  if (op.inputs.size() > 1) transfer(CommandKind::load, EngineKind::load, op.inputs[1].tensor, step.weights, loaded);
+  for (const Part& part : other_parts(op, step)) transfer(op, slot, EngineKind::load, part);
   wait_for_inputs_once();
-  if (!op.inputs.empty()) transfer(CommandKind::load, EngineKind::load, first_loaded(op), step.input, loaded);
+  for (const Part& part : input_parts(op, step)) transfer(op, slot, EngineKind::load, part);
   signal(slot, EngineKind::load);
 
   // Compute: data is there, and the output half of two stores ago has been emptied.
@@ -162,7 +137,7 @@ void Emitter::emit_step(const OpDescription& op, std::size_t slot, const tiling:
 
   if (step.output == Bytes(0)) return;
   wait(slot, EngineKind::store, EngineKind::compute, slot, progress.tiles);
-  transfer(CommandKind::store, EngineKind::store, op.outputs.front().tensor, step.output, stored);
+  for (const Part& part : output_parts(op, step)) transfer(op, slot, EngineKind::store, part);
   signal(slot, EngineKind::store);
   ++progress.stores;
 }
@@ -171,13 +146,6 @@ bool Emitter::reads_two_results(const OpDescription& op) const {
   return op.inputs.size() > 1 && std::any_of(op.inputs.begin() + 1, op.inputs.end(), [&](const auto& input) {
            return ready_[input.tensor.index()].slot.has_value();
          });
-}
-
-TensorId Emitter::first_loaded(const OpDescription& op) const {
-  for (std::size_t i = 0; i < op.inputs.size(); ++i) {
-    if (!residency_.stays(op.id, i)) return op.inputs[i].tensor;
-  }
-  return op.inputs.front().tensor;
 }
 
 void Emitter::wait_for_inputs(const OpDescription& op, std::size_t slot, EngineKind queue) {

@@ -6,6 +6,8 @@
 
 #include "mappers/address_space.h"
 #include "mappers/contract.h"
+#include "mappers/emitter_pieces.h"
+#include "mappers/emitter_places.h"
 #include "mappers/residency.h"
 #include "mappers/tiling/plans.h"
 
@@ -26,6 +28,17 @@ class Emitter {
     std::int64_t tiles = 0, stores = 0;
     std::map<OpTile, std::uint32_t> works;  ///< of the operator at hand
   };
+  /// What has been decided about an operator before anything is emitted.
+  struct Planned {
+    tiling::Traffic traffic;
+    tiling::Plan plan;
+    std::optional<OperandPlaces> places;  ///< of nested plans; others are cut into pieces
+  };
+  /// Bytes of one tensor that a step moves.
+  struct Part {
+    TensorId tensor;
+    Place place;
+  };
   /// When and where a tensor's data is ready.
   struct Ready {
     std::optional<std::size_t> slot;  ///< none: in memory from the start
@@ -38,16 +51,27 @@ class Emitter {
   void emit_launch(const OpDescription& op, std::size_t slot);
   bool takes_over(const OpDescription& op, std::size_t slot) const;
   void emit_view(const OpDescription& op);
-  void emit_step(const OpDescription& op, std::size_t slot, const tiling::Step& step, Bytes& loaded, Bytes& stored);
+  void emit_step(const OpDescription& op, std::size_t slot, const tiling::Step& step);
+  void transfer(const OpDescription& op, std::size_t slot, EngineKind queue, const Part& part);
+  /// Operators without a single loop nest are cut tensor by tensor.
+  void begin_pieces(const OpDescription& op);
+  static std::vector<Part> parts_of(Pieces& pieces, Bytes bytes);
+  /// What a step loads of the first operand, of the others, and what it stores.
+  std::vector<Part> input_parts(const OpDescription& op, const tiling::Step& step);
+  std::vector<Part> other_parts(const OpDescription& op, const tiling::Step& step) const;
+  std::vector<Part> output_parts(const OpDescription& op, const tiling::Step& step);
   /// An operand besides the first was computed, so that it cannot be fetched ahead as weights can.
   bool reads_two_results(const OpDescription& op) const;
-  /// The first operand that does not stay in the device.
-  TensorId first_loaded(const OpDescription& op) const;
   void wait_for_inputs(const OpDescription& op, std::size_t slot, EngineKind queue);
   void wait(std::size_t slot, EngineKind queue, EngineKind on_engine, std::size_t on_slot, std::int64_t value);
   void signal(std::size_t slot, EngineKind queue);
   std::uint32_t work_for(const OpDescription& op, std::size_t slot, const OpTile& tile);
 
+  std::optional<Planned> plan(const OpDescription& op);
+  void plan_rooms();
+  void widen(TensorId tensor, Bytes room);
+  /// Operands that cross the port of a device that cuts them into pieces, each tensor once.
+  std::vector<OpDescription::Operand> loose_inputs(const OpDescription& op) const;
   tiling::Traffic traffic_of(const OpDescription& op) const;
   bool must_store(const OpDescription& op) const;
 
@@ -55,9 +79,14 @@ class Emitter {
   const std::vector<Decision>& decisions_;
   tiling::Plans& plans_;
   Program program_;
-  AddressPlan addresses_;
   std::vector<TensorId> root_;
   Residency residency_;
+  std::vector<std::optional<Planned>> planned_;  ///< per operator; views have none
+  std::vector<Bytes> rooms_;                     ///< per tensor, views none of their own
+  AddressPlan addresses_;
+  std::vector<std::map<dma::Pattern, std::uint32_t>> patterns_;  ///< per device
+  std::optional<Pieces> loads_, stores_;                         ///< of the operator at hand, where it is cut so
+  Bytes stored_;                                                 ///< of the operator at hand
   std::vector<Ready> ready_;
   std::vector<Progress> progress_;
   bool inputs_waited_ = false;

@@ -8,11 +8,6 @@
 namespace chipcast::tiling {
 namespace {
 
-/// Where a tile stands: batch, group, output channel, row, column, input channel.
-struct Position {
-  std::int64_t b = 0, g = 0, k = 0, h = 0, w = 0, c = 0;
-};
-
 /// Walks the tiles of a loop nest and remembers what is still in the buffers.
 class Walker {
  public:
@@ -66,7 +61,8 @@ class Walker {
                        .last_in_channels = p.c + plan_.tile.in_channels >= nest_.in_channels},
               .input = {},
               .weights = {},
-              .output = {}};
+              .output = {},
+              .at = p};
     const std::tuple input_key{p.b, p.g, p.h, p.w, p.c};
     const std::tuple weight_key{shared_weights() ? 0 : p.b, p.g, p.k, p.c};
     const bool input_cached = reuse_.first_operand && p.k > 0;
@@ -120,7 +116,8 @@ void for_each_step(const OpDescription& op, const Device& device, const Plan& pl
     visit({.tile = tile,
            .input = piece(traffic.loose_input, i, plan.tile.pieces),
            .weights = Bytes(0),
-           .output = traffic.result ? piece(op.output_bytes, i, plan.tile.pieces) : Bytes(0)});
+           .output = traffic.result ? piece(op.output_bytes, i, plan.tile.pieces) : Bytes(0),
+           .at = {.piece = i}});
   }
 }
 

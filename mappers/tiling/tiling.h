@@ -33,10 +33,18 @@ struct Plan {
   Time latency{};  ///< estimate: first load + max(compute, transfers) + last store
 };
 
+/// Where a tile starts in its loop nest: batch, group, output channel, row, column, input channel. Pieces of an
+/// operator without a single nest have a number.
+struct Position {
+  std::int64_t b = 0, g = 0, k = 0, h = 0, w = 0, c = 0;
+  std::int64_t piece = 0;
+};
+
 /// One tile in the order of execution.
 struct Step {
   OpTile tile;
   Bytes input, weights, output;  ///< what crosses the port for it; 0 where resident or still in the buffer
+  Position at{};                 ///< for_each_step only
 };
 
 /// The plan with the least estimated latency (least traffic, then fewest tiles, where equal); none where not

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mappers/emitter_places.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "accelerators/tile_geometry.h"
+
+namespace chipcast {
+namespace {
+
+/// Part `before` of `whole` of some bytes, so that `size` more fit behind it.
+std::int64_t share_before(Bytes bytes, std::int64_t before, std::int64_t whole, Bytes size) {
+  const double part = static_cast<double>(before) / static_cast<double>(whole);
+  const auto offset = static_cast<std::int64_t>(std::floor(static_cast<double>(bytes.count()) * part));
+  return std::max<std::int64_t>(0, std::min(offset, (bytes - size).count()));
+}
+
+/// First of the rows that a tile's windows cover: halo included, padding not.
+std::int64_t first_covered(std::int64_t out, std::int64_t stride, std::int64_t pad, std::int64_t available,
+                           std::int64_t covered) {
+  return std::clamp<std::int64_t>(out * stride - pad, 0, available - covered);
+}
+
+/// Rows, or columns, that windows at `out` positions cover; the same as in tile_geometry.
+std::int64_t covered(std::int64_t out, std::int64_t stride, std::int64_t kernel, std::int64_t dilation,
+                     std::int64_t available) {
+  return std::min(available, (out - 1) * stride + (kernel - 1) * dilation + 1);
+}
+
+std::int64_t covered_rows(const LoopNest& n, std::int64_t out) {
+  return covered(out, n.stride_h, n.kernel_height, n.dilation_h, n.in_height);
+}
+std::int64_t covered_columns(const LoopNest& n, std::int64_t out) {
+  return covered(out, n.stride_w, n.kernel_width, n.dilation_w, n.in_width);
+}
+
+bool is_product(const OpDescription& op) {
+  return op.op_class == OpClass::matrix || op.op_class == OpClass::vector_matrix;
+}
+
+std::int64_t whole_bytes(std::int64_t elements, int bits) { return elements * bits % 8 == 0 ? elements * bits / 8 : 0; }
+
+}  // namespace
+
+OperandPlaces::OperandPlaces(const Graph& graph, const OpDescription& op, const Device& device,
+                             const tiling::Plan& plan, const tiling::Traffic& traffic)
+    : nest_(tiling_nest(op)),
+      tile_(plan.tile),
+      group_planes_(is_product(op) && nest_.groups > 1),
+      planes_(group_planes_ ? nest_.groups : nest_.batch) {
+  Bytes largest_input, largest_others;
+  tiling::for_each_step_class(op, device, plan, traffic, [&](const tiling::StepClass& some) {
+    largest_input = std::max(largest_input, some.step.input);
+    largest_others = std::max(largest_others, some.step.weights);
+  });
+  input_room_ = std::max(first_operand_bytes(op), largest_input);
+  others_room_ = std::max(other_operand_bytes(op), largest_others);
+  output_room_ = std::max(op.output_bytes, plan.stores);
+  if (group_planes_ && nest_.batch > 1) return;  // which of the leading axes is which is not known here
+  find_input(graph, op, device);
+  find_second(graph, op);
+  find_output(graph, op, device);
+}
+
+void OperandPlaces::find_input(const Graph& graph, const OpDescription& op, const Device& device) {
+  const TensorType& type = graph.tensor(op.inputs.front().tensor).type;
+  const std::int64_t groups = group_planes_ ? 1 : nest_.groups;
+  const Grid::Extents all{planes_, nest_.in_height, nest_.in_width, groups, nest_.in_channels};
+  if (type.elements() != planes_ * nest_.in_height * nest_.in_width * groups * nest_.in_channels) return;
+  const int bits = bits_of(type.dtype);
+  const std::int64_t window = covered_rows(nest_, 1) * covered_columns(nest_, 1);
+  const auto stored = [&op, &device, window, bits](std::int64_t g, std::int64_t c) -> std::int64_t {
+    const std::int64_t bytes = device.input_bytes(op, {.groups = g, .in_channels = c}).count();
+    return bytes % window == 0 && bytes / window * 8 >= g * c * bits ? bytes / window : 0;
+  };
+  const std::int64_t tile_groups = group_planes_ ? 1 : tile_.groups;
+  const Grid grid(all, tile_groups, tile_.in_channels, stored);
+  if (grid.valid()) input_ = grid;
+  raster_.emplace(Grid::Extents{planes_, 1, nest_.in_height * nest_.in_width, groups, nest_.in_channels}, tile_groups,
+                  tile_.in_channels, [bits](std::int64_t g, std::int64_t c) { return whole_bytes(g * c, bits); });
+  for (const auto& map : {input_, raster_}) {
+    if (map && map->valid()) input_room_ = std::max(input_room_, map->bytes());
+  }
+}
+
+void OperandPlaces::find_second(const Graph& graph, const OpDescription& op) {
+  if (op.inputs.size() != 2 || op.inputs[1].parameter || !is_product(op)) return;
+  const TensorType& type = graph.tensor(op.inputs[1].tensor).type;
+  if (type.elements() == nest_.groups * nest_.in_channels * nest_.out_channels) second_bits_ = bits_of(type.dtype);
+}
+
+void OperandPlaces::find_output(const Graph& graph, const OpDescription& op, const Device& device) {
+  const std::int64_t groups = group_planes_ ? 1 : nest_.groups;
+  const Grid::Extents all{planes_, nest_.out_height, nest_.out_width, groups, nest_.out_channels};
+  if (nest_.transposed || op.outputs.size() != 1 ||
+      graph.tensor(op.outputs.front().tensor).type.elements() !=
+          planes_ * nest_.out_height * nest_.out_width * groups * nest_.out_channels) {
+    return;
+  }
+  const auto stored = [&op, &device](std::int64_t g, std::int64_t k) {
+    return device.output_bytes(op, {.groups = g, .out_channels = k}).count();
+  };
+  const Grid grid(all, group_planes_ ? 1 : tile_.groups, tile_.out_channels, stored);
+  if (!grid.valid() || grid.bytes() < op.output_bytes || !holds(grid, op, device)) return;
+  output_ = grid;
+  output_room_ = std::max(output_room_, grid.bytes());
+}
+
+bool OperandPlaces::holds(const Grid& grid, const OpDescription& op, const Device& device) const {
+  const auto sizes = [](std::int64_t extent, std::int64_t tile) {
+    return std::array{std::min(extent, tile), (extent - 1) % tile + 1};
+  };
+  tiling::Step step;
+  for (const std::int64_t g : sizes(nest_.groups, tile_.groups)) {
+    for (const std::int64_t k : sizes(nest_.out_channels, tile_.out_channels)) {
+      for (const std::int64_t h : sizes(nest_.out_height, tile_.out_height)) {
+        for (const std::int64_t w : sizes(nest_.out_width, tile_.out_width)) {
+          step.tile = {
+              .groups = g, .out_channels = k, .in_channels = tile_.in_channels, .out_height = h, .out_width = w};
+          if (!grid.place(output_box(step), device.output_bytes(op, step.tile))) return false;
+        }
+      }
+    }
+  }
+  return true;
+}
+
+Grid::Box OperandPlaces::input_box(const tiling::Step& step) const {
+  const std::int64_t rows = covered_rows(nest_, step.tile.out_height);
+  const std::int64_t columns = covered_columns(nest_, step.tile.out_width);
+  return {.plane = plane(step.at),
+          .planes = group_planes_ ? step.tile.groups : 1,
+          .row = first_covered(step.at.h, nest_.stride_h, nest_.pad_top, nest_.in_height, rows),
+          .rows = rows,
+          .column = first_covered(step.at.w, nest_.stride_w, nest_.pad_left, nest_.in_width, columns),
+          .columns = columns,
+          .group = group_planes_ ? 0 : step.at.g,
+          .groups = group_planes_ ? 1 : step.tile.groups,
+          .channel = step.at.c,
+          .channels = step.tile.in_channels};
+}
+
+Grid::Box OperandPlaces::output_box(const tiling::Step& step) const {
+  return {.plane = plane(step.at),
+          .planes = group_planes_ ? step.tile.groups : 1,
+          .row = step.at.h,
+          .rows = step.tile.out_height,
+          .column = step.at.w,
+          .columns = step.tile.out_width,
+          .group = group_planes_ ? 0 : step.at.g,
+          .groups = group_planes_ ? 1 : step.tile.groups,
+          .channel = step.at.k,
+          .channels = step.tile.out_channels};
+}
+
+/// A device that counts an input without its halo takes positions in their order, from the tile's share on.
+std::optional<Place> OperandPlaces::raster(const tiling::Step& step) const {
+  if (!raster_ || !raster_->valid()) return std::nullopt;
+  Grid::Box box = input_box(step);
+  const std::int64_t each = raster_->slice(box.groups, box.channels) * box.planes;
+  const std::int64_t positions = nest_.in_height * nest_.in_width;
+  if (each <= 0 || step.input.count() % each != 0 || step.input.count() / each > positions) return std::nullopt;
+  box.row = 0;
+  box.rows = 1;
+  box.columns = step.input.count() / each;
+  const std::int64_t first = step.at.h * nest_.out_width + step.at.w;
+  box.column = share_before(Bytes(positions), first, nest_.out_height * nest_.out_width, Bytes(box.columns));
+  return raster_->place(box, step.input);
+}
+
+Place OperandPlaces::input(const tiling::Step& step) const {
+  if (input_) {
+    if (const auto place = input_->place(input_box(step), step.input)) return *place;
+  }
+  if (const auto place = raster(step)) return *place;
+  const std::int64_t rows = planes_ * nest_.out_height;
+  const std::int64_t before = plane(step.at) * nest_.out_height + step.at.h;
+  return {share_before(input_room_, before, rows, step.input), dma::contiguous(step.input)};
+}
+
+Place OperandPlaces::output(const tiling::Step& step, Bytes stored_before) const {
+  if (output_) {
+    if (const auto place = output_->place(output_box(step), step.output)) return *place;
+  }
+  return {stored_before.count(), dma::contiguous(step.output)};
+}
+
+/// K x N, row by row, for each group.
+std::optional<Place> OperandPlaces::second_matrix(const tiling::Step& step) const {
+  if (second_bits_ == 0 || second_bits_ % 8 != 0) return std::nullopt;
+  const std::int64_t element = second_bits_ / 8, row = nest_.out_channels * element, plane = nest_.in_channels * row;
+  const dma::Pattern pattern{.row = Bytes(step.tile.out_channels * element),
+                             .rows = step.tile.in_channels,
+                             .row_stride = Bytes(row),
+                             .planes = step.tile.groups,
+                             .plane_stride = Bytes(plane)};
+  if (pattern.bytes() != step.weights) return std::nullopt;
+  return Place{step.at.g * plane + step.at.c * row + step.at.k * element, dma::merged(pattern)};
+}
+
+Place OperandPlaces::others(const tiling::Step& step) const {
+  if (const auto place = second_matrix(step)) return *place;
+  const OpTile& t = step.tile;
+  const std::int64_t before = (step.at.g * nest_.out_channels + t.groups * step.at.k) * nest_.in_channels +
+                              t.groups * t.out_channels * step.at.c;
+  const std::int64_t whole = nest_.groups * nest_.out_channels * nest_.in_channels;
+  return {share_before(others_room_, before, whole, step.weights), dma::contiguous(step.weights)};
+}
+
+}  // namespace chipcast
