@@ -76,7 +76,11 @@ void Engine::settle(tlm::tlm_generic_payload& payload, Time response) {
   const Time own = extension.complete ? extension.travelled : std::max(Time(), response - extension.accept);
   latency_ = own + extension.waited;
   latency_known_ = true;
-  if (!taken_) accepted(extension.accept);
+  if (!taken_) {
+    accepted(extension.accept);
+  } else {
+    next_ = std::max(next_, issue_time_ + pace(config_, issued_, latency_));
+  }
   finish_ = std::max({finish_, response, next_ + own});
   --in_flight_;
   payload.release();

@@ -98,6 +98,7 @@ TEST(WhereNothingIsShared, RandomSerialProgramsAreExact) {
     // The bus may turn round between a store and a load that follow each other at once.
     json["memories"]["dram"] = random_simple_memory(dice);
     json["memories"]["dram"]["turnaround"] = "0 ns";
+    json.erase("system_cache");
     const Platform platform = Platform::from_json(json, "random", {});
     SerialProgram serial(platform);
     const auto devices = static_cast<std::int64_t>(platform.devices().size());

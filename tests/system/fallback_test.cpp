@@ -34,7 +34,7 @@ std::string refusal(Call&& call) {
 }
 
 TEST(Fallback, FormatsThatTheNpusLackRunOnTheCpuAndSayWhy) {
-  for (const auto& name : platform_names()) {
+  for (const std::string name : {"rk3588", "rv1106"}) {
     SCOPED_TRACE(name);
     const Simulation simulation = simulate("mlperf_tiny_ic", name, DType::fp32);
     const auto platform = bundled(name);

@@ -75,6 +75,24 @@ Json random_dram(Dice& dice) {
               {"controller_latency", with_unit(dice.roll(0, 200), "ns")}};
 }
 
+Json random_sram(Dice& dice) {
+  const std::int64_t banks = std::int64_t{1} << dice.roll(0, 5), width = std::int64_t{1} << dice.roll(2, 5);
+  return Json{{"type", "sram"},
+              {"capacity", "64 MiB"},
+              {"banks", banks},
+              {"width", with_unit(width, "B/cycle")},
+              {"interleave", with_unit(width << dice.roll(0, 6), "B")},
+              {"separate_ports", dice.chance(50)},
+              {"clock", with_unit(dice.roll(97, 1013), "MHz")}};
+}
+
+Json random_cache(Dice& dice) {
+  return Json{{"capacity", with_unit(std::int64_t{16} << dice.roll(0, 6), "KiB")},
+              {"ways", std::int64_t{1} << dice.roll(0, 4)},
+              {"width", with_unit(std::int64_t{1} << dice.roll(3, 7), "B/cycle")},
+              {"clock", with_unit(dice.roll(97, 1013), "MHz")}};
+}
+
 }  // namespace
 
 Json random_simple_memory(Dice& dice) {
@@ -90,11 +108,14 @@ Json random_platform(Dice& dice) {
   for (std::int64_t i = 0; i < npus; ++i) devices["npu" + std::to_string(i)] = random_npu(dice);
   if (npus > 1 && dice.chance(40)) devices["npu1"] = devices["npu0"];
   for (std::int64_t i = 0; i < cpus; ++i) devices["cpu" + std::to_string(i)] = random_cpu(dice);
-  return Json{{"name", "random"},
-              {"interconnect", random_interconnect(dice)},
-              {"memories", Json{{"dram", dice.chance(50) ? random_dram(dice) : random_simple_memory(dice)}}},
-              {"devices", devices},
-              {"handoff", with_unit(dice.roll(0, 50), "us")}};
+  Json platform = Json{{"name", "random"},
+                       {"interconnect", random_interconnect(dice)},
+                       {"memories", Json{{"dram", dice.chance(50) ? random_dram(dice) : random_simple_memory(dice)}}},
+                       {"devices", devices},
+                       {"handoff", with_unit(dice.roll(0, 50), "us")}};
+  if (dice.chance(25)) platform["memories"]["dram"] = random_sram(dice);
+  if (dice.chance(25)) platform["system_cache"] = random_cache(dice);
+  return platform;
 }
 
 }  // namespace chipcast::system_test
