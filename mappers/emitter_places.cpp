@@ -77,7 +77,13 @@ void OperandPlaces::find_input(const Graph& graph, const OpDescription& op, cons
   };
   const std::int64_t tile_groups = group_planes_ ? 1 : tile_.groups;
   const Grid grid(all, tile_groups, tile_.in_channels, stored);
-  if (grid.valid()) input_ = grid;
+  // A device that counts shares instead of windows says something else for a whole plane.
+  const OpTile whole{
+      .groups = groups, .in_channels = nest_.in_channels, .out_height = nest_.out_height, .out_width = nest_.out_width};
+  const std::int64_t seen = covered_rows(nest_, nest_.out_height) * covered_columns(nest_, nest_.out_width);
+  if (grid.valid() && device.input_bytes(op, whole).count() == grid.slice(groups, nest_.in_channels) * seen) {
+    input_ = grid;
+  }
   raster_.emplace(Grid::Extents{planes_, 1, nest_.in_height * nest_.in_width, groups, nest_.in_channels}, tile_groups,
                   tile_.in_channels, [bits](std::int64_t g, std::int64_t c) { return whole_bytes(g * c, bits); });
   for (const auto& map : {input_, raster_}) {
