@@ -93,14 +93,14 @@ void Model::send(Job& job) {
       payload.release();
       continue;
     }
-    job.complete = false;
+    job.eager = false;
     if (status == tlm::TLM_UPDATED && phase == tlm::END_REQ) refuses_ = false;
   }
 }
 
 void Model::answered(Job& job, bool awaited, const TransferExtension& extension, Time response) {
   job.complete = job.complete && extension.complete;
-  if (extension.complete) job.earliest = std::max(job.earliest, extension.room);
+  if (extension.complete && job.eager) job.earliest = std::max(job.earliest, extension.room);
   if (!awaited) return;
   --job.awaited;
   job.response = std::max(job.response, response);
@@ -112,10 +112,12 @@ void Model::tell(Job& job) {
   job.payload->set_response_status(tlm::TLM_OK_RESPONSE);
   auto* extension = job.payload->get_extension<TransferExtension>();
   if (extension == nullptr || !job.complete) return;
-  // The memory lies one latency further away.
-  const Time room = std::max(job.data_free, job.earliest > latency_ ? job.earliest - latency_ : Time());
-  extension->room = job.parts.empty() ? job.data_free : room;
-  extension->occupied_until(extension->room);
+  if (job.eager) {
+    // The memory lies one latency further away.
+    const Time room = std::max(job.data_free, job.earliest > latency_ ? job.earliest - latency_ : Time());
+    extension->room = job.parts.empty() ? job.data_free : room;
+    extension->occupied_until(extension->room);
+  }
   extension->travelled += latency_ + job.travelled;
   extension->complete = true;
   job.response = std::max(job.response, extension->accept + extension->travelled);
@@ -133,7 +135,7 @@ tlm::tlm_sync_enum Model::nb_transport_fw(tlm::tlm_generic_payload& payload, tlm
   const bool first = std::all_of(jobs_.begin(), jobs_.end(), [](const auto& j) { return j->sent == j->parts.size(); });
   if (first) send(*job);
   const bool sent = job->sent == job->parts.size();
-  if (sent && job->awaited == 0 && job->complete) {
+  if (sent && job->awaited == 0 && job->eager) {
     tell(*job);
     delay = to_sc_time(job->response - now());
     return tlm::TLM_COMPLETED;
@@ -160,7 +162,6 @@ tlm::tlm_sync_enum Model::nb_transport_bw(tlm::tlm_generic_payload& payload, tlm
   const Asked asked = found->second;
   asked_.erase(found);
   refuses_ = refuses_ && !asked_.empty();
-  asked.job->complete = false;
   answered(*asked.job, asked.awaited, *payload.get_extension<TransferExtension>(), now() + from_sc_time(delay));
   payload.release();
   go_on();

@@ -54,7 +54,8 @@ class Model : public sc_core::sc_module {
     Time earliest;    ///< of the next request, at the memory
     Time response;    ///< so far
     Time data_free, travelled;
-    bool complete = true;    ///< all parts were answered in the call
+    bool eager = true;     ///< all parts were answered in the call
+    bool complete = true;  ///< the memory's answers tell their latency
     bool taken = false;      ///< the initiator has got END_REQ
     bool answering = false;  ///< the answer is due
   };

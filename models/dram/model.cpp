@@ -142,7 +142,10 @@ void CommandModel::report(Flight& flight, const Finished& finished) {
   const bool write = payload.is_write();
   const Bytes bytes(static_cast<std::int64_t>(payload.get_data_length()));
   const Time done = clock_.edge(finished.done);
-  flight.response = done + controller_;
+  // A write is held by the controllers long before its data pass; a stream of them is paced by the pins all the same.
+  const Time least = bounds_.least_latency(write), service = bounds_.least_service(bytes);
+  pins_at_best_ = std::max(pins_at_best_, flight.arrival) + service;
+  flight.response = std::max(done + controller_, write ? pins_at_best_ + least : Time());
   TransferEvent event{.op = std::nullopt,
                       .write = write,
                       .bytes = bytes,
@@ -152,7 +155,6 @@ void CommandModel::report(Flight& flight, const Finished& finished) {
   pins_free_ = event.end;
   if (auto* extension = payload.get_extension<TransferExtension>()) {
     event.op = extension->op;
-    const Time least = bounds_.least_latency(write), service = bounds_.least_service(bytes);
     const Time taken = flight.response - flight.arrival;
     extension->travelled += least;
     if (taken > least + service) extension->waited += taken - least - service;

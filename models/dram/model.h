@@ -59,6 +59,7 @@ class CommandModel final : public MemoryModule {
   LowerBounds bounds_;
   Time controller_;
   Time pins_free_;
+  Time pins_at_best_;  ///< when the pins could have carried all transfers so far
   tlm_utils::simple_target_socket<CommandModel> socket_{"socket"};
   sc_core::sc_event wake_{"wake"};
   std::deque<Flight> arriving_;  ///< in the order of their times

@@ -173,6 +173,7 @@ void Fabric::b_transport(int socket, tlm::tlm_generic_payload& payload, sc_core:
   }
   payload.set_address(flight.address - map_[flight.memory].base);
   delay = to_sc_time(begin + latency_ - now());
+  flight.travelled = flight.extension->travelled;
   flight.extension->travelled += latency_;
   (*sockets_[flight.memory])->b_transport(payload, delay);
   Time response = now() + from_sc_time(delay);
@@ -331,6 +332,7 @@ bool Fabric::deliver(Flight& flight, Time begin, Time& response) {
   tlm::tlm_generic_payload& payload = *flight.payload;
   payload.set_address(flight.address - map_[flight.memory].base);
   sc_core::sc_time delay = to_sc_time(begin + latency_ - now());
+  flight.travelled = flight.extension->travelled;
   flight.extension->travelled += latency_;
   auto& socket = *sockets_[flight.memory];
   if (map_[flight.memory].annotates) {
@@ -384,10 +386,11 @@ tlm::tlm_sync_enum Fabric::nb_transport_bw(int memory, tlm::tlm_generic_payload&
   return tlm::TLM_COMPLETED;
 }
 
-/// The response has come back: nothing leaves before the links have carried it.
+/// The response has come back. Links are booked when the request passes, the data follow later: the last byte comes as
+/// long after the links' work as everything behind them takes.
 void Fabric::answered(Flight& flight, Time& response) {
   flight.payload->set_address(flight.address);
-  response = std::max(response, flight.held_until + latency_);
+  response = std::max(response, flight.held_until + (flight.extension->travelled - flight.travelled));
   if (ports_[flight.device].outstanding > 0) {
     // The flight may be gone by then: the device's index travels in the place of the link's.
     schedule(response, Due::leave, flight.device, nullptr);

@@ -71,7 +71,8 @@ class Fabric : public sc_core::sc_module {
     std::uint64_t order = 0, address = 0;
     Time arrival;           ///< at this link
     Time own_before, owed;  ///< see wait_for_others
-    Time held_until;        ///< the latest end of service on its route, seen from the memory
+    Time held_until;        ///< the latest end of service on its route, seen from the last link
+    Time travelled;         ///< latency up to the last link
     bool end_req_sent = false;
   };
   struct Link {
