@@ -180,6 +180,7 @@ void Recorder::close(Time end) {
     for (const auto& span : memory->bursts) trace_.span(span);
     memory->bursts.clear();
   }
+  ledger_.close(end);
   const double seconds = end.seconds().count();
   for (const auto& leakage : static_) book(leakage, std::nullopt, seconds, Time(), end);
   if (platform_.file().system_cache) book(cache_.leakage, std::nullopt, seconds, Time(), end);

@@ -94,7 +94,7 @@ double StreamChannel::book(bool write) {
   // Rows that are open come first.
   std::stable_sort(pieces_.begin(), pieces_.end(), [](const Piece& a, const Piece& b) { return a.ready < b.ready; });
   const double share = static_cast<double>(std::max(part.left, bursts)) / static_cast<double>(bursts);
-  double blocked = share * static_cast<double>(bursts), latest = 0.0;
+  double blocked = share * static_cast<double>(bursts), latest = 0.0, leaves = 0.0;
   for (Piece& p : pieces_) {
     const auto n = static_cast<double>(p.run.bursts);
     bus_ = std::max(bus_, p.admitted);
@@ -111,9 +111,10 @@ double StreamChannel::book(bool write) {
     }
     use_bank(p, write);
     latest = std::max(latest, p.last);
+    leaves = std::max(leaves, p.last - overtaken(p.ready));
   }
   part.left -= bursts;
-  batch_ = {batch_.bursts + bursts, write, std::max(batch_.last, latest)};
+  batch_ = {batch_.bursts + bursts, write, std::max(batch_.last, leaves)};
   latest_[write] = std::max(latest_[write], latest);
   activity_.commands[index(write ? Command::write : Command::read)] += bursts;
   return latest;
@@ -139,6 +140,13 @@ double StreamChannel::lost(double ready, double blocked, bool write) {
     blocked -= b.bursts;
   }
   return sum + std::max(0.0, ready - time) * idle(blocked);
+}
+
+/// Time of the bus that was booked before by rows that open after `ready`: their bursts are overtaken.
+double StreamChannel::overtaken(double ready) const {
+  double sum = 0.0;
+  for (const Blocked& b : blocked_) sum += b.until > ready ? b.bursts * timing_[P::ccd_s] : 0.0;
+  return sum;
 }
 
 void StreamChannel::block(double until, double bursts) {

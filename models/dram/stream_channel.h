@@ -91,6 +91,7 @@ class StreamChannel {
   double left_until(bool write, std::int64_t most);
   double book(bool write);
   double lost(double ready, double blocked, bool write);
+  double overtaken(double ready) const;
   void block(double until, double bursts);
   void use_bank(const Piece& piece, bool write);
   double open_row(Bank& bank, const Run& run, bool write, double admitted);

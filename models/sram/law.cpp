@@ -17,7 +17,10 @@ class Law final : public MemoryLaw {
   }
 
   Bytes capacity() const override { return config_.capacity; }
-  BytesPerSecond peak_bandwidth() const override { return stream_bandwidth(config_); }
+  /// Of reads and writes together.
+  BytesPerSecond peak_bandwidth() const override {
+    return stream_bandwidth(config_) * (config_.separate_ports ? 2.0 : 1.0);
+  }
   Time least_latency(bool /*write*/) const override { return latency(config_); }
   Time least_service(Bytes bytes) const override { return sram::least_service(config_, bytes); }
   std::vector<ActionSpec> actions(const std::string& instance) const override {

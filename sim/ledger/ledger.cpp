@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/ledger/ledger.h"
 
+#include <algorithm>
+
 #include <utility>
 
 #include "sim/base/check.h"
@@ -47,6 +49,13 @@ class Shares {
 ComponentId Ledger::component(const std::string& name) { return registered(name, components_, component_ids_); }
 
 ActionId Ledger::action(const std::string& name) { return registered(name, actions_, action_ids_); }
+
+void Ledger::close(Time end) {
+  for (LedgerEntry& entry : entries_) {
+    entry.begin = std::min(entry.begin, end);
+    entry.end = std::min(entry.end, end);
+  }
+}
 
 Joules Ledger::total() const {
   CompensatedSum sum;

@@ -48,6 +48,8 @@ class Ledger {
   const std::string& name(ActionId id) const { return actions_.at(id.index()); }
 
   void add(const LedgerEntry& entry) { entries_.push_back(entry); }
+  /// Books what goes on after `end` (posted writes, write-backs) at the end.
+  void close(Time end);
   void reserve(std::size_t n) { entries_.reserve(n); }
   const std::vector<LedgerEntry>& entries() const { return entries_; }
 
