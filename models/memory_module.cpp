@@ -16,7 +16,8 @@ EagerMemory::EagerMemory(sc_core::sc_module_name name, TransferObserver& observe
 
 void EagerMemory::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
   const Bytes bytes(static_cast<std::int64_t>(payload.get_data_length()));
-  const Answer answer = serve(payload.get_address(), bytes, payload.is_write(), now() + from_sc_time(delay));
+  const Answer answer =
+      serve(payload.get_address(), TransferExtension::on_bus(payload), payload.is_write(), now() + from_sc_time(delay));
   TransferEvent event{.op = std::nullopt,
                       .write = payload.is_write(),
                       .bytes = bytes,

@@ -39,7 +39,7 @@ class QueueWalk {
         return true;
       case CommandKind::load:
       case CommandKind::store:
-        time_ += transfer(command.bytes);
+        time_ += transfer(command);
         return true;
       case CommandKind::signal:
         signals_.at(command.semaphore.index()).push_back(time_);
@@ -54,9 +54,11 @@ class QueueWalk {
     return true;
   }
 
-  Time transfer(Bytes bytes) {
-    auto [it, fresh] = transfers_.try_emplace(bytes.count());
-    if (fresh) it->second = dma::transfer_time(dma_, bytes, path_);
+  Time transfer(const Command& command) {
+    // How rows lie in bursts depends on the address.
+    if (!dma_.packed && command.pattern) return dma::transfer_time(dma_, program_.descriptor(command), path_);
+    auto [it, fresh] = transfers_.try_emplace(command.bytes.count());
+    if (fresh) it->second = dma::transfer_time(dma_, command.bytes, path_);
     return it->second;
   }
 

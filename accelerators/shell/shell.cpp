@@ -79,10 +79,7 @@ bool Engine::perform_transfer(const Command& command) {
   if (!busy_) {
     begin_ = now();
     busy_ = true;
-    dma_->begin({.address = command.address,
-                 .bytes = command.bytes,
-                 .write = command.kind == CommandKind::store,
-                 .op = command.op});
+    dma_->begin({.what = program_.descriptor(command), .write = command.kind == CommandKind::store, .op = command.op});
   }
   const std::optional<Time> again = dma_->step();
   if (dma_->done()) {

@@ -11,6 +11,7 @@ struct Config {
   Bytes chunk{4096};
   BytesPerSecond port{16e9};
   Seconds latency{0.0};
+  bool packed{true};
   Seconds row_overhead{0.0};
 
   template <class V>
@@ -28,6 +29,9 @@ struct Config {
             {.doc = "Of the device's own side, which its bursts in flight have to cover beside the path's.",
              .min = Seconds(0.0),
              .max = Seconds(1e-3)});
+    v.field("packed", packed,
+            {.doc = "Tensors lie in memory tile by tile, or a cache gathers their rows: what a tile moves stands "
+                    "together. Otherwise each row of a tile is fetched in whole bursts."});
     v.field("row_overhead", row_overhead,
             {.doc = "Least time between the rows of a strided transfer.", .min = Seconds(0.0), .max = Seconds(1e-3)});
   }

@@ -73,12 +73,19 @@ BytesPerSecond bandwidth(const Config& config, const Descriptor& descriptor, Tim
   return sum == Time() ? BytesPerSecond(0.0) : Bytes(descriptor.pattern.bytes()) / sum.seconds();
 }
 
+Time pace(const Config& config, const Chunk& chunk, Time latency) {
+  return std::max(pace(config, chunk.bus_bytes, latency), Time::from_seconds(config.row_overhead) * chunk.rows);
+}
+
 Time transfer_time(const Config& config, const Descriptor& descriptor, const UnloadedPath& path) {
-  const Time overhead = row_overhead(config, descriptor);
+  if (config.packed || merged(descriptor.pattern).contiguous()) {
+    return transfer_time(config, descriptor.pattern.bytes(), path);
+  }
   Time sum;
-  for_each_kind(config, descriptor, [&](Bytes bytes, std::int64_t pieces) {
-    sum += std::max(transfer_time(config, bytes, path) - path.latency, overhead) * pieces;
-  });
+  for (Chunks chunks(config, descriptor); !chunks.done();) {
+    const Chunk chunk = chunks.next();
+    sum += std::max(path.slowest_service(chunk.bus_bytes), pace(config, chunk, path.latency));
+  }
   return sum == Time() ? Time() : sum + path.latency;
 }
 

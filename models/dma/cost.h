@@ -2,6 +2,7 @@
 #pragma once
 #include <functional>
 
+#include "models/dma/chunks.h"
 #include "models/dma/config.h"
 #include "models/dma/descriptor.h"
 #include "sim/base/time.h"
@@ -30,8 +31,10 @@ Bytes bus_bytes(const Config& config, const Descriptor& descriptor);
 /// bytes takes max(n / min(port, outstanding * burst / latency), row_overhead).
 BytesPerSecond bandwidth(const Config& config, const Descriptor& descriptor, Time latency);
 
-/// Time of a strided transfer on an unloaded path: its pieces follow each other like transfers of their bus bytes,
-/// no closer than row_overhead; the latency is paid once.
+/// Least time between the issue of a chunk and the next: that of its bus bytes, and row_overhead for each row.
+Time pace(const Config& config, const Chunk& chunk, Time latency);
+
+/// Time of a transfer of any shape on an unloaded path, chunk by chunk; the latency is paid once.
 Time transfer_time(const Config& config, const Descriptor& descriptor, const UnloadedPath& path);
 
 }  // namespace chipcast::dma

@@ -15,15 +15,15 @@ Engine::Engine(sc_core::sc_module_name name, const Config& config)
 }
 
 void Engine::begin(const Request& request) {
-  CHIPCAST_ASSERT(request.bytes > Bytes(0) && done());
+  CHIPCAST_ASSERT(request.what.pattern.bytes() > Bytes(0) && done());
   request_ = request;
-  left_ = request.bytes;
+  chunks_.emplace(config_, request.what);
   completed_ = false;
   next_ = finish_ = now();
 }
 
 std::optional<Time> Engine::step() {
-  if (left_ == Bytes(0)) {
+  if (chunks_->done()) {
     completed_ = in_flight_ == 0;
     return finish_;
   }
@@ -34,21 +34,21 @@ std::optional<Time> Engine::step() {
 }
 
 void Engine::issue() {
-  issued_ = std::min(left_, config_.chunk);
+  issued_ = chunks_->next();
   issue_time_ = now();
   tlm::tlm_generic_payload& payload = pool_.acquire();
   auto& extension = *payload.get_extension<TransferExtension>();
   extension.op = request_.op;
   extension.accept = issue_time_;
+  extension.bus_bytes = issued_.bus_bytes;
   payload.set_command(request_.write ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND);
-  payload.set_address(request_.address + static_cast<std::uint64_t>((request_.bytes - left_).count()));
+  payload.set_address(issued_.address);
   payload.set_data_ptr(data_.data());
-  payload.set_data_length(static_cast<unsigned>(issued_.count()));
-  payload.set_streaming_width(static_cast<unsigned>(issued_.count()));
+  payload.set_data_length(static_cast<unsigned>(issued_.bytes.count()));
+  payload.set_streaming_width(static_cast<unsigned>(issued_.bytes.count()));
   payload.set_byte_enable_ptr(nullptr);
   payload.set_dmi_allowed(false);
   payload.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
-  left_ -= issued_;
   ++in_flight_;
   taken_ = false;
   tlm::tlm_phase phase = tlm::BEGIN_REQ;
@@ -94,7 +94,7 @@ bool Engine::room_for_next() const {
 }
 
 std::optional<Time> Engine::next_step() const {
-  if (left_ == Bytes(0)) return in_flight_ == 0 ? std::optional(finish_) : std::nullopt;
+  if (chunks_->done()) return in_flight_ == 0 ? std::optional(finish_) : std::nullopt;
   return taken_ && room_for_next() ? std::optional(std::max(next_, now())) : std::nullopt;
 }
 

@@ -7,6 +7,7 @@
 #include <tlm>
 #include <vector>
 
+#include "models/dma/chunks.h"
 #include "models/dma/config.h"
 #include "sim/base/ids.h"
 #include "sim/base/time.h"
@@ -24,8 +25,7 @@ class Engine : public sc_core::sc_module {
   Engine(sc_core::sc_module_name name, const Config& config);
 
   struct Request {
-    std::uint64_t address;
-    Bytes bytes;
+    Descriptor what;
     bool write;
     std::optional<OpId> op;
   };
@@ -35,7 +35,7 @@ class Engine : public sc_core::sc_module {
   /// Issues what is due now. Returns when to call again; nothing while that depends on others.
   std::optional<Time> step();
   /// True once the last byte has arrived.
-  bool done() const { return left_ == Bytes(0) && in_flight_ == 0 && completed_; }
+  bool done() const { return completed_; }
   /// Notified when a step is due after `step` had returned nothing.
   const sc_core::sc_event& progressed() const { return progressed_; }
 
@@ -49,8 +49,8 @@ class Engine : public sc_core::sc_module {
 
   Config config_;
   Request request_{};
-  Bytes left_;
-  Bytes issued_;  ///< size of the chunk issued last
+  std::optional<Chunks> chunks_;
+  Chunk issued_;  ///< the chunk issued last
   Time issue_time_, next_, finish_;
   Time latency_;  ///< of the transfer answered last
   bool latency_known_ = false;

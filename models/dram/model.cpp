@@ -116,7 +116,7 @@ void CommandModel::take_in(Cycle cycle) {
     Flight flight = arriving_.front();
     arriving_.pop_front();
     tlm::tlm_generic_payload& payload = *flight.payload;
-    const Bytes bytes(static_cast<std::int64_t>(payload.get_data_length()));
+    const Bytes bytes = TransferExtension::on_bus(payload);
     const auto number = memory_.submit(transfer_of(payload.get_address(), bytes, payload.is_write(), cycle));
     inside_.emplace(number, flight);
     tlm::tlm_phase phase = tlm::END_REQ;
@@ -143,7 +143,8 @@ void CommandModel::report(Flight& flight, const Finished& finished) {
   const Bytes bytes(static_cast<std::int64_t>(payload.get_data_length()));
   const Time done = clock_.edge(finished.done);
   // A write is held by the controllers long before its data pass; a stream of them is paced by the pins all the same.
-  const Time least = bounds_.least_latency(write), service = bounds_.least_service(bytes);
+  const Time least = bounds_.least_latency(write);
+  const Time service = bounds_.least_service(TransferExtension::on_bus(payload));
   pins_at_best_ = std::max(pins_at_best_, flight.arrival) + service;
   flight.response = std::max(done + controller_, write ? pins_at_best_ + least : Time());
   TransferEvent event{.op = std::nullopt,

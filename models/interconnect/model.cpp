@@ -93,7 +93,7 @@ bool Fabric::start(Flight& flight, int socket, tlm::tlm_generic_payload& payload
   flight.socket = socket;
   flight.device = socket_device_.at(static_cast<std::size_t>(socket));
   flight.route = &topology_.route(flight.device, flight.memory, payload.is_write());
-  flight.bytes = Bytes(static_cast<std::int64_t>(payload.get_data_length()));
+  flight.bytes = TransferExtension::on_bus(payload);
   if (flight.bytes != cached_size_) {
     cached_size_ = flight.bytes;
     cached_service_ = service_time(config_, flight.bytes);
@@ -299,7 +299,7 @@ void Fabric::cross(Flight& flight, Time begin) {
   }
   observer_.on_transfer({.op = flight.extension->op,
                          .write = flight.payload->is_write(),
-                         .bytes = flight.bytes,
+                         .bytes = Bytes(static_cast<std::int64_t>(flight.payload->get_data_length())),
                          .begin = begin,
                          .end = link.free_at,
                          .link = static_cast<std::uint32_t>(index),

@@ -58,8 +58,14 @@ std::string closest_match(std::string_view word, const std::vector<std::string>&
 std::string suggestion(std::string_view word, const std::vector<std::string>& known) {
   if (const auto match = closest_match(word, known); !match.empty()) return " (did you mean \"" + match + "\"?)";
   if (known.empty()) return {};
+  constexpr std::size_t kLongest = 300;
   std::string list;
-  for (const auto& name : known) list += (list.empty() ? "" : ", ") + name;
+  for (std::size_t i = 0; i < known.size(); ++i) {
+    if (list.size() + known[i].size() > kLongest) {
+      return " (known: " + list + " and " + std::to_string(known.size() - i) + " more)";
+    }
+    list += (list.empty() ? "" : ", ") + known[i];
+  }
   return " (known: " + list + ")";
 }
 

@@ -6,6 +6,7 @@
 
 #include "sim/base/ids.h"
 #include "sim/base/time.h"
+#include "sim/base/units.h"
 
 namespace chipcast {
 
@@ -21,11 +22,19 @@ struct TransferExtension : tlm::tlm_extension<TransferExtension> {
   Time accept;             ///< earliest issue time of the stream's next transfer; the initiator sets its own
   Time waited;             ///< for the transfers of other initiators
   Time room;               ///< set by a target that knows: when it takes the next request
+  Bytes bus_bytes{};       ///< that cross links and pins for the payload's bytes; 0: as many
   bool complete = false;   ///< set by a target that has filled in all of this
 
   tlm::tlm_extension_base* clone() const override { return new TransferExtension(*this); }
   void copy_from(const tlm::tlm_extension_base& other) override {
     *this = static_cast<const TransferExtension&>(other);
+  }
+
+  /// Bytes that a transfer takes of links and memories.
+  static Bytes on_bus(const tlm::tlm_generic_payload& payload) {
+    const auto* extension = payload.get_extension<TransferExtension>();
+    if (extension != nullptr && extension->bus_bytes > Bytes(0)) return extension->bus_bytes;
+    return Bytes(static_cast<std::int64_t>(payload.get_data_length()));
   }
 
   /// Called by a stage that is busy with the transfer until `busy_until`.

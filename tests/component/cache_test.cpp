@@ -80,7 +80,8 @@ TEST_F(CacheModel, BytesAreConserved) {
   const dma::Config engine{.outstanding = 256, .burst = Bytes(64), .chunk = Bytes(1024), .port = BytesPerSecond(1e12)};
   std::vector<dma::Engine::Request> requests;
   for (const bool write : {true, false, true}) {
-    requests.push_back({.address = 0, .bytes = Bytes(16384), .write = write, .op = OpId(3)});
+    requests.push_back(
+        {.what = {.address = 0, .pattern = dma::contiguous(Bytes(16384))}, .write = write, .op = OpId(3)});
   }
   Mover mover("mover", engine, requests);
   mover.socket().bind(cache_.target);
@@ -96,7 +97,8 @@ TEST_F(CacheModel, BytesAreConserved) {
 
 TEST_F(CacheModel, AWorkingSetThatFitsIsReadAtTheCachesBandwidth) {
   const dma::Config engine{.outstanding = 256, .burst = Bytes(64), .chunk = Bytes(1024), .port = BytesPerSecond(1e12)};
-  std::vector<dma::Engine::Request> requests(21, {.address = 0, .bytes = Bytes(4096), .write = false, .op = {}});
+  std::vector<dma::Engine::Request> requests(
+      21, {.what = {.address = 0, .pattern = dma::contiguous(Bytes(4096))}, .write = false, .op = {}});
   Mover mover("mover", engine, requests);
   mover.socket().bind(cache_.target);
   advance_to(ns(1'000'000));

@@ -27,7 +27,8 @@ class DmaEngine : public testing::Test {
 
   /// Time that one transfer takes.
   Time move(const dma::Config& config, std::int64_t bytes, std::uint64_t address = 0, bool write = false) {
-    Mover mover("mover", config, {{.address = address, .bytes = Bytes(bytes), .write = write, .op = {}}});
+    Mover mover("mover", config,
+                {{.what = {.address = address, .pattern = dma::contiguous(Bytes(bytes))}, .write = write, .op = {}}});
     mover.socket().bind(memory_.target());
     advance_to(ns(10'000'000));
     EXPECT_EQ(mover.ended.size(), 1u);
@@ -96,7 +97,8 @@ INSTANTIATE_TEST_SUITE_P(Borders, DmaChunks,
                          testing::Values(1, 63, 64, 65, 255, 256, 257, 511, 512, 513, 25600, 25601));
 
 TEST_F(DmaEngine, TransfersFollowEachOtherWithoutOverlap) {
-  const dma::Engine::Request request{.address = 0, .bytes = Bytes(2560), .write = false, .op = {}};
+  const dma::Engine::Request request{
+      .what = {.address = 0, .pattern = dma::contiguous(Bytes(2560))}, .write = false, .op = {}};
   Mover mover("mover", engine(4, 64, 256, 1e12), {request, request, request});
   mover.socket().bind(memory_.target());
   advance_to(ns(10'000'000));
@@ -117,7 +119,8 @@ TEST_F(DmaEngine, AddressesFollowTheStream) {
     }
   };
   Spy spy("spy");
-  Mover mover("mover", engine(4, 64, 256, 1e12), {{.address = 0x1000, .bytes = Bytes(600), .write = true, .op = {}}});
+  Mover mover("mover", engine(4, 64, 256, 1e12),
+              {{.what = {.address = 0x1000, .pattern = dma::contiguous(Bytes(600))}, .write = true, .op = {}}});
   mover.socket().bind(spy.socket);
   Mover other("other", engine(4, 64, 256, 1e12), {});
   other.socket().bind(memory_.target());
@@ -125,8 +128,49 @@ TEST_F(DmaEngine, AddressesFollowTheStream) {
   EXPECT_EQ(spy.addresses, (std::vector<std::uint64_t>{0x1000, 0x1100, 0x1200}));
 }
 
+/// Strided transfers take what the closed form says, to the picosecond, and move each byte once.
+TEST_F(DmaEngine, StridedTransfersTakeTheTimeOfTheClosedForm) {
+  const std::vector<dma::Pattern> patterns{
+      {.row = Bytes(20), .rows = 7, .row_stride = Bytes(224)},
+      {.row = Bytes(64), .rows = 56, .row_stride = Bytes(3584)},
+      {.row = Bytes(700), .rows = 3, .row_stride = Bytes(1000), .planes = 5, .plane_stride = Bytes(4000)},
+      {.row = Bytes(5000), .rows = 2, .row_stride = Bytes(8192)},
+      {.row = Bytes(128), .rows = 4, .row_stride = Bytes(128), .planes = 3, .plane_stride = Bytes(512)}};
+  std::vector<dma::Engine::Request> requests;
+  for (const auto& pattern : patterns)
+    requests.push_back({.what = {.address = 33, .pattern = pattern}, .write = false, .op = {}});
+  dma::Config config = engine(4, 64, 1024, 8e9);
+  config.packed = false;
+  config.row_overhead = Seconds(5e-9);
+  Mover mover("mover", config, requests);
+  mover.socket().bind(memory_.target());
+  advance_to(ns(10'000'000));
+  ASSERT_EQ(mover.ended.size(), patterns.size());
+  const dma::UnloadedPath path{.latency = ns(100), .slowest_service = [](Bytes part) {
+                                 return simple_memory::service_time(fast_memory(), part);
+                               }};
+  Time before;
+  Bytes wanted, on_bus;
+  for (std::size_t i = 0; i < patterns.size(); ++i) {
+    SCOPED_TRACE(i);
+    EXPECT_EQ(mover.ended[i] - before, dma::transfer_time(config, requests[i].what, path));
+    before = mover.ended[i];
+    wanted += patterns[i].bytes();
+    on_bus += dma::bus_bytes(config, requests[i].what);
+  }
+  Bytes moved;
+  double counted = 0.0;
+  for (const auto& event : log_.events) {
+    moved += event.bytes;
+    counted += event.counts[simple_memory::kReadBytes];
+  }
+  EXPECT_EQ(moved, wanted);
+  EXPECT_GE(counted, static_cast<double>(on_bus.count()) * 0.999) << "whole bursts are paid for";
+}
+
 TEST_F(DmaEngine, OperatorIsPassedOn) {
-  Mover mover("mover", engine(4, 64, 256, 1e12), {{.address = 0, .bytes = Bytes(300), .write = false, .op = OpId(7)}});
+  Mover mover("mover", engine(4, 64, 256, 1e12),
+              {{.what = {.address = 0, .pattern = dma::contiguous(Bytes(300))}, .write = false, .op = OpId(7)}});
   mover.socket().bind(memory_.target());
   advance_to(ns(1000));
   ASSERT_EQ(log_.events.size(), 2u);

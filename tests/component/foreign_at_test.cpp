@@ -64,7 +64,8 @@ TEST_P(EveryShape, AnEngineUsesAForeignMemoryOfFourPhases) {
   interconnect::Fabric fabric("fabric", links(GetParam()), setup(2), log_);
   fabric.to_memory(0).bind(memory.socket);
   const dma::Config config{.outstanding = 64, .burst = Bytes(64), .chunk = Bytes(256), .port = BytesPerSecond(64e9)};
-  const dma::Engine::Request request{.address = 0, .bytes = Bytes(64'000), .write = false, .op = {}};
+  const dma::Engine::Request request{
+      .what = {.address = 0, .pattern = dma::contiguous(Bytes(64'000))}, .write = false, .op = {}};
   Mover left("left", config, {request}), right("right", config, {request});
   left.socket().bind(fabric.target);
   right.socket().bind(fabric.target);
@@ -84,7 +85,8 @@ TEST_P(EveryShape, AnEngineUsesAForeignMemoryThatWaits) {
   interconnect::Fabric fabric("fabric", links(GetParam()), setup(1), log_);
   fabric.to_memory(0).bind(memory.socket);
   const dma::Config config{.outstanding = 64, .burst = Bytes(64), .chunk = Bytes(256), .port = BytesPerSecond(64e9)};
-  Mover mover("mover", config, {{.address = 0, .bytes = Bytes(2560), .write = true, .op = {}}});
+  Mover mover("mover", config,
+              {{.what = {.address = 0, .pattern = dma::contiguous(Bytes(2560))}, .write = true, .op = {}}});
   mover.socket().bind(fabric.target);
   advance_to(ns(100'000));
   ASSERT_EQ(mover.ended.size(), 1u);

@@ -49,8 +49,8 @@ TEST_F(ForeignMemory, AnswersBehindTheBusWithItsOwnDelay) {
 TEST_F(ForeignMemory, ServesAnEngineThatSendsNoDataOfItsOwn) {
   const dma::Config config{.outstanding = 16, .burst = Bytes(128), .chunk = Bytes(1024), .port = BytesPerSecond(64e9)};
   Mover mover("mover", config,
-              {{.address = 100, .bytes = Bytes(4000), .write = false, .op = {}},
-               {.address = 0, .bytes = Bytes(1), .write = true, .op = {}}});
+              {{.what = {.address = 100, .pattern = dma::contiguous(Bytes(4000))}, .write = false, .op = {}},
+               {.what = {.address = 0, .pattern = dma::contiguous(Bytes(1))}, .write = true, .op = {}}});
   mover.socket().bind(bus_.target);
   advance_to(ns(10'000));
   ASSERT_EQ(mover.ended.size(), 2u);
@@ -60,7 +60,8 @@ TEST_F(ForeignMemory, ServesAnEngineThatSendsNoDataOfItsOwn) {
 TEST_F(ForeignMemory, ItsLatencyLimitsAnEngineWithFewBurstsInFlight) {
   const dma::Config config{.outstanding = 2, .burst = Bytes(128), .chunk = Bytes(256), .port = BytesPerSecond(64e9)};
   constexpr std::int64_t kBytes = 25'600;
-  Mover mover("mover", config, {{.address = 0, .bytes = Bytes(kBytes), .write = false, .op = {}}});
+  Mover mover("mover", config,
+              {{.what = {.address = 0, .pattern = dma::contiguous(Bytes(kBytes))}, .write = false, .op = {}}});
   mover.socket().bind(bus_.target);
   advance_to(ns(100'000));
   // Little's law: 2 x 128 B in flight over a round trip of 10 + 100 ns, less the 4 beats that hide in it.

@@ -120,7 +120,9 @@ TEST_P(Network, AnEngineAloneTakesTheTimeOfTheClosedForm) {
   for (std::size_t d = 0; d < kDevices; ++d) {
     movers.push_back(std::make_unique<Mover>(
         setup_.devices[d].c_str(), engine,
-        d == 4 ? std::vector<dma::Engine::Request>{{.address = 100, .bytes = Bytes(77'777), .write = true, .op = {}}}
+        d == 4 ? std::vector<dma::Engine::Request>{{.what = {.address = 100, .pattern = dma::contiguous(Bytes(77'777))},
+                                                    .write = true,
+                                                    .op = {}}}
                : std::vector<dma::Engine::Request>{}));
     movers.back()->socket().bind(fabric_->target);
   }
@@ -157,7 +159,8 @@ TEST(TwoEngines, ShareTheChannelAndNoMore) {
     simple_memory::Model memory("memory", memory_of(10e9), served);
     fabric.to_memory(0).bind(memory.target());
     const dma::Config engine{.outstanding = 64, .burst = Bytes(64), .chunk = Bytes(4096), .port = BytesPerSecond(1e12)};
-    const dma::Engine::Request request{.address = 0, .bytes = Bytes(1'000'000), .write = false, .op = {}};
+    const dma::Engine::Request request{
+        .what = {.address = 0, .pattern = dma::contiguous(Bytes(1'000'000))}, .write = false, .op = {}};
     Mover a("a", engine, {request}), b("b", engine, {request});
     a.socket().bind(fabric.target);
     b.socket().bind(fabric.target);
@@ -187,7 +190,8 @@ TEST(LoadedLatency, SlowsAStreamOfFewLinesInFlight) {
     fabric.to_memory(0).bind(memory.target());
     // Four lines in flight: 256 B per 100 ns.
     const dma::Config core{.outstanding = 4, .burst = Bytes(64), .chunk = Bytes(256), .port = BytesPerSecond(1e12)};
-    Mover mover("core", core, {{.address = 0, .bytes = Bytes(2'560'000), .write = false, .op = {}}});
+    Mover mover("core", core,
+                {{.what = {.address = 0, .pattern = dma::contiguous(Bytes(2'560'000))}, .write = false, .op = {}}});
     mover.socket().bind(fabric.target);
     Traffic other("other", {.bytes = 512, .count = load > 0.0 ? 1'000'000 : 0, .rate = load * 10e9 / 512});
     other.socket.bind(fabric.target);

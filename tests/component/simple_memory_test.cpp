@@ -85,7 +85,8 @@ dma::Config greedy_engine() {
 
 TEST_F(SimpleMemory, BackToBackBurstsFlowAtItsBandwidth) {
   constexpr std::int64_t kBytes = 448'000;
-  Mover mover("mover", greedy_engine(), {{.address = 0, .bytes = Bytes(kBytes), .write = false, .op = {}}});
+  Mover mover("mover", greedy_engine(),
+              {{.what = {.address = 0, .pattern = dma::contiguous(Bytes(kBytes))}, .write = false, .op = {}}});
   mover.socket().bind(memory_.target());
   advance_to(ns(1'000'000));
   EXPECT_EQ(mover.ended.at(0) - ns(30), Time::from_seconds(Seconds(kBytes / 7e9)));
@@ -93,7 +94,8 @@ TEST_F(SimpleMemory, BackToBackBurstsFlowAtItsBandwidth) {
 
 TEST_F(SimpleMemory, TwoInitiatorsNeverGetMoreThanTheChannel) {
   constexpr std::int64_t kBytes = 44'800;
-  const dma::Engine::Request read{.address = 0, .bytes = Bytes(kBytes), .write = false, .op = {}};
+  const dma::Engine::Request read{
+      .what = {.address = 0, .pattern = dma::contiguous(Bytes(kBytes))}, .write = false, .op = {}};
   Mover left("left", greedy_engine(), {read, read}), right("right", greedy_engine(), {read, read});
   Mux mux("mux");
   left.socket().bind(mux.target);

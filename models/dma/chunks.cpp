@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/dma/chunks.h"
+
+#include <algorithm>
+
+#include "sim/base/check.h"
+
+namespace chipcast::dma {
+
+Chunks::Chunks(const Config& config, const Descriptor& descriptor)
+    : chunk_(config.chunk), burst_(config.burst), address_(descriptor.address), left_(descriptor.pattern.bytes()) {
+  pattern_ = config.packed ? contiguous(left_) : merged(descriptor.pattern);
+  strided_ = !pattern_.contiguous();
+}
+
+std::uint64_t Chunks::row_address() const {
+  return address_ + static_cast<std::uint64_t>((pattern_.plane_stride * plane_ + pattern_.row_stride * row_).count());
+}
+
+Bytes Chunks::bursts(std::uint64_t address, Bytes bytes) const {
+  const auto burst = static_cast<std::uint64_t>(burst_.count());
+  const std::uint64_t first = address / burst, last = (address + static_cast<std::uint64_t>(bytes.count()) - 1) / burst;
+  return burst_ * static_cast<std::int64_t>(last - first + 1);
+}
+
+Chunk Chunks::next() {
+  CHIPCAST_ASSERT(!done());
+  Chunk out{.address = row_address() + static_cast<std::uint64_t>(in_row_.count())};
+  while (!done()) {
+    const std::uint64_t from = row_address() + static_cast<std::uint64_t>(in_row_.count());
+    const Bytes rest = pattern_.row - in_row_;
+    const Bytes bus = strided_ ? bursts(from, rest) : rest;
+    const bool fits = out.bus_bytes + bus <= chunk_;
+    if (!fits && out.bytes > Bytes(0)) break;
+    const Bytes part = fits ? rest : std::min(rest, chunk_);
+    out.bytes += part;
+    out.bus_bytes += fits ? bus : strided_ ? bursts(from, part) : part;
+    if (strided_ && in_row_ == Bytes(0)) ++out.rows;
+    left_ -= part;
+    in_row_ += part;
+    if (in_row_ < pattern_.row) break;
+    in_row_ = Bytes(0);
+    if (++row_ == pattern_.rows) {
+      row_ = 0;
+      ++plane_;
+    }
+  }
+  return out;
+}
+
+}  // namespace chipcast::dma
