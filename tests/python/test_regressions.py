@@ -23,7 +23,7 @@ def run(platform: str, *overrides: str, **options: Any) -> chipcast.Result:
             'npu0.rates=[{"dtype":"int8","macs":"1024 op/cycle"},{"dtype":"int8","macs":"9 op/cycle"}]',
             "twice",
         ),
-        ("lpddr4x.data_bits=6", "multiple of channels"),
+        ("lpddr4x.channel_bits=6", "is not one of"),
         ("technology.mac_int8=1e300 J/op", "outside"),
     ],
 )
@@ -58,5 +58,5 @@ def test_a_cache_does_not_hold_more_than_its_capacity() -> None:
 
 
 def test_a_memory_that_is_not_used_is_told() -> None:
-    result = run("rk3588", 'memories.sram={"capacity":"1 MiB"}')
+    result = run("rk3588", 'memories.sram={"type":"sram"}')
     assert any("sram" in warning for warning in result.report["warnings"])
