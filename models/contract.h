@@ -15,7 +15,8 @@ inline constexpr std::size_t kTransferActions = 4;
 struct TransferEvent {
   std::optional<OpId> op;
   bool write = false;
-  Bytes bytes;
+  Bytes bytes;                                    ///< that were asked for
+  Bytes on_bus{};                                 ///< that crossed the resource for them: whole bursts, compressed
   Time begin, end;                                ///< when the resource was busy with it
   std::uint32_t link = 0;                         ///< which of an interconnect's links
   std::array<double, kTransferActions> counts{};  ///< of the resource's own actions (MemoryLaw::actions)

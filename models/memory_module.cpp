@@ -21,6 +21,7 @@ void EagerMemory::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_tim
   TransferEvent event{.op = std::nullopt,
                       .write = payload.is_write(),
                       .bytes = bytes,
+                      .on_bus = TransferExtension::on_bus(payload),
                       .begin = answer.begin,
                       .end = answer.end,
                       .counts = answer.counts};

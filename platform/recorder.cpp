@@ -150,12 +150,12 @@ void Recorder::CacheBooks::on_transfer(const TransferEvent& event) {
 }
 
 void Recorder::MemoryBooks::on_transfer(const TransferEvent& event) {
-  (event.write ? written : read) += event.bytes;
+  (event.write ? written : read) += event.on_bus;
   for (std::size_t i = 0; i < actions.size(); ++i) {
     recorder.book(actions[i], event.op, event.counts[i], event.begin, event.end);
   }
   if (phy.each > Joules(0.0)) {
-    recorder.book(phy, event.op, static_cast<double>(event.bytes.count()), event.begin, event.end);
+    recorder.book(phy, event.op, static_cast<double>(event.on_bus.count()), event.begin, event.end);
   }
   // Bursts that follow each other without a gap are one span of the memory's track.
   auto& spans = bursts;

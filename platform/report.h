@@ -68,8 +68,8 @@ struct ReportMemory {
   template <class V>
   void visit(V& v) {
     v.field("name", name, {.doc = "Memory."});
-    v.field("read_bytes", read_bytes, {.doc = "Bytes read."});
-    v.field("written_bytes", written_bytes, {.doc = "Bytes written."});
+    v.field("read_bytes", read_bytes, {.doc = "Bytes read, as they crossed its pins: whole bursts, compressed."});
+    v.field("written_bytes", written_bytes, {.doc = "Bytes written, likewise."});
     v.field("bandwidth_utilisation", bandwidth_utilisation,
             {.doc = "Bytes over what the pins could carry in latency_s."});
     v.field("energy_j", energy_j, {.doc = "Device, I/O, controller and background."});

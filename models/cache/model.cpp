@@ -51,8 +51,12 @@ Model::Job Model::look_up(tlm::tlm_generic_payload& payload, Time arrival) {
   job.data_free = busy_until_;
   job.response = busy_until_ + latency_;
   job.earliest = begin + latency_;
-  TransferEvent event{
-      .op = std::nullopt, .write = payload.is_write(), .bytes = bytes, .begin = begin, .end = busy_until_};
+  TransferEvent event{.op = std::nullopt,
+                      .write = payload.is_write(),
+                      .bytes = bytes,
+                      .on_bus = bytes,
+                      .begin = begin,
+                      .end = busy_until_};
   if (const auto* extension = payload.get_extension<TransferExtension>()) event.op = extension->op;
   event.counts[kDataBytes] = static_cast<double>((cached + sum_of(access.fills) + sum_of(access.writebacks)).count());
   event.counts[kLookups] = static_cast<double>(access.hit_lines + access.missed_lines);

@@ -3,18 +3,28 @@
 
 #include <algorithm>
 
+#include "models/dma/compression.h"
 #include "sim/base/check.h"
 
 namespace chipcast::dma {
 
 Chunks::Chunks(const Config& config, const Descriptor& descriptor)
-    : chunk_(config.chunk), burst_(config.burst), address_(descriptor.address), left_(descriptor.pattern.bytes()) {
+    : chunk_(config.chunk),
+      burst_(config.burst),
+      compression_(config.compression),
+      address_(descriptor.address),
+      left_(descriptor.pattern.bytes()) {
   pattern_ = config.packed ? contiguous(left_) : merged(descriptor.pattern);
   strided_ = !pattern_.contiguous();
 }
 
 std::uint64_t Chunks::row_address() const {
   return address_ + static_cast<std::uint64_t>((pattern_.plane_stride * plane_ + pattern_.row_stride * row_).count());
+}
+
+Bytes Chunks::on_bus(Bytes bytes) const {
+  if (strided_ || compression_.scheme == Scheme::none) return bytes;
+  return compressed_bytes(compression_, bytes, {compression_.element_bits, compression_.zero_share});
 }
 
 Bytes Chunks::bursts(std::uint64_t address, Bytes bytes) const {
@@ -45,6 +55,7 @@ Chunk Chunks::next() {
       ++plane_;
     }
   }
+  out.bus_bytes = on_bus(out.bus_bytes);
   return out;
 }
 

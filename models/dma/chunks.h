@@ -15,7 +15,8 @@ struct Chunk {
 
 /// Cuts a transfer into chunks, in order. Bytes that stand together, and all transfers of an engine whose tensors are
 /// stored tile by tile (`packed`), are cut every `chunk` bytes. Of a strided transfer every row takes whole aligned
-/// bursts; long rows are cut, short ones gathered, as far as a chunk holds them.
+/// bursts; long rows are cut, short ones gathered, as far as a chunk holds them. Compression shortens what bytes that
+/// stand together take of the bus; rows of strided transfers are sent as they are.
 class Chunks {
  public:
   Chunks(const Config& config, const Descriptor& descriptor);
@@ -24,10 +25,12 @@ class Chunks {
   Chunk next();
 
  private:
+  Bytes on_bus(Bytes bytes) const;
   std::uint64_t row_address() const;
   Bytes bursts(std::uint64_t address, Bytes bytes) const;
 
   Bytes chunk_, burst_;
+  Compression compression_;
   bool strided_;
   std::uint64_t address_;
   Pattern pattern_;

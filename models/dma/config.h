@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "models/dma/config_compression.h"
 #include "sim/config/field.h"
 
 namespace chipcast::dma {
@@ -12,6 +13,7 @@ struct Config {
   BytesPerSecond port{16e9};
   Seconds latency{0.0};
   bool packed{true};
+  Compression compression{};
   Seconds row_overhead{0.0};
 
   template <class V>
@@ -32,6 +34,7 @@ struct Config {
     v.field("packed", packed,
             {.doc = "Tensors lie in memory tile by tile, or a cache gathers their rows: what a tile moves stands "
                     "together. Otherwise each row of a tile is fetched in whole bursts."});
+    v.field("compression", compression, {.doc = "Between the engine and the bus, both ways."});
     v.field("row_overhead", row_overhead,
             {.doc = "Least time between the rows of a strided transfer.", .min = Seconds(0.0), .max = Seconds(1e-3)});
   }

@@ -28,6 +28,8 @@ struct Compression {
   Bytes block{4096};
   Bytes metadata{0};
   std::optional<BytesPerSecond> throughput{};
+  int element_bits{8};
+  double zero_share{0.0};
 
   template <class V>
   void visit(V& v) {
@@ -42,6 +44,10 @@ struct Compression {
              .max = 1024});
     v.field("block", block, {.doc = "Raw bytes of a block.", .min = Bytes(1), .max = Bytes(1 << 24)});
     v.field("metadata", metadata, {.doc = "Header of a block.", .min = Bytes(0), .max = Bytes(4096)});
+    v.field("element_bits", element_bits, {.doc = "Size of the elements.", .min = 1, .max = 64});
+    v.field(
+        "zero_share", zero_share,
+        {.doc = "Share of elements that are zero; of the network's data, not of the chip.", .min = 0.0, .max = 1.0});
     v.field("throughput", throughput,
             {.doc = "Raw bytes that the (de)compressor passes; no limit where absent.",
              .min = BytesPerSecond(1e3),

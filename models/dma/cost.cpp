@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "models/dma/compression.h"
+
 namespace chipcast::dma {
 namespace {
 
@@ -50,12 +52,13 @@ Time transfer_time(const Config& config, Bytes bytes, const UnloadedPath& path) 
   if (bytes <= Bytes(0)) return Time();
   const std::int64_t chunks = ceil_div(bytes.count(), config.chunk.count());
   const Bytes last(bytes.count() - (chunks - 1) * config.chunk.count());
-  Time total;
-  if (chunks > 1) {
-    const Time step = std::max(path.slowest_service(config.chunk), pace(config, config.chunk, path.latency));
-    total = step * (chunks - 1);
-  }
-  return total + std::max(path.slowest_service(last), pace(config, last, path.latency)) + path.latency;
+  // All chunks but the last are equal.
+  const auto step = [&](Bytes part) {
+    const Chunk chunk = Chunks(config, {.pattern = contiguous(part)}).next();
+    return std::max(path.slowest_service(chunk.bus_bytes), pace(config, chunk, path.latency));
+  };
+  const Time before = chunks > 1 ? step(config.chunk) * (chunks - 1) : Time();
+  return before + step(last) + path.latency;
 }
 
 Bytes bus_bytes(const Config& config, const Descriptor& descriptor) {
@@ -74,7 +77,9 @@ BytesPerSecond bandwidth(const Config& config, const Descriptor& descriptor, Tim
 }
 
 Time pace(const Config& config, const Chunk& chunk, Time latency) {
-  return std::max(pace(config, chunk.bus_bytes, latency), Time::from_seconds(config.row_overhead) * chunk.rows);
+  Time least = std::max(pace(config, chunk.bus_bytes, latency), Time::from_seconds(config.row_overhead) * chunk.rows);
+  if (config.compression.scheme != Scheme::none) least = std::max(least, codec_time(config.compression, chunk.bytes));
+  return least;
 }
 
 Time transfer_time(const Config& config, const Descriptor& descriptor, const UnloadedPath& path) {

@@ -150,6 +150,7 @@ void CommandModel::report(Flight& flight, const Finished& finished) {
   TransferEvent event{.op = std::nullopt,
                       .write = write,
                       .bytes = bytes,
+                      .on_bus = TransferExtension::on_bus(payload),
                       .begin = std::max(clock_.edge(finished.first), pins_free_),
                       .end = std::max(done, pins_free_),
                       .counts = counts_of(memory_.take_counts(), memory_.standard().organisation)};

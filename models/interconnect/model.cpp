@@ -300,6 +300,7 @@ void Fabric::cross(Flight& flight, Time begin) {
   observer_.on_transfer({.op = flight.extension->op,
                          .write = flight.payload->is_write(),
                          .bytes = Bytes(static_cast<std::int64_t>(flight.payload->get_data_length())),
+                         .on_bus = flight.bytes,
                          .begin = begin,
                          .end = link.free_at,
                          .link = static_cast<std::uint32_t>(index),

@@ -168,6 +168,32 @@ TEST_F(DmaEngine, StridedTransfersTakeTheTimeOfTheClosedForm) {
   EXPECT_GE(counted, static_cast<double>(on_bus.count()) * 0.999) << "whole bursts are paid for";
 }
 
+TEST_F(DmaEngine, CompressionShortensWhatCrossesTheBus) {
+  dma::Config config = engine(4096, 64, 256, 1e12);
+  config.compression.scheme = dma::Scheme::ratio;
+  config.compression.ratio = 2.0;
+  config.compression.block = Bytes(256);
+  // Half the bytes on the memory's 64 B per ns.
+  EXPECT_EQ(move(config, 25'600), ns(25'600 / 2 / 64 + 100));
+  double counted = 0.0;
+  Bytes asked;
+  for (const auto& event : log_.events) {
+    asked += event.bytes;
+    counted += event.counts[simple_memory::kReadBytes];
+    EXPECT_EQ(event.on_bus, Bytes(128));
+  }
+  EXPECT_EQ(asked, Bytes(25'600));
+  EXPECT_EQ(counted, 12'800.0) << "and energy is paid for those";
+}
+
+TEST_F(DmaEngine, ADecompressorMayBeTheLimit) {
+  dma::Config config = engine(4096, 64, 256, 1e12);
+  config.compression.scheme = dma::Scheme::ratio;
+  config.compression.ratio = 4.0;
+  config.compression.throughput = BytesPerSecond(1e9);
+  EXPECT_EQ(move(config, 2560), ns(2560 + 100)) << "raw bytes at 1 B per ns";
+}
+
 TEST_F(DmaEngine, OperatorIsPassedOn) {
   Mover mover("mover", engine(4, 64, 256, 1e12),
               {{.what = {.address = 0, .pattern = dma::contiguous(Bytes(300))}, .write = false, .op = OpId(7)}});

@@ -18,7 +18,7 @@ TEST(ActivateCalendar, KeepsFourActivatesToAWindowInWhateverOrderTheyAreAsked) {
   std::mt19937 random(1);
   std::vector<double> booked;
   for (int i = 0; i < 40; ++i) {
-    const double from = random() % 400;
+    const double from = static_cast<double>(random() % 400);
     booked.push_back(calendar.book(from));
     EXPECT_GE(booked.back(), from);
   }
