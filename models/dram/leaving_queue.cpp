@@ -6,10 +6,10 @@
 namespace chipcast::dram {
 
 void LeavingQueue::add(std::int64_t bursts, double last, double step, std::int64_t places) {
-  constexpr std::int64_t kChunk = 8;
+  const std::int64_t few = std::max<std::int64_t>(8, std::min(bursts, places) / 2);
   waiting_ += bursts;
   for (std::int64_t rest = bursts; rest > 0;) {
-    const std::int64_t chunk = bursts - rest >= places ? rest : std::min(rest, kChunk);
+    const std::int64_t chunk = bursts - rest >= places ? rest : std::min(rest, few);
     queue_.push({last, chunk});
     last -= static_cast<double>(chunk) * step;
     rest -= chunk;

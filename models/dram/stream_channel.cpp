@@ -69,11 +69,12 @@ double StreamChannel::left_until(bool write, std::int64_t most) {
   return queue_[write].left_until(most - (write ? pending_ : 0));
 }
 
+/// What was booked for a transfer counts in its queue from the next transfer on: requests come in order.
 void StreamChannel::end_batch() {
-  if (batch_.bursts == 0) return;
-  const bool write = batch_.write;
-  queue_[write].add(batch_.bursts, batch_.last, timing_[P::ccd_s], write ? config_.write_queue : config_.read_queue);
-  batch_ = {};
+  for (const Leaves& l : batch_) {
+    queue_[l.write].add(l.bursts, l.last, timing_[P::ccd_s], l.write ? config_.write_queue : config_.read_queue);
+  }
+  batch_.clear();
 }
 
 /// Books `pieces_`, of one part, at all the servers; returns the cycle in which the last column command ends.
@@ -94,7 +95,7 @@ double StreamChannel::book(bool write) {
   // Rows that are open come first.
   std::stable_sort(pieces_.begin(), pieces_.end(), [](const Piece& a, const Piece& b) { return a.ready < b.ready; });
   const double share = static_cast<double>(std::max(part.left, bursts)) / static_cast<double>(bursts);
-  double blocked = share * static_cast<double>(bursts), latest = 0.0, leaves = 0.0;
+  double blocked = share * static_cast<double>(bursts), latest = 0.0;
   for (Piece& p : pieces_) {
     const auto n = static_cast<double>(p.run.bursts);
     bus_ = std::max(bus_, p.admitted);
@@ -111,21 +112,37 @@ double StreamChannel::book(bool write) {
     }
     use_bank(p, write);
     latest = std::max(latest, p.last);
-    leaves = std::max(leaves, p.last - overtaken(p.ready));
+    leave_queue(p, write);
   }
   part.left -= bursts;
-  batch_ = {batch_.bursts + bursts, write, std::max(batch_.last, leaves)};
   latest_[write] = std::max(latest_[write], latest);
   activity_.commands[index(write ? Command::write : Command::read)] += bursts;
   return latest;
 }
 
-/// Time of the bus that is lost until a row is `ready`. Requests for rows that are not open yet keep their places;
-/// the rest of the queue goes on, but each request needs its place for the time to open a row.
-double StreamChannel::lost(double ready, double blocked, bool write) {
+/// Rows that take turns leave the queue together, others one after the other.
+void StreamChannel::leave_queue(const Piece& p, bool write) {
+  const double last = p.last - overtaken(p.ready);
+  const bool turns = p.run.bursts > p.run.grain;
+  if (turns && !batch_.empty() && batch_.back().turns && batch_.back().write == write) {
+    batch_.back().bursts += p.run.bursts;
+    batch_.back().last = std::max(batch_.back().last, last);
+  } else {
+    batch_.push_back({p.run.bursts, write, turns, last});
+  }
+}
+
+/// The share of time in which the bus finds nothing to do while `blocked` requests keep their places: the others need
+/// theirs for the time to open a row.
+double StreamChannel::idle_share(double blocked, bool write) const {
   const int places = write ? config_.write_queue : config_.read_queue;
-  const double ccd = timing_[P::ccd_s], to_open = timing_[P::rp] + timing_[P::rcd];
-  const auto idle = [&](double b) { return 1.0 - std::min(1.0, std::max(0.0, places - b) * ccd / to_open); };
+  const double to_open = timing_[P::rp] + timing_[P::rcd];
+  return 1.0 - std::min(1.0, std::max(0.0, places - blocked) * timing_[P::ccd_s] / to_open);
+}
+
+/// Time of the bus that is lost until a row is `ready`, with requests for rows that are not open in the queue.
+double StreamChannel::lost(double ready, double blocked, bool write) {
+  const double ccd = timing_[P::ccd_s];
   // The bus has still to serve what it was booked for by rows that are not open: it is that much behind.
   double time = bus_, sum = 0.0;
   for (const Blocked& b : blocked_) time -= b.bursts * ccd;
@@ -135,11 +152,11 @@ double StreamChannel::lost(double ready, double blocked, bool write) {
   for (const Blocked& b : blocked_) blocked += b.bursts;
   for (const Blocked& b : blocked_) {
     if (b.until >= ready) break;
-    sum += (b.until - time) * idle(blocked);
-    time = b.until;
+    sum += std::max(0.0, b.until - time) * idle_share(blocked, write);
+    time = std::max(time, b.until) + b.bursts * ccd;
     blocked -= b.bursts;
   }
-  return sum + std::max(0.0, ready - time) * idle(blocked);
+  return sum + std::max(0.0, ready - time) * idle_share(blocked, write);
 }
 
 /// Time of the bus that was booked before by rows that open after `ready`: their bursts are overtaken.
@@ -178,7 +195,7 @@ StreamChannel::Stretch& StreamChannel::part_of(const Run& run, bool write) {
   if (run.part != part.number) {
     end_batch();
     part = {.number = run.part, .left = run.together, .start = bus_};
-  } else if (batch_.write != write) {
+  } else if (!batch_.empty() && batch_.back().write != write) {
     end_batch();
     part.start = bus_;
   }
@@ -203,13 +220,13 @@ double StreamChannel::open_row(Bank& bank, const Run& run, bool write, double ad
     return std::max(admitted, bank.opens);
   }
   double opens = bank.opens;
+  bank.vacant = bank.row < 0 ? opens : std::max(opens, bank.closes + timing_[P::rp]);
   if (bank.row >= 0) {
     const double closes = std::max(bank.closes, config_.page == PagePolicy::closed ? 0.0 : admitted);
     opens = std::max(opens, closes + timing_[P::rp]);
   }
   const double act = activates_.book(std::max(opens, admitted));
-  bank.vacant = opens;
-  bank.wanted = act > admitted ? 0.0 : admitted;
+  bank.wanted = admitted;
   bank.row = at.row;
   bank.act = act;
   bank.opens = act + timing_[P::rcd];

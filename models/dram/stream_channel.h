@@ -90,6 +90,8 @@ class StreamChannel {
   void end_batch();
   double left_until(bool write, std::int64_t most);
   double book(bool write);
+  void leave_queue(const Piece& piece, bool write);
+  double idle_share(double blocked, bool write) const;
   double lost(double ready, double blocked, bool write);
   double overtaken(double ready) const;
   void block(double until, double bursts);
@@ -121,13 +123,14 @@ class StreamChannel {
   std::vector<Piece> pieces_;
   std::vector<Blocked> blocked_;  ///< by time
   Stretch parts_[2];
-  /// What was booked since the last change of part: it enters the queue together and leaves it together.
-  struct Batch {
-    std::int64_t bursts = 0;
-    bool write = false;
-    double last = 0.0;
+  /// Bursts that were booked and leave their queue by and by.
+  struct Leaves {
+    std::int64_t bursts;
+    bool write;
+    bool turns;  ///< several rows in turn
+    double last;
   };
-  Batch batch_;
+  std::vector<Leaves> batch_;
   std::int64_t admitted_part_ = -1;
   int coming_ = -1;  ///< bank of the run that is being booked
   LeavingQueue queue_[2];

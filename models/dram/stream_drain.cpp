@@ -53,7 +53,8 @@ void StreamChannel::drain(std::int64_t leave) {
 
 void StreamChannel::begin_drain() {
   // The queue was full, or there was nothing to read.
-  drain_due_ = pending_ >= config_.write_high ? admitted_ : bus_;
+  const double full = bus_ - static_cast<double>(config_.read_queue * timing_[P::ccd_s]);
+  drain_due_ = pending_ >= config_.write_high ? std::max(admitted_, full) : bus_;
   drain_start_ = std::max(bus_, drain_due_);
   ends_.clear();
   displaced_.clear();
@@ -69,7 +70,8 @@ void StreamChannel::end_drain() {
     behind -= write.bursts;
     if (behind < 0) break;
   }
-  bus_ = std::max(std::max(bus_, end) + to_read_, reopen());
+  bus_ = std::max(bus_, end) + to_read_;
+  bus_ += reopen();
   delay_reads(drain_start_, bus_);
 }
 
@@ -86,8 +88,7 @@ void StreamChannel::displace(const Write& w) {
   bank.closes = std::max(bank.act + timing_[P::ras], drain_start_);
 }
 
-/// Opens the rows that a drain closed under waiting reads; returns when the bus goes on: meanwhile it serves what else
-/// the queue can hold.
+/// Opens the rows that a drain closed under waiting reads; returns the time that the bus loses by it.
 double StreamChannel::reopen() {
   double ready = 0.0;
   std::int64_t blocked = 0;
@@ -102,7 +103,7 @@ double StreamChannel::reopen() {
     blocked += d.bursts;
   }
   const auto others = static_cast<double>(std::max<std::int64_t>(0, config_.read_queue - blocked));
-  return ready - others * timing_[P::ccd_s];
+  return std::max(0.0, ready - others * timing_[P::ccd_s] - bus_);
 }
 
 /// Reads that a drain found in the queue, because their rows were not open yet, go on after it. Their rows may open
