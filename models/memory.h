@@ -21,6 +21,8 @@ class MemoryLaw {
   /// services plus one latency.
   virtual Time least_latency(bool write) const = 0;
   virtual Time least_service(Bytes bytes) const = 0;
+  /// What a random access to a busy memory pays beside the least latency: rows are closed and opened.
+  virtual Time row_miss() const { return Time(); }
   /// What a transfer can do that costs energy, at most kTransferActions; counted in TransferEvent::counts.
   virtual std::vector<ActionSpec> actions(const std::string& instance) const = 0;
   /// Whether its bytes cross the chip's pins.

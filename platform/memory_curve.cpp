@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "models/dram/board_config.h"
 #include "sim/base/check.h"
 #include "sim/base/text.h"
 #include "sim/config/reader.h"
@@ -26,16 +25,6 @@ cpu::Config cpu_of(const PlatformDevice& device) {
   return read_value<cpu::Config>(device.device->to_json(), "devices." + device.name);
 }
 
-/// Activate, and precharge before it where the controller leaves rows open.
-Seconds opening(const PlatformMemory& memory) {
-  if (memory.type != "dram") return Seconds(0.0);
-  const auto config = read_value<dram::BoardConfig>(memory.resolved, "memories." + memory.name);
-  const dram::Standard standard = dram::standard_of(config);
-  const bool left_open = config.controller.page == dram::PagePolicy::open;
-  const int cycles = standard.timing[dram::Param::rcd] + (left_open ? standard.timing[dram::Param::rp] : 0);
-  return standard.cycle() * cycles;
-}
-
 /// Number of the innermost cache that holds the block; of memory where none does.
 std::size_t source_of(const cpu::Config& config, Bytes block, int cores) {
   std::size_t i = 0;
@@ -48,7 +37,7 @@ std::size_t source_of(const cpu::Config& config, Bytes block, int cores) {
 Seconds row_miss_latency(const Platform& platform, std::size_t device) {
   const dma::UnloadedPath path = platform.unloaded_path(device, EngineKind::load);
   const Bytes line = cpu_of(platform.devices().at(device)).line;
-  return path.latency.seconds() + path.slowest_service(line).seconds() + opening(platform.memory());
+  return path.latency.seconds() + path.slowest_service(line).seconds() + platform.memory().law->row_miss().seconds();
 }
 
 std::vector<CurvePoint> memory_curve(const Platform& platform, const std::string& device,
@@ -62,7 +51,7 @@ std::vector<CurvePoint> memory_curve(const Platform& platform, const std::string
   const interconnect::Config& links = platform.file().interconnect;
   const cpu::MemoryPath path{.latency = platform.unloaded_path(index, EngineKind::load).latency.seconds(),
                              .bandwidth = std::min(links.width * links.clock, platform.memory().law->peak_bandwidth()),
-                             .duplex = false};
+                             .duplex = links.duplex};
   const Seconds memory = row_miss_latency(platform, index);
   std::vector<CurvePoint> out;
   for (const Bytes block : blocks) {

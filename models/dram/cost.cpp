@@ -14,6 +14,12 @@ class Law final : public MemoryLaw {
   BytesPerSecond peak_bandwidth() const override { return dram::peak_bandwidth(config_); }
   Time least_latency(bool write) const override { return bounds_.least_latency(write); }
   Time least_service(Bytes bytes) const override { return bounds_.least_service(bytes); }
+  /// Activate, and precharge before it where the controller leaves rows open.
+  Time row_miss() const override {
+    const bool left_open = config_.controller.page == PagePolicy::open;
+    const Timing& timing = standard_.timing;
+    return Clock(standard_.clock).edge(timing[Param::rcd] + (left_open ? timing[Param::rp] : 0));
+  }
 
   std::vector<ActionSpec> actions(const std::string& instance) const override {
     const DeviceEnergy& each = standard_.energy;
