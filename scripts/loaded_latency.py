@@ -8,6 +8,7 @@ import csv
 import shutil
 import sys
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -63,19 +64,29 @@ def highest(points: list[Point]) -> float:
     return max(point.delivered for point in points)
 
 
+def knee(points: list[Point]) -> float | None:
+    """Bandwidth at which the mean latency is twice that of the lowest load, between two points."""
+    limit = 2.0 * points[0].mean
+    for a, b in pairwise(points):
+        if b.mean >= limit:
+            share = (limit - a.mean) / (b.mean - a.mean)
+            return a.delivered + share * (b.delivered - a.delivered)
+    return None
+
+
 def table(curves: Curves) -> None:
-    """Mean latency in ns at some loads, and the most bandwidth that was delivered."""
+    """Mean latency in ns at some loads, the knee, and the most bandwidth that was delivered."""
     loads = (0.05, 0.25, 0.5, 0.75, 0.85, 0.95)
     print(
         f"{'mean latency in ns at a load of':<48}"
         + "".join(f"{load:>9.0%}" for load in loads)
-        + "  most GB/s"
+        + f"{'knee':>9}{'most':>9} GB/s"
     )
     for key, points in curves.items():
         by_load = {point.load: point for point in points}
         cells = [by_load[load] for load in loads]
         text = "".join(f"{point.mean:>9.1f}" if point.keeps_up else f"{'-':>9}" for point in cells)
-        print(f"{title(key):<48}{text}{highest(points):>11.2f}")
+        print(f"{title(key):<48}{text}{knee(points) or 0.0:>9.2f}{highest(points):>9.2f}")
     worst = max(
         abs(point.mean / point.closed_form - 1.0)
         for points in curves.values()
