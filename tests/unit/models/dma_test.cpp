@@ -133,7 +133,7 @@ TEST(DmaCost, BandwidthOfRows) {
 }
 
 TEST(DmaCost, AlignedStreamsTakeWhatTheyDid) {
-  const Config config{.outstanding = 64, .burst = Bytes(64)};
+  const Config config{.outstanding = 64, .burst = Bytes(64), .packed = false};
   const UnloadedPath path{.latency = Time::ps(100'600),
                           .slowest_service = [](Bytes bytes) { return Time::ps(bytes.count() * 31); }};
   for (const std::int64_t bytes : {64, 4096, 40960, 65536 + 64}) {
