@@ -149,8 +149,7 @@ void AddressMap::gather(std::int64_t first, std::int64_t count, std::int64_t num
 std::string usual_order(const Organisation& organisation) {
   int bits = 0;
   while (organisation.burst_bytes() << bits < 64) ++bits;
-  return "row rank bank column group " + (bits > 0 ? "column:" + std::to_string(bits) + " " : std::string()) +
-         "channel";
+  return "row rank bank column group channel" + (bits > 0 ? " column:" + std::to_string(bits) : std::string());
 }
 
 }  // namespace chipcast::dram

@@ -28,7 +28,11 @@ Standard standard_of(const BoardConfig& config) {
 }
 
 MemoryConfig memory_config_of(const BoardConfig& config) {
-  return {.channels = config.channels, .order = config.order, .hash = config.hash, .controller = config.controller};
+  return {.channels = config.channels,
+          .order = config.order,
+          .hash = config.hash,
+          .queue = config.queue,
+          .controller = config.controller};
 }
 
 Bytes capacity(const BoardConfig& config) {

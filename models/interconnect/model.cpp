@@ -140,7 +140,12 @@ tlm::tlm_sync_enum Fabric::nb_transport_fw(int socket, tlm::tlm_generic_payload&
   Time response;
   const bool known = deliver(flight, begin, response);
   after_delivery(flight, begin);
-  if (!known) return tlm::TLM_ACCEPTED;
+  if (!known) {
+    if (targets_[flight.memory].refuses) return tlm::TLM_ACCEPTED;
+    phase = tlm::END_REQ;
+    delay = to_sc_time(std::max(flight.extension->accept, now()) - now());
+    return tlm::TLM_UPDATED;
+  }
   answered(flight, response);
   delay = to_sc_time(response - now());
   give_back(flight);
@@ -269,9 +274,12 @@ void Fabric::serve(std::size_t index) {
     Time response;
     const bool known = deliver(flight, begin, response);
     after_delivery(flight, begin);
-    if (!known) continue;
-    answered(flight, response);
-    respond(flight, response);
+    if (known) {
+      answered(flight, response);
+      respond(flight, response);
+    } else if (!targets_[flight.memory].refuses) {
+      request_taken(flight, now());
+    }
   }
 }
 
@@ -348,7 +356,7 @@ bool Fabric::deliver(Flight& flight, Time begin, Time& response) {
   if (status == tlm::TLM_ACCEPTED) return false;
   targets_[flight.memory].refuses = false;
   if (status == tlm::TLM_UPDATED && phase == tlm::END_REQ) {
-    targets_[flight.memory].room = std::max(targets_[flight.memory].room, now() + from_sc_time(delay));
+    targets_[flight.memory].room = std::max(targets_[flight.memory].room, now() + from_sc_time(delay) + latency_);
     return false;
   }
   at_memory_.erase(&payload);
@@ -372,10 +380,7 @@ tlm::tlm_sync_enum Fabric::nb_transport_bw(int memory, tlm::tlm_generic_payload&
   if (phase == tlm::END_REQ) {
     target_state.room = std::max(target_state.room, at + latency_);
     memory_is_free();
-    if (flight.tells && flight.granted == nullptr) {
-      sc_core::sc_time until = to_sc_time(std::max(flight.extension->accept, at) - now());
-      target[static_cast<std::size_t>(flight.socket)]->nb_transport_bw(payload, phase, until);
-    }
+    request_taken(flight, at);
     return tlm::TLM_ACCEPTED;
   }
   if (phase != tlm::BEGIN_RESP) return tlm::TLM_ACCEPTED;
@@ -385,6 +390,14 @@ tlm::tlm_sync_enum Fabric::nb_transport_bw(int memory, tlm::tlm_generic_payload&
   answered(flight, response);
   respond(flight, response);
   return tlm::TLM_COMPLETED;
+}
+
+/// END_REQ to an initiator that reads the extension, as soon as its time is known; any other gets it from `cross`.
+void Fabric::request_taken(Flight& flight, Time at) {
+  if (!flight.tells || flight.granted != nullptr) return;
+  tlm::tlm_phase phase = tlm::END_REQ;
+  sc_core::sc_time delay = to_sc_time(std::max(flight.extension->accept, at) - now());
+  target[static_cast<std::size_t>(flight.socket)]->nb_transport_bw(*flight.payload, phase, delay);
 }
 
 /// The response has come back. Links are booked when the request passes, the data follow later: the last byte comes as

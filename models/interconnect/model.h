@@ -123,6 +123,7 @@ class Fabric : public sc_core::sc_module {
   void after_delivery(Flight& flight, Time begin);
 
   bool deliver(Flight& flight, Time begin, Time& response);
+  void request_taken(Flight& flight, Time at);
   void answered(Flight& flight, Time& response);
   void respond(Flight& flight, Time response);
   void send_response(Flight& flight);
