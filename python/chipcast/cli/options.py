@@ -26,7 +26,7 @@ def set_option(command: F) -> F:
         "overrides",
         multiple=True,
         metavar="PATH=VALUE",
-        help='Change the platform: npu0.launch="4 us", lpddr4x.data_bits=32. Repeatable.',
+        help='Change the platform: npu0.launch="4 us", lpddr4x.channels=2. Repeatable.',
     )(command)
 
 
