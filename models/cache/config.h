@@ -55,6 +55,13 @@ struct Config {
   }
 
   void validate() const {
+    constexpr std::int64_t kMostLines = std::int64_t{1} << 26;
+    if (const std::int64_t lines = capacity.count() / line.count(); lines > kMostLines) {
+      throw std::invalid_argument("capacity is " + std::to_string(capacity.count()) + " bytes, " +
+                                  std::to_string(lines) + " lines of " + std::to_string(line.count()) +
+                                  " bytes; at most " + std::to_string(kMostLines) +
+                                  " lines are simulated; take longer lines");
+    }
     if (capacity.count() % (line.count() * ways) != 0) {
       throw std::invalid_argument("capacity is " + std::to_string(capacity.count()) +
                                   " bytes, which is no multiple of " + std::to_string(ways) + " ways x " +

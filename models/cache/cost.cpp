@@ -8,8 +8,6 @@ namespace chipcast::cache {
 
 std::int64_t set_count(const Config& config) { return config.capacity.count() / (config.line.count() * config.ways); }
 
-BytesPerSecond bandwidth(const Config& config) { return config.width * config.clock; }
-
 Time service_time(const Config& config, std::uint64_t address, Bytes bytes) {
   if (bytes <= Bytes(0)) return Time();
   const auto width = static_cast<std::uint64_t>(config.width.count());

@@ -5,14 +5,11 @@
 #include "models/cache/config.h"
 #include "sim/base/time.h"
 
-/// Closed forms of a cache. Symbols: S sets, W ways, w bytes of its data path, f its clock.
+/// Closed forms of a cache. Symbols: S sets, W ways, w bytes of its data path.
 namespace chipcast::cache {
 
 /// capacity / (ways * line)
 std::int64_t set_count(const Config& config);
-
-/// w * f
-BytesPerSecond bandwidth(const Config& config);
 
 /// Time that the data path is busy with a transfer's bytes: whole aligned beats of w.
 Time service_time(const Config& config, std::uint64_t address, Bytes bytes);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/dram/board_config.h"
 
-#include <algorithm>
 
 #include "models/dram/controller.h"
 #include "sim/base/check.h"
@@ -66,13 +65,6 @@ Time LowerBounds::least_service(Bytes bytes) const {
   if (bytes.count() <= 0) return {};
   // Whole channel-cycles, rounded down to picoseconds: a sum of services must not gain by rounding.
   return Time::ps(span(clock_, ceil_div(bytes.count(), burst_bytes_) * burst_cycles_).ps() / channels_);
-}
-
-Time least_service(const BoardConfig& config, Bytes bytes) { return LowerBounds(config).least_service(bytes); }
-
-Time least_latency(const BoardConfig& config) {
-  const LowerBounds bounds(config);
-  return std::min(bounds.least_latency(false), bounds.least_latency(true));
 }
 
 }  // namespace chipcast::dram

@@ -93,8 +93,4 @@ class LowerBounds {
   Time read_latency_, write_latency_;
 };
 
-Time least_service(const BoardConfig& config, Bytes bytes);
-/// The lesser of reads and writes.
-Time least_latency(const BoardConfig& config);
-
 }  // namespace chipcast::dram

@@ -51,11 +51,6 @@ double strided_accesses_per_cycle(const Config& config, Bytes stride) {
   return config.ports * static_cast<double>(round / step) / static_cast<double>(in_one_bank);
 }
 
-BytesPerSecond strided_bandwidth(const Config& config, Bytes stride, Bytes element) {
-  return BytesPerSecond(strided_accesses_per_cycle(config, stride) * static_cast<double>(element.count()) *
-                        config.clock.count());
-}
-
 Cycles service_cycles(const Config& config, std::uint64_t address, Bytes bytes) {
   return Cycles(ceil_div(Spread(config, address, bytes).most(), std::int64_t{config.ports}));
 }

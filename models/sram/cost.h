@@ -37,9 +37,6 @@ BytesPerSecond stream_bandwidth(const Config& config);
 /// which is p * B / gcd(stride / I, B) where the stride is a multiple of I.
 double strided_accesses_per_cycle(const Config& config, Bytes stride);
 
-/// Bytes per second where each of these accesses takes `element` bytes, none of which crosses a word.
-BytesPerSecond strided_bandwidth(const Config& config, Bytes stride, Bytes element);
-
 /// Busy cycles of a transfer on idle banks: ceil(accesses to the fullest bank / p).
 Cycles service_cycles(const Config& config, std::uint64_t address, Bytes bytes);
 Time service_time(const Config& config, std::uint64_t address, Bytes bytes);
