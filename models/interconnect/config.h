@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <stdexcept>
+#include <array>
 
 #include "sim/config/field.h"
 
@@ -86,15 +86,6 @@ struct Config {
   int node_count() const {
     if (topology == Shape::ring) return columns;
     return topology == Shape::mesh || topology == Shape::torus ? columns * rows : 1;
-  }
-
-  void validate() const {
-    for (const auto& [name, node] : nodes) {
-      if (node < 0 || node >= node_count()) {
-        throw std::invalid_argument("nodes." + name + " is " + std::to_string(node) + ", the topology has nodes 0 to " +
-                                    std::to_string(node_count() - 1));
-      }
-    }
   }
 };
 

@@ -67,6 +67,16 @@ void check_names(const Config& config, const std::vector<std::string>& devices,
   }
 }
 
+void check_nodes(const Config& config) {
+  const int count = config.node_count();
+  for (const auto& [name, node] : config.nodes) {
+    if (node >= 0 && node < count) continue;
+    throw InputError("interconnect.nodes." + name,
+                     std::to_string(node) + "; the topology has " +
+                         (count > 1 ? "nodes 0 to " + std::to_string(count - 1) : std::string("one node, 0")));
+  }
+}
+
 /// Where everything sits: as said, and the others in order.
 std::vector<int> placed(const Config& config, const std::vector<std::string>& names) {
   std::vector<int> out;
@@ -85,6 +95,7 @@ Topology::Topology(const Config& config, const std::vector<std::string>& devices
                    const std::vector<std::string>& memories)
     : memories_(memories.size()) {
   check_names(config, devices, memories);
+  check_nodes(config);
   std::vector<std::string> all = devices;
   all.insert(all.end(), memories.begin(), memories.end());
   const std::vector<int> nodes = placed(config, all);

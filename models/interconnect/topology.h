@@ -16,7 +16,7 @@ using Route = std::vector<std::uint32_t>;
 /// node, data that is written to it; with `duplex` on links of their own.
 class Topology {
  public:
-  /// Throws InputError where `nodes` or `ports` of the configuration name nothing that exists.
+  /// Throws InputError where `nodes` or `ports` of the configuration name nothing that exists, or a node that does not.
   Topology(const Config& config, const std::vector<std::string>& devices, const std::vector<std::string>& memories);
 
   const Route& route(std::size_t device, std::size_t memory, bool write) const {

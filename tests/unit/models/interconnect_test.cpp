@@ -88,17 +88,20 @@ TEST(Topology, NamesThatDoNotExistAreErrorsWithAGuess) {
   EXPECT_THAT(message(config), testing::AllOf(HasSubstr("interconnect.ports.a67"), HasSubstr("a76")));
 }
 
-TEST(Config, NodesOutsideTheTopologyAreErrors) {
-  const auto read = [] {
-    return read_value<Config>(Json::parse(R"({"topology": "mesh", "columns": 2, "rows": 2, "nodes": {"npu0": 4}})"),
-                              "interconnect");
+TEST(Topology, NodesOutsideAreErrors) {
+  const auto message = [](const Config& config) -> std::string {
+    try {
+      Topology(config, {"npu0"}, {"lpddr4"});
+    } catch (const InputError& error) {
+      return error.what();
+    }
+    return "nothing was thrown";
   };
-  EXPECT_THROW(read(), InputError);
-  try {
-    read();
-  } catch (const InputError& error) {
-    EXPECT_THAT(error.what(), testing::AllOf(HasSubstr("nodes.npu0 is 4"), HasSubstr("0 to 3")));
-  }
+  EXPECT_THAT(message(grid(Shape::mesh, 2, 2, {{"npu0", 4}})),
+              testing::AllOf(HasSubstr("interconnect.nodes.npu0: 4"), HasSubstr("0 to 3")));
+  EXPECT_THAT(message(grid(Shape::ring, 3, 9, {{"lpddr4", -1}})),
+              testing::AllOf(HasSubstr("interconnect.nodes.lpddr4: -1"), HasSubstr("0 to 2")));
+  EXPECT_THAT(message(grid(Shape::bus, 2, 2, {{"npu0", 1}})), HasSubstr("one node, 0"));
 }
 
 TEST(Latency, GrowsWithTheHops) {
