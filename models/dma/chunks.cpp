@@ -16,6 +16,7 @@ Chunks::Chunks(const Config& config, const Descriptor& descriptor)
       left_(descriptor.pattern.bytes()) {
   pattern_ = config.packed ? contiguous(left_) : merged(descriptor.pattern);
   strided_ = !pattern_.contiguous();
+  CHIPCAST_ASSERT(!strided_ || (chunk_ >= burst_ && chunk_.count() % burst_.count() == 0));
 }
 
 std::uint64_t Chunks::row_address() const {
@@ -33,6 +34,11 @@ Bytes Chunks::bursts(std::uint64_t address, Bytes bytes) const {
   return burst_ * static_cast<std::int64_t>(last - first + 1);
 }
 
+/// What of a row the whole bursts of a chunk hold, so that the next chunk begins with a burst of its own.
+Bytes Chunks::up_to_border(std::uint64_t address) const {
+  return chunk_ - Bytes(static_cast<std::int64_t>(address % static_cast<std::uint64_t>(burst_.count())));
+}
+
 Chunk Chunks::next() {
   CHIPCAST_ASSERT(!done());
   Chunk out{.address = row_address() + static_cast<std::uint64_t>(in_row_.count())};
@@ -42,9 +48,9 @@ Chunk Chunks::next() {
     const Bytes bus = strided_ ? bursts(from, rest) : rest;
     const bool fits = out.bus_bytes + bus <= chunk_;
     if (!fits && out.bytes > Bytes(0)) break;
-    const Bytes part = fits ? rest : std::min(rest, chunk_);
+    const Bytes part = fits ? rest : strided_ ? up_to_border(from) : chunk_;
     out.bytes += part;
-    out.bus_bytes += fits ? bus : strided_ ? bursts(from, part) : part;
+    out.bus_bytes += fits ? bus : chunk_;
     if (strided_ && in_row_ == Bytes(0)) ++out.rows;
     left_ -= part;
     in_row_ += part;

@@ -15,8 +15,8 @@ struct Chunk {
 
 /// Cuts a transfer into chunks, in order. Bytes that stand together, and all transfers of an engine whose tensors are
 /// stored tile by tile (`packed`), are cut every `chunk` bytes. Of a strided transfer every row takes whole aligned
-/// bursts; long rows are cut, short ones gathered, as far as a chunk holds them. Compression shortens what bytes that
-/// stand together take of the bus; rows of strided transfers are sent as they are.
+/// bursts; long rows are cut at borders of bursts, short ones gathered, as far as a chunk holds them. Compression
+/// shortens what bytes that stand together take of the bus; rows of strided transfers are sent as they are.
 class Chunks {
  public:
   Chunks(const Config& config, const Descriptor& descriptor);
@@ -28,6 +28,7 @@ class Chunks {
   Bytes on_bus(Bytes bytes) const;
   std::uint64_t row_address() const;
   Bytes bursts(std::uint64_t address, Bytes bytes) const;
+  Bytes up_to_border(std::uint64_t address) const;
 
   Bytes chunk_, burst_;
   Compression compression_;

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <stdexcept>
+#include <string>
+
 #include "models/dma/config_compression.h"
 #include "sim/config/field.h"
 
@@ -37,6 +40,14 @@ struct Config {
     v.field("compression", compression, {.doc = "Between the engine and the bus, both ways."});
     v.field("row_overhead", row_overhead,
             {.doc = "Least time between the rows of a strided transfer.", .min = Seconds(0.0), .max = Seconds(1e-3)});
+  }
+
+  /// Rows of strided transfers are cut at borders of bursts, so a chunk is to hold whole ones.
+  void validate() const {
+    if (packed || (chunk >= burst && chunk.count() % burst.count() == 0)) return;
+    throw std::invalid_argument("chunk is " + std::to_string(chunk.count()) +
+                                " bytes, which is no multiple of burst, " + std::to_string(burst.count()) +
+                                " bytes; rows (packed: false) are fetched in whole bursts");
   }
 };
 
