@@ -7,6 +7,7 @@
 #include "models/cache/cost.h"
 #include "models/interconnect/cost.h"
 #include "platform/memories.h"
+#include "platform/names.h"
 #include "platform/sha256.h"
 #include "sim/base/check.h"
 #include "sim/config/presets.h"
@@ -47,13 +48,6 @@ std::string type_of(const Json& device, const std::string& path) {
   if (it == device.end()) throw InputError(path + ".type", "missing; name the kind of device, \"npu\" or \"cpu\"");
   if (!it->is_string()) throw InputError(path + ".type", "expected text in quotes, got " + brief(*it));
   return it->get<std::string>();
-}
-
-void check_name(const std::string& name, const std::string& path) {
-  const bool fine = !name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), [](unsigned char c) {
-    return std::isalnum(c) != 0 || c == '_' || c == '-';
-  });
-  if (!fine) throw InputError(path, in_quotes(name) + " is not a name; use letters, digits, _ and -");
 }
 
 /// Presets may be used in every object, and they may supply what is required.
@@ -113,9 +107,9 @@ Platform Platform::from_json(Json json, const std::string& source, const std::ve
     platform.file_ = read_value<PlatformFile>(json, "");
     if (platform.file_.memories.empty()) throw InputError("memories", "empty; name at least one memory");
     if (platform.file_.devices.empty()) throw InputError("devices", "empty; name at least one device");
+    check_names(platform.file_);
     for (const auto& [name, config] : platform.file_.memories) {
       const std::string path = "memories." + name;
-      check_name(name, "memories");
       const auto [type, rest] = split_type(config, path, "dram");
       auto law = memory_type(type, path + ".type").make(rest, path, platform.file_.technology);
       Json resolved = law->to_json();
@@ -124,7 +118,6 @@ Platform Platform::from_json(Json json, const std::string& source, const std::ve
     }
     for (const auto& [name, config] : platform.file_.devices) {
       const std::string path = "devices." + name;
-      check_name(name, "devices");
       const std::string type = type_of(config, path);
       auto device = device_type(type, path + ".type").make(config, path, name, platform.file_.technology);
       platform.devices_.push_back({.name = name, .type = type, .device = std::move(device), .kind = 0});

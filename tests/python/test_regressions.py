@@ -32,6 +32,36 @@ def test_impossible_parts_are_refused(override: str, words: str) -> None:
         run("rk3588", override)
 
 
+@pytest.mark.parametrize(
+    ("override", "words"),
+    [
+        (
+            'memories.interconnect={"type":"simple"}',
+            "memories.interconnect: .* a member of platforms already",
+        ),
+        ('memories.always_on={"type":"simple"}', "memories.always_on: .* already; choose another"),
+        ('memories.power={"type":"simple"}', "memories.power: .* already; choose another"),
+        ('memories.npu0={"type":"simple"}', 'memories.npu0: "npu0" is the name of a device already'),
+        ('memories.npu0_load={"type":"simple"}', 'an engine of device "npu0" already'),
+        ('devices.system_cache={"type":"npu"}', "devices.system_cache: .* already; choose another"),
+        ('devices.npu0_store={"type":"npu"}', 'devices.npu0_store: .* an engine of device "npu0"'),
+    ],
+)
+def test_every_part_has_a_name_of_its_own(override: str, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        run("rk3588", override)
+
+
+def test_a_cap_on_a_port_limits_what_a_cpu_streams() -> None:
+    def rate(*overrides: str) -> float:
+        (point,) = chipcast.memory_curve("rk3588", "a76", [128 * MIB], cores=4, overrides=list(overrides))
+        return float(point["read_bytes_per_s"])
+
+    capped = rate('interconnect.ports={"a76":{"bandwidth":"1 GB/s"}}')
+    assert capped == pytest.approx(1e9)
+    assert rate() > 2 * capped
+
+
 def fan(width: int) -> dict[str, Any]:
     """`width` results of 1 MiB that are all needed at the end."""
     names = [f"u{i}" for i in range(width)]
