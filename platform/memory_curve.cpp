@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "models/interconnect/cost.h"
 #include "sim/base/check.h"
 #include "sim/base/text.h"
 #include "sim/config/reader.h"
@@ -23,6 +24,14 @@ std::size_t index_of(const Platform& platform, const std::string& name) {
 
 cpu::Config cpu_of(const PlatformDevice& device) {
   return read_value<cpu::Config>(device.device->to_json(), "devices." + device.name);
+}
+
+/// What a device can draw of memory: the link, the memory, and the cap of its port where it has one.
+BytesPerSecond path_bandwidth(const Platform& platform, const std::string& device) {
+  const interconnect::Config& links = platform.file().interconnect;
+  const BytesPerSecond cap = interconnect::port_of(links, device).bandwidth;
+  const BytesPerSecond path = std::min(links.width * links.clock, platform.memory().law->peak_bandwidth());
+  return cap > BytesPerSecond(0.0) ? std::min(path, cap) : path;
 }
 
 /// Number of the innermost cache that holds the block; of memory where none does.
@@ -48,10 +57,9 @@ std::vector<CurvePoint> memory_curve(const Platform& platform, const std::string
     throw InputError("cores",
                      std::to_string(options.cores) + "; " + in_quotes(device) + " has " + std::to_string(config.cores));
   }
-  const interconnect::Config& links = platform.file().interconnect;
   const cpu::MemoryPath path{.latency = platform.unloaded_path(index, EngineKind::load).latency.seconds(),
-                             .bandwidth = std::min(links.width * links.clock, platform.memory().law->peak_bandwidth()),
-                             .duplex = links.duplex};
+                             .bandwidth = path_bandwidth(platform, device),
+                             .duplex = platform.file().interconnect.duplex};
   const Seconds memory = row_miss_latency(platform, index);
   std::vector<CurvePoint> out;
   for (const Bytes block : blocks) {
