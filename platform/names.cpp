@@ -27,7 +27,8 @@ Taken reserved() {
   Taken out{{"power", "the power over time in traces"}};
   SchemaBuilder fields;
   PlatformFile().visit(fields);
-  for (const auto& [name, field] : fields.finish()["properties"].items()) out.emplace(name, "a member of platforms");
+  const Json schema = fields.finish();
+  for (const auto& [name, field] : schema["properties"].items()) out.emplace(name, "a member of platforms");
   return out;
 }
 
