@@ -15,6 +15,7 @@ EagerMemory::EagerMemory(sc_core::sc_module_name name, TransferObserver& observe
 }
 
 void EagerMemory::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
+  if (nothing_to_do(payload)) return;
   const Bytes bytes(static_cast<std::int64_t>(payload.get_data_length()));
   const Answer answer =
       serve(payload.get_address(), TransferExtension::on_bus(payload), payload.is_write(), now() + from_sc_time(delay));

@@ -2,6 +2,7 @@
 #include "models/cache/model.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "models/cache/cost.h"
 #include "sim/base/check.h"
@@ -37,13 +38,16 @@ Model::Job Model::look_up(tlm::tlm_generic_payload& payload, Time arrival) {
 
   Job job;
   job.payload = &payload;
+  job.bus_share = static_cast<double>(TransferExtension::on_bus(payload).count()) / static_cast<double>(bytes.count());
   const auto add = [&job](const std::vector<Range>& ranges, bool write, bool awaited) {
     for (const Range& range : ranges) job.parts.push_back({.range = range, .write = write, .awaited = awaited});
     if (awaited) job.awaited += static_cast<int>(ranges.size());
   };
   add(access.writebacks, true, false);
   add(access.fills, false, true);
+  const std::size_t cached_parts = job.parts.size();
   add(access.bypasses, payload.is_write(), true);
+  for (std::size_t i = cached_parts; i < job.parts.size(); ++i) job.parts[i].past = true;
 
   const Time begin = std::max(arrival, busy_until_);
   const Bytes cached = bytes - bypassed;
@@ -57,7 +61,7 @@ Model::Job Model::look_up(tlm::tlm_generic_payload& payload, Time arrival) {
                       .on_bus = bytes,
                       .begin = begin,
                       .end = busy_until_};
-  if (const auto* extension = payload.get_extension<TransferExtension>()) event.op = extension->op;
+  if (const auto* extension = payload.get_extension<TransferExtension>()) event.op = job.op = extension->op;
   event.counts[kDataBytes] = static_cast<double>((cached + sum_of(access.fills) + sum_of(access.writebacks)).count());
   event.counts[kLookups] = static_cast<double>(access.hit_lines + access.missed_lines);
   observer_.on_transfer(event);
@@ -67,7 +71,10 @@ Model::Job Model::look_up(tlm::tlm_generic_payload& payload, Time arrival) {
 tlm::tlm_generic_payload& Model::request_for(const Job& job, const Part& part) {
   tlm::tlm_generic_payload& payload = pool_.acquire();
   auto& extension = *payload.get_extension<TransferExtension>();
-  if (const auto* asked = job.payload->get_extension<TransferExtension>()) extension.op = asked->op;
+  extension.op = job.op;
+  if (part.past) {
+    extension.bus_bytes = Bytes(std::llround(std::ceil(static_cast<double>(part.range.bytes.count()) * job.bus_share)));
+  }
   extension.accept = now();
   const auto size = static_cast<std::size_t>(part.range.bytes.count());
   if (line_data_.empty() || line_data_.back().size() < size) line_data_.emplace_back(size);
@@ -82,23 +89,28 @@ tlm::tlm_generic_payload& Model::request_for(const Job& job, const Part& part) {
 
 /// Sends what the memory takes of a transfer's requests.
 void Model::send(Job& job) {
-  while (job.sent < job.parts.size() && !refuses_) {
+  while (job.sent < job.parts.size() && open_ == nullptr) {
     const Part part = job.parts[job.sent++];
     tlm::tlm_generic_payload& payload = request_for(job, part);
     tlm::tlm_phase phase = tlm::BEGIN_REQ;
     sc_core::sc_time delay = to_sc_time(std::max(job.earliest, now()) - now());
     asked_[&payload] = {&job, part.awaited};
-    refuses_ = true;
+    open_ = &payload;
     const auto status = memory->nb_transport_fw(payload, phase, delay);
-    if (status == tlm::TLM_COMPLETED) {
-      refuses_ = false;
+    const bool responds = status == tlm::TLM_UPDATED && phase == tlm::BEGIN_RESP;
+    if (status == tlm::TLM_COMPLETED || responds) {
+      if (open_ == &payload) open_ = nullptr;
       asked_.erase(&payload);
       answered(job, part.awaited, *payload.get_extension<TransferExtension>(), now() + from_sc_time(delay));
+      if (responds) {
+        phase = tlm::END_RESP;
+        memory->nb_transport_fw(payload, phase, delay);
+      }
       payload.release();
       continue;
     }
     job.eager = false;
-    if (status == tlm::TLM_UPDATED && phase == tlm::END_REQ) refuses_ = false;
+    if (status == tlm::TLM_UPDATED && phase == tlm::END_REQ && open_ == &payload) open_ = nullptr;
   }
 }
 
@@ -135,11 +147,16 @@ tlm::tlm_sync_enum Model::nb_transport_fw(tlm::tlm_generic_payload& payload, tlm
     return tlm::TLM_COMPLETED;
   }
   if (phase != tlm::BEGIN_REQ) return tlm::TLM_ACCEPTED;
+  if (nothing_to_do(payload)) return tlm::TLM_COMPLETED;
   auto job = std::make_unique<Job>(look_up(payload, now() + from_sc_time(delay)));
   const bool first = std::all_of(jobs_.begin(), jobs_.end(), [](const auto& j) { return j->sent == j->parts.size(); });
   if (first) send(*job);
   const bool sent = job->sent == job->parts.size();
-  if (sent && job->awaited == 0 && job->eager) {
+  if (sent && job->awaited == 0) {
+    // Write-backs may still be under way: nobody waits for them.
+    for (auto& [request, asked] : asked_) {
+      if (asked.job == job.get()) asked.job = nullptr;
+    }
     tell(*job);
     delay = to_sc_time(job->response - now());
     return tlm::TLM_COMPLETED;
@@ -156,7 +173,7 @@ tlm::tlm_sync_enum Model::nb_transport_fw(tlm::tlm_generic_payload& payload, tlm
 tlm::tlm_sync_enum Model::nb_transport_bw(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
                                           sc_core::sc_time& delay) {
   if (phase == tlm::END_REQ) {
-    refuses_ = false;
+    if (open_ == &payload) open_ = nullptr;
     go_on();
     return tlm::TLM_ACCEPTED;
   }
@@ -165,8 +182,10 @@ tlm::tlm_sync_enum Model::nb_transport_bw(tlm::tlm_generic_payload& payload, tlm
   CHIPCAST_ASSERT(found != asked_.end());
   const Asked asked = found->second;
   asked_.erase(found);
-  refuses_ = refuses_ && !asked_.empty();
-  answered(*asked.job, asked.awaited, *payload.get_extension<TransferExtension>(), now() + from_sc_time(delay));
+  if (open_ == &payload) open_ = nullptr;  // it implies END_REQ
+  if (asked.job != nullptr) {
+    answered(*asked.job, asked.awaited, *payload.get_extension<TransferExtension>(), now() + from_sc_time(delay));
+  }
   payload.release();
   go_on();
   return tlm::TLM_COMPLETED;
@@ -206,20 +225,15 @@ void Model::answer() {
     const auto status = target->nb_transport_bw(*job.payload, phase, delay);
     response_open_ = status == tlm::TLM_ACCEPTED || (status == tlm::TLM_UPDATED && phase != tlm::END_RESP);
     job.payload->release();
-    const bool pending = std::any_of(asked_.begin(), asked_.end(), [&](const auto& a) { return a.second.job == &job; });
-    if (pending) {
-      job.payload = nullptr;  // write-backs of it are still under way
-    } else {
-      std::erase_if(jobs_, [&](const auto& other) { return other.get() == &job; });
+    for (auto& [request, asked] : asked_) {
+      if (asked.job == &job) asked.job = nullptr;
     }
+    std::erase_if(jobs_, [&](const auto& other) { return other.get() == &job; });
   }
-  std::erase_if(jobs_, [&](const auto& job) {
-    return job->payload == nullptr &&
-           std::none_of(asked_.begin(), asked_.end(), [&](const auto& a) { return a.second.job == job.get(); });
-  });
 }
 
 void Model::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
+  if (nothing_to_do(payload)) return;
   Job job = look_up(payload, now() + from_sc_time(delay));
   for (const Part& part : job.parts) {
     tlm::tlm_generic_payload& request = request_for(job, part);

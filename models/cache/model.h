@@ -44,23 +44,26 @@ class Model : public sc_core::sc_module {
   struct Part {
     Range range;
     bool write;
-    bool awaited;  ///< the transfer's answer waits for it
+    bool awaited;       ///< the transfer's answer waits for it
+    bool past = false;  ///< goes past the cache: as it came
   };
   struct Job {
     tlm::tlm_generic_payload* payload = nullptr;
+    std::optional<OpId> op{};
+    double bus_share = 1.0;  ///< bytes on the bus over bytes of the payload
     std::vector<Part> parts;
     std::size_t sent = 0;
     int awaited = 0;  ///< sent or to be sent, not answered
     Time earliest;    ///< of the next request, at the memory
     Time response;    ///< so far
     Time data_free, travelled;
-    bool eager = true;     ///< all parts were answered in the call
-    bool complete = true;  ///< the memory's answers tell their latency
+    bool eager = true;       ///< all parts were answered in the call
+    bool complete = true;    ///< the memory's answers tell their latency
     bool taken = false;      ///< the initiator has got END_REQ
     bool answering = false;  ///< the answer is due
   };
   struct Asked {
-    Job* job;
+    Job* job;  ///< none where nobody waits for the answer any more
     bool awaited;
   };
 
@@ -85,8 +88,8 @@ class Model : public sc_core::sc_module {
   std::deque<std::unique_ptr<Job>> jobs_;             ///< not answered, in the order of arrival
   std::deque<Job*> ready_;                            ///< answers that wait for END_RESP of the last
   std::unordered_map<tlm::tlm_generic_payload*, Asked> asked_;
-  bool refuses_ = false;        ///< the memory, until END_REQ
-  bool response_open_ = false;  ///< the last BEGIN_RESP has not got its END_RESP
+  const tlm::tlm_generic_payload* open_ = nullptr;  ///< a request that waits for its END_REQ
+  bool response_open_ = false;                      ///< the last BEGIN_RESP has not got its END_RESP
   Statistics statistics_;
 };
 

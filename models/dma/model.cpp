@@ -51,11 +51,18 @@ void Engine::issue() {
   payload.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
   ++in_flight_;
   taken_ = false;
+  last_ = &payload;
   tlm::tlm_phase phase = tlm::BEGIN_REQ;
   sc_core::sc_time delay;
   const tlm::tlm_sync_enum status = socket->nb_transport_fw(payload, phase, delay);
-  if (status == tlm::TLM_COMPLETED || (status == tlm::TLM_UPDATED && phase == tlm::BEGIN_RESP)) {
+  if (status == tlm::TLM_COMPLETED) {
     settle(payload, now() + from_sc_time(delay));
+  } else if (status == tlm::TLM_UPDATED && phase == tlm::BEGIN_RESP) {
+    payload.acquire();
+    settle(payload, now() + from_sc_time(delay));
+    phase = tlm::END_RESP;
+    socket->nb_transport_fw(payload, phase, delay);
+    payload.release();
   } else if (status == tlm::TLM_UPDATED && phase == tlm::END_REQ) {
     accepted(now() + from_sc_time(delay));
   }
@@ -76,9 +83,11 @@ void Engine::settle(tlm::tlm_generic_payload& payload, Time response) {
   const Time own = extension.complete ? extension.travelled : std::max(Time(), response - extension.accept);
   latency_ = own + extension.waited;
   latency_known_ = true;
-  if (!taken_) {
-    accepted(extension.accept);
-  } else {
+  if (&payload == last_) {
+    last_ = nullptr;
+    if (!taken_) accepted(extension.accept);
+  }
+  if (taken_) {
     next_ = std::max(next_, issue_time_ + pace(config_, issued_, latency_));
   }
   finish_ = std::max({finish_, response, next_ + own});
@@ -103,7 +112,7 @@ tlm::tlm_sync_enum Engine::nb_transport_bw(tlm::tlm_generic_payload& payload, tl
   const Time at = now() + from_sc_time(delay);
   tlm::tlm_sync_enum status = tlm::TLM_ACCEPTED;
   if (phase == tlm::END_REQ) {
-    accepted(at);
+    if (&payload == last_ && !taken_) accepted(at);
   } else if (phase == tlm::BEGIN_RESP) {
     settle(payload, at);
     status = tlm::TLM_COMPLETED;

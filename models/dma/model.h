@@ -54,7 +54,8 @@ class Engine : public sc_core::sc_module {
   Time issue_time_, next_, finish_;
   Time latency_;  ///< of the transfer answered last
   bool latency_known_ = false;
-  bool taken_ = true;  ///< the chunk issued last has been accepted
+  bool taken_ = true;                               ///< the chunk issued last has been accepted
+  const tlm::tlm_generic_payload* last_ = nullptr;  ///< its payload, until it is answered
   bool completed_ = true;
   bool waiting_ = false;  ///< the owner waits for `progressed`
   int in_flight_ = 0;

@@ -90,6 +90,7 @@ tlm::tlm_sync_enum CommandModel::nb_transport_fw(tlm::tlm_generic_payload& paylo
     return tlm::TLM_COMPLETED;
   }
   if (phase != tlm::BEGIN_REQ) return tlm::TLM_ACCEPTED;
+  if (nothing_to_do(payload)) return tlm::TLM_COMPLETED;
   payload.acquire();
   const Time arrival = now() + from_sc_time(delay);
   arriving_.push_back({.payload = &payload, .arrival = arrival});

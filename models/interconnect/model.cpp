@@ -2,6 +2,7 @@
 #include "models/interconnect/model.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "models/interconnect/cost.h"
 #include "sim/base/check.h"
@@ -89,6 +90,7 @@ bool Fabric::start(Flight& flight, int socket, tlm::tlm_generic_payload& payload
     payload.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
     return false;
   }
+  if (nothing_to_do(payload)) return false;
   flight.payload = &payload;
   flight.socket = socket;
   flight.device = socket_device_.at(static_cast<std::size_t>(socket));
@@ -129,27 +131,20 @@ tlm::tlm_sync_enum Fabric::nb_transport_fw(int socket, tlm::tlm_generic_payload&
     join(flight, arrival);
     return tlm::TLM_ACCEPTED;
   }
-  Time begin = arrival;
-  for (; flight.at + 1 < flight.route->size(); ++flight.at) {
-    flight.arrival = begin;
-    cross(flight, begin);
-    begin += hop_latency_;
-  }
-  flight.arrival = begin;
-  cross(flight, begin);
-  Time response;
-  const bool known = deliver(flight, begin, response);
+  const Time begin = cross_all(flight, arrival);
+  const Delivery delivery = deliver(flight, begin);
   after_delivery(flight, begin);
-  if (!known) {
-    if (targets_[flight.memory].refuses) return tlm::TLM_ACCEPTED;
-    phase = tlm::END_REQ;
-    delay = to_sc_time(std::max(flight.extension->accept, now()) - now());
-    return tlm::TLM_UPDATED;
+  if (delivery.response) {
+    Time response = *delivery.response;
+    answered(flight, response);
+    delay = to_sc_time(response - now());
+    give_back(flight);
+    return tlm::TLM_COMPLETED;
   }
-  answered(flight, response);
-  delay = to_sc_time(response - now());
-  give_back(flight);
-  return tlm::TLM_COMPLETED;
+  if (!delivery.taken) return tlm::TLM_ACCEPTED;
+  phase = tlm::END_REQ;
+  delay = to_sc_time(std::max({flight.extension->accept, *delivery.taken, now()}) - now());
+  return tlm::TLM_UPDATED;
 }
 
 void Fabric::b_transport(int socket, tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
@@ -158,19 +153,15 @@ void Fabric::b_transport(int socket, tlm::tlm_generic_payload& payload, sc_core:
     idle_.push_back(&flight);
     return;
   }
+  // Whatever a memory throws, the payload must not keep an extension that lives here.
+  const std::unique_ptr<Flight, std::function<void(Flight*)>> guard(&flight, [this](Flight* f) { give_back(*f); });
   sc_core::sc_event granted;
   flight.granted = &granted;
   const Time arrival = now() + from_sc_time(delay);
   if (!flight.tells) flight.own.accept = arrival;
   Time begin = arrival;
   if (route_free(flight, arrival)) {
-    for (; flight.at + 1 < flight.route->size(); ++flight.at) {
-      flight.arrival = begin;
-      cross(flight, begin);
-      begin += hop_latency_;
-    }
-    flight.arrival = begin;
-    cross(flight, begin);
+    begin = cross_all(flight, arrival);
   } else {
     join(flight, arrival);
     sc_core::wait(granted);
@@ -185,7 +176,18 @@ void Fabric::b_transport(int socket, tlm::tlm_generic_payload& payload, sc_core:
   after_delivery(flight, begin);
   answered(flight, response);
   delay = to_sc_time(response - now());
-  give_back(flight);
+}
+
+/// Books a free route at once; returns when the last link is entered.
+Time Fabric::cross_all(Flight& flight, Time begin) {
+  for (; flight.at + 1 < flight.route->size(); ++flight.at) {
+    flight.arrival = begin;
+    cross(flight, begin);
+    begin += hop_latency_;
+  }
+  flight.arrival = begin;
+  cross(flight, begin);
+  return begin;
 }
 
 /// The earliest time at which a transfer may begin to cross its last link for the memory to have room for it.
@@ -201,7 +203,7 @@ bool Fabric::may_enter(const Flight& flight, Time at) const {
 }
 
 bool Fabric::route_free(const Flight& flight, Time from) const {
-  if (targets_[flight.memory].refuses || !may_enter(flight, from)) return false;
+  if (targets_[flight.memory].open != nullptr || !may_enter(flight, from)) return false;
   Time at = from;
   for (std::size_t i = 0; i < flight.route->size(); ++i) {
     const Link& link = links_[(*flight.route)[i]];
@@ -225,10 +227,15 @@ void Fabric::enqueue(Flight& flight) {
   Link& link = links_[index];
   flight.arrival = now();
   flight.own_before = link.served[flight.device];
-  flight.owed = link.last == flight.device && link.free_at > flight.arrival ? link.free_at - flight.arrival : Time();
+  // What this device's own transfers still keep busy is no wait for others.
+  Time own = link.last == flight.device ? link.free_at : Time();
+  const bool last = flight.at + 1 == flight.route->size();
+  if (last && targets_[flight.memory].last == flight.device) own = std::max(own, room_for(flight));
+  flight.owed = own > flight.arrival ? own - flight.arrival : Time();
   link.queues[flight.device].push_back(&flight);
   ++link.waiting;
-  if (!link.scheduled) serve(index);
+  // An earlier look replaces a later one that somebody else's cap or a full memory asked for.
+  serve_at(link.free_at, index);
 }
 
 /// Lets the next transfer cross a link, if one may; otherwise comes back when one might.
@@ -242,7 +249,7 @@ void Fabric::serve(std::size_t index) {
       if (link.queues[d].empty()) continue;
       const Flight& head = *link.queues[d].front();
       const bool last = head.at + 1 == head.route->size();
-      if (last && targets_[head.memory].refuses) continue;
+      if (last && targets_[head.memory].open != nullptr) continue;
       if (head.at == 0 && !may_enter(head, std::max(now(), eligible_[d]))) continue;
       Time from = head.at == 0 ? eligible_[d] : Time();
       if (last) from = std::max(from, room_for(head));
@@ -268,17 +275,17 @@ void Fabric::serve(std::size_t index) {
       continue;
     }
     if (flight.granted != nullptr) {
-      flight.granted->notify(sc_core::SC_ZERO_TIME);
-      return;  // the caller's thread delivers and goes on here
+      flight.granted->notify(sc_core::SC_ZERO_TIME);  // the caller's thread delivers
+      continue;
     }
-    Time response;
-    const bool known = deliver(flight, begin, response);
+    const Delivery delivery = deliver(flight, begin);
     after_delivery(flight, begin);
-    if (known) {
+    if (delivery.response) {
+      Time response = *delivery.response;
       answered(flight, response);
       respond(flight, response);
-    } else if (!targets_[flight.memory].refuses) {
-      request_taken(flight, now());
+    } else if (delivery.taken) {
+      request_taken(flight, *delivery.taken);
     }
   }
 }
@@ -323,22 +330,23 @@ void Fabric::wait_for_others(Flight& flight, const Link& link, Time begin) {
   if (wait > own) flight.extension->waited += wait - own;
 }
 
-/// The last link serves nobody else before the memory has room again.
+/// The last link serves nobody else before the memory has room again; a bus with several memories is free for the
+/// others.
 void Fabric::after_delivery(Flight& flight, Time begin) {
   Link& link = links_[(*flight.route)[flight.at]];
   Target& memory = targets_[flight.memory];
   if (flight.extension->complete) memory.room = std::max(memory.room, flight.extension->room);
-  if (config_.topology != Shape::bus || map_.size() == 1) {
-    const Time free_at = std::max(link.free_at, room_for(flight));
-    link.served[flight.device] += free_at - std::max(link.free_at, begin);
-    link.free_at = free_at;
-  }
-  if (link.waiting > 0) serve_at(std::max(link.free_at, now()), (*flight.route)[flight.at]);
+  memory.last = flight.device;
+  const Time from = std::max(link.free_at, begin), until = std::max(link.free_at, room_for(flight));
+  if (until > from) link.served[flight.device] += until - from;
+  if (config_.topology != Shape::bus || map_.size() == 1) link.free_at = until;
+  if (link.waiting > 0) serve_at(link.free_at, (*flight.route)[flight.at]);
 }
 
-/// Hands a transfer to its memory; true when the answer is known by then.
-bool Fabric::deliver(Flight& flight, Time begin, Time& response) {
+/// Hands a transfer to its memory.
+Fabric::Delivery Fabric::deliver(Flight& flight, Time begin) {
   tlm::tlm_generic_payload& payload = *flight.payload;
+  Target& memory = targets_[flight.memory];
   payload.set_address(flight.address - map_[flight.memory].base);
   sc_core::sc_time delay = to_sc_time(begin + latency_ - now());
   flight.travelled = flight.extension->travelled;
@@ -346,46 +354,65 @@ bool Fabric::deliver(Flight& flight, Time begin, Time& response) {
   auto& socket = *sockets_[flight.memory];
   if (map_[flight.memory].annotates) {
     socket->b_transport(payload, delay);
-    response = now() + from_sc_time(delay);
-    return true;
+    return {.taken = {}, .response = now() + from_sc_time(delay)};
   }
   at_memory_[&payload] = &flight;
-  targets_[flight.memory].refuses = true;
+  memory.open = &payload;
+  flight.delivering = true;
   tlm::tlm_phase phase = tlm::BEGIN_REQ;
   const tlm::tlm_sync_enum status = socket->nb_transport_fw(payload, phase, delay);
-  if (status == tlm::TLM_ACCEPTED) return false;
-  targets_[flight.memory].refuses = false;
-  if (status == tlm::TLM_UPDATED && phase == tlm::END_REQ) {
-    targets_[flight.memory].room = std::max(targets_[flight.memory].room, now() + from_sc_time(delay) + latency_);
-    return false;
+  flight.delivering = false;
+  const bool responds = status == tlm::TLM_UPDATED && phase == tlm::BEGIN_RESP;
+  if (status == tlm::TLM_COMPLETED || responds) {
+    if (memory.open == &payload) memory.open = nullptr;
+    at_memory_.erase(&payload);
+    const Time response = now() + from_sc_time(delay);
+    if (responds) {
+      phase = tlm::END_RESP;
+      socket->nb_transport_fw(payload, phase, delay);
+    }
+    return {.taken = {}, .response = response};
   }
-  at_memory_.erase(&payload);
-  response = now() + from_sc_time(delay);
-  return true;
+  if (status == tlm::TLM_UPDATED && phase == tlm::END_REQ) {
+    memory.open = nullptr;
+    flight.taken = now() + from_sc_time(delay);
+    memory.room = std::max(memory.room, *flight.taken + latency_);
+  }
+  return {.taken = flight.taken, .response = flight.response};
+}
+
+/// The memory takes requests again from `at` on: whoever waits for it is looked at.
+void Fabric::memory_free(std::size_t memory, Time at) {
+  targets_[memory].open = nullptr;
+  targets_[memory].room = std::max(targets_[memory].room, at + latency_);
+  for (std::size_t link = 0; link < links_.size(); ++link) {
+    if (links_[link].waiting > 0) serve_at(at, link);
+  }
 }
 
 tlm::tlm_sync_enum Fabric::nb_transport_bw(int memory, tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
                                            sc_core::sc_time& delay) {
-  Target& target_state = targets_.at(static_cast<std::size_t>(memory));
+  const auto index = static_cast<std::size_t>(memory);
   const auto found = at_memory_.find(&payload);
   CHIPCAST_ASSERT(found != at_memory_.end());
   Flight& flight = *found->second;
   const Time at = now() + from_sc_time(delay);
-  const auto memory_is_free = [&] {
-    target_state.refuses = false;
-    for (std::size_t link = 0; link < links_.size(); ++link) {
-      if (links_[link].waiting > 0) serve_at(at, link);
-    }
-  };
   if (phase == tlm::END_REQ) {
-    target_state.room = std::max(target_state.room, at + latency_);
-    memory_is_free();
-    request_taken(flight, at);
+    if (targets_[index].open == &payload) memory_free(index, at);
+    if (flight.delivering) {
+      flight.taken = at;
+    } else {
+      request_taken(flight, at);
+    }
     return tlm::TLM_ACCEPTED;
   }
   if (phase != tlm::BEGIN_RESP) return tlm::TLM_ACCEPTED;
   at_memory_.erase(found);
-  if (target_state.refuses) memory_is_free();
+  if (targets_[index].open == &payload) memory_free(index, at);  // it implies END_REQ
+  if (flight.delivering) {
+    flight.response = at;
+    return tlm::TLM_COMPLETED;
+  }
   Time response = at;
   answered(flight, response);
   respond(flight, response);
@@ -396,7 +423,7 @@ tlm::tlm_sync_enum Fabric::nb_transport_bw(int memory, tlm::tlm_generic_payload&
 void Fabric::request_taken(Flight& flight, Time at) {
   if (!flight.tells || flight.granted != nullptr) return;
   tlm::tlm_phase phase = tlm::END_REQ;
-  sc_core::sc_time delay = to_sc_time(std::max(flight.extension->accept, at) - now());
+  sc_core::sc_time delay = to_sc_time(std::max({flight.extension->accept, at, now()}) - now());
   target[static_cast<std::size_t>(flight.socket)]->nb_transport_bw(*flight.payload, phase, delay);
 }
 

@@ -5,6 +5,7 @@
 
 #include <deque>
 #include <memory>
+#include <optional>
 #include <queue>
 #include <systemc>
 #include <tlm>
@@ -74,6 +75,8 @@ class Fabric : public sc_core::sc_module {
     Time held_until;        ///< the latest end of service on its route, seen from the last link
     Time travelled;         ///< latency up to the last link
     bool end_req_sent = false;
+    bool delivering = false;              ///< the memory's nb_transport_fw has not returned
+    std::optional<Time> taken, response;  ///< what the memory said meanwhile
   };
   struct Link {
     explicit Link(const Arbiter& a, std::size_t devices) : arbiter(a), queues(devices), served(devices) {}
@@ -87,8 +90,13 @@ class Fabric : public sc_core::sc_module {
     std::vector<Time> served;  ///< time given to each device
   };
   struct Target {
-    Time room;             ///< earliest arrival of the next request
-    bool refuses = false;  ///< until END_REQ or BEGIN_RESP
+    Time room;                                       ///< earliest arrival of the next request
+    std::size_t last = 0;                            ///< device served last
+    const tlm::tlm_generic_payload* open = nullptr;  ///< a request that waits for its END_REQ: nobody else may ask
+  };
+  /// What a memory has said to a request so far: nothing, that it has taken it, or the answer.
+  struct Delivery {
+    std::optional<Time> taken, response;
   };
   enum class Due : std::uint8_t { link, arrival, end_req, response, leave };
   struct Event {
@@ -114,6 +122,8 @@ class Fabric : public sc_core::sc_module {
   bool route_free(const Flight& flight, Time from) const;
   bool may_enter(const Flight& flight, Time at) const;
   Time room_for(const Flight& flight) const;
+  Time cross_all(Flight& flight, Time begin);
+  void memory_free(std::size_t memory, Time at);
   void join(Flight& flight, Time arrival);
   void enqueue(Flight& flight);
   void serve(std::size_t link);
@@ -122,7 +132,7 @@ class Fabric : public sc_core::sc_module {
   void wait_for_others(Flight& flight, const Link& link, Time begin);
   void after_delivery(Flight& flight, Time begin);
 
-  bool deliver(Flight& flight, Time begin, Time& response);
+  Delivery deliver(Flight& flight, Time begin);
   void request_taken(Flight& flight, Time at);
   void answered(Flight& flight, Time& response);
   void respond(Flight& flight, Time response);

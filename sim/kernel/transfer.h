@@ -44,4 +44,13 @@ struct TransferExtension : tlm::tlm_extension<TransferExtension> {
   }
 };
 
+/// Whether a payload asks for nothing, and the answer to that: an error where data of length zero are asked for, which
+/// the standard does not allow (14.11).
+inline bool nothing_to_do(tlm::tlm_generic_payload& payload) {
+  const bool ignored = payload.get_command() == tlm::TLM_IGNORE_COMMAND;
+  if (!ignored && payload.get_data_length() > 0) return false;
+  payload.set_response_status(ignored ? tlm::TLM_OK_RESPONSE : tlm::TLM_BURST_ERROR_RESPONSE);
+  return true;
+}
+
 }  // namespace chipcast

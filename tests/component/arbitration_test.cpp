@@ -195,5 +195,56 @@ TEST(Cap, HoldsAnInitiatorToItsBandwidth) {
   EXPECT_LT(channel[1].last(), ns(2900 * 8 * 4 / 3 + 100)) << "the other takes the rest";
 }
 
+/// Two initiators of a capped device wait for their turn; the channel is the others' meanwhile.
+TEST(Cap, HoldsNobodyElseBack) {
+  const auto last_of_b = [](double cap) {
+    const SimulationContext context;
+    TransferLog log, memory_log;
+    interconnect::Config config;
+    config.ports = {{"a", {.bandwidth = BytesPerSecond(cap)}}};
+    interconnect::Fabric fabric(
+        "fabric", config, {.devices = {"a", "b"}, .sockets = {0, 0, 1}, .memories = {{.name = "m", .size = 1 << 20}}},
+        log);
+    simple_memory::Config memory_config;
+    memory_config.bandwidth = BytesPerSecond(8e9);
+    simple_memory::Model memory("memory", memory_config, memory_log);
+    fabric.to_memory(0).bind(memory.target());
+    Traffic a1("a1", {.bytes = kBytes, .count = 100}), a2("a2", {.bytes = kBytes, .count = 100});
+    Traffic b("b", {.bytes = kBytes, .count = 1000});
+    for (Traffic* traffic : {&a1, &a2, &b}) traffic->socket.bind(fabric.target);
+    advance_to(ns(3'000'000));
+    EXPECT_TRUE(b.finished());
+    return b.last();
+  };
+  EXPECT_LE(last_of_b(64e6), last_of_b(0.0));
+}
+
+/// A slow memory that is full does not stop a bus that leads to a fast one too.
+TEST(TwoMemories, OnABusDoNotWaitForEachOther) {
+  const SimulationContext context;
+  TransferLog log, fast_log, slow_log;
+  interconnect::Fabric fabric(
+      "fabric", {},
+      {.devices = {"a", "b", "c"},
+       .sockets = {0, 1, 2},
+       .memories = {{.name = "fast", .base = 0, .size = 1 << 20}, {.name = "slow", .base = 1 << 20, .size = 1 << 20}}},
+      log);
+  simple_memory::Config fast_config, slow_config;
+  fast_config.latency = slow_config.latency = Seconds(0.0);
+  slow_config.bandwidth = BytesPerSecond(64e6);
+  simple_memory::Model fast("fast", fast_config, fast_log), slow("slow", slow_config, slow_log);
+  fabric.to_memory(0).bind(fast.target());
+  fabric.to_memory(1).bind(slow.target());
+  Traffic a("a", {.bytes = kBytes, .count = 1000});
+  Traffic b("b", {.bytes = kBytes, .count = 100, .base = 1 << 20}),
+      c("c", {.bytes = kBytes, .count = 100, .base = 1 << 20});
+  for (Traffic* traffic : {&a, &b, &c}) traffic->socket.bind(fabric.target);
+  advance_to(ns(3'000'000));
+  ASSERT_TRUE(a.finished() && b.finished() && c.finished());
+  // 25 ns through the bus, 5 ns in the memory, and now and then a transfer of the others in front.
+  EXPECT_LE(a.last(), ns(1000 * (25 + 5) + 300));
+  EXPECT_GE(b.last(), ns(199 * 1000));
+}
+
 }  // namespace
 }  // namespace chipcast

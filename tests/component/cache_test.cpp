@@ -105,6 +105,63 @@ TEST_F(CacheModel, AWorkingSetThatFitsIsReadAtTheCachesBandwidth) {
   EXPECT_EQ(mover.ended.back() - mover.ended.front(), ns(20 * (64 + 10))) << "64 lines of 1 ns, then the latency";
 }
 
+/// Write-backs that a slow memory has not taken yet hold nobody up, until there are too many.
+TEST(CacheBeforeASlowMemory, TakesTheFirstWriteBackWithoutWaiting) {
+  const SimulationContext context;
+  TransferLog log;
+  auto config = small_cache();
+  config.capacity = Bytes(256);
+  config.ways = 4;
+  cache::Model cache("cache", config, log);
+  foreign::AtMemory memory("memory", 1 << 20, 4, sc_core::sc_time(1, sc_core::SC_PS),
+                           sc_core::sc_time(20, sc_core::SC_US), sc_core::sc_time(10, sc_core::SC_US));
+  cache.memory.bind(memory.socket);
+  std::vector<foreign::AtInitiator::Access> writes;
+  for (std::uint64_t i = 0; i < 6; ++i) writes.push_back({true, i * 64, 64});
+  foreign::AtInitiator initiator("initiator", writes, 1);
+  initiator.socket.bind(cache.target);
+  advance_to(ns(100'000));
+  ASSERT_TRUE(initiator.finished());
+  EXPECT_THAT(memory.complaints, IsEmpty());
+  EXPECT_LT(initiator.answered[4], sc_core::sc_time(1, sc_core::SC_US)) << "the first line that gives way";
+  EXPECT_GT(initiator.answered[5], sc_core::sc_time(10, sc_core::SC_US)) << "the second waits until the first is taken";
+}
+
+TEST(CacheBeforeASlowMemory, EndsAnswersOnTheReturnPath) {
+  const SimulationContext context;
+  TransferLog log;
+  cache::Model cache("cache", small_cache(), log);
+  foreign::ReturningMemory memory("memory", sc_core::sc_time(50, sc_core::SC_NS));
+  cache.memory.bind(memory.socket);
+  Mover mover("mover", {},
+              {{.what = {.address = 0, .pattern = dma::contiguous(Bytes(16384))}, .write = false, .op = {}}});
+  mover.socket().bind(cache.target);
+  advance_to(ns(1'000'000));
+  EXPECT_EQ(mover.ended.size(), 1u);
+  EXPECT_EQ(memory.ended, memory.served);
+}
+
+/// What goes past the cache crosses the pins as it came: compressed.
+TEST(CacheThatKeepsNothing, PassesCompressedBytesOn) {
+  const SimulationContext context;
+  TransferLog log, memory_log;
+  auto config = small_cache();
+  config.allocate = cache::Allocate::none;
+  cache::Model cache("cache", config, log);
+  simple_memory::Model memory("memory", far_memory(), memory_log);
+  cache.memory.bind(memory.target());
+  dma::Config engine;
+  engine.compression.scheme = dma::Scheme::ratio;
+  engine.compression.ratio = 2.0;
+  Mover mover("mover", engine,
+              {{.what = {.address = 0, .pattern = dma::contiguous(Bytes(65536))}, .write = false, .op = {}}});
+  mover.socket().bind(cache.target);
+  advance_to(ns(1'000'000));
+  Bytes on_bus;
+  for (const auto& event : memory_log.events) on_bus += event.on_bus;
+  EXPECT_EQ(on_bus, Bytes(32768));
+}
+
 /// The same traffic through memories that answer later, and a foreign one.
 class CacheBefore : public testing::TestWithParam<std::string> {};
 

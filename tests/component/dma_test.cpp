@@ -165,7 +165,8 @@ TEST_F(DmaEngine, StridedTransfersTakeTheTimeOfTheClosedForm) {
     counted += event.counts[simple_memory::kReadBytes];
   }
   EXPECT_EQ(moved, wanted);
-  EXPECT_GE(counted, static_cast<double>(on_bus.count()) * 0.999) << "whole bursts are paid for";
+  // Whole bursts are paid for; only the last pattern, which stands together, may end inside one.
+  EXPECT_NEAR(counted, static_cast<double>(on_bus.count()), 64.0);
 }
 
 TEST_F(DmaEngine, CompressionShortensWhatCrossesTheBus) {

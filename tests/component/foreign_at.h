@@ -25,8 +25,8 @@ class AtMemory : public sc_core::sc_module {
   std::size_t served = 0, most_inside = 0;
 
   AtMemory(sc_core::sc_module_name name, std::size_t size, std::size_t depth, const sc_core::sc_time& per_byte,
-           const sc_core::sc_time& latency)
-      : sc_module(name), storage_(size), depth_(depth), per_byte_(per_byte), latency_(latency) {
+           const sc_core::sc_time& latency, const sc_core::sc_time& end_req = sc_core::SC_ZERO_TIME)
+      : sc_module(name), storage_(size), depth_(depth), per_byte_(per_byte), latency_(latency), end_req_(end_req) {
     socket.register_nb_transport_fw(this, &AtMemory::nb_transport_fw);
   }
 
@@ -53,6 +53,8 @@ class AtMemory : public sc_core::sc_module {
     } else if (phase == tlm::END_RESP) {
       response_open_ = false;
       answer();
+    } else if (phase == taken_) {
+      end_request(payload);
     } else if (phase == done_) {
       finished_.push_back(&payload);
       answer();
@@ -64,6 +66,11 @@ class AtMemory : public sc_core::sc_module {
     move(payload);
     busy_until_ = std::max(busy_until_, sc_core::sc_time_stamp()) + payload.get_data_length() * per_byte_;
     peq_.notify(payload, done_, busy_until_ + latency_ - sc_core::sc_time_stamp());
+    if (end_req_ == sc_core::SC_ZERO_TIME) return end_request(payload);
+    peq_.notify(payload, taken_, end_req_);
+  }
+
+  void end_request(tlm::tlm_generic_payload& payload) {
     tlm::tlm_phase phase = tlm::END_REQ;
     sc_core::sc_time delay;
     request_open_ = false;
@@ -103,14 +110,40 @@ class AtMemory : public sc_core::sc_module {
     }
   }
 
-  tlm::tlm_phase done_{1000};  // of our own queue only
+  tlm::tlm_phase done_{1000}, taken_{1001};  // of our own queue only
   tlm_utils::peq_with_cb_and_phase<AtMemory> peq_{this, &AtMemory::on_phase};
   std::vector<unsigned char> storage_;
   std::size_t depth_, inside_ = 0;
-  sc_core::sc_time per_byte_, latency_, busy_until_;
+  sc_core::sc_time per_byte_, latency_, end_req_, busy_until_;
   bool request_open_ = false, response_open_ = false;
   tlm::tlm_generic_payload* refused_ = nullptr;
   std::deque<tlm::tlm_generic_payload*> finished_;
+};
+
+/// Answers with BEGIN_RESP on the return path and insists on END_RESP before it answers again.
+class ReturningMemory : public sc_core::sc_module {
+ public:
+  tlm_utils::simple_target_socket<ReturningMemory> socket{"socket"};
+  std::size_t served = 0, ended = 0;
+
+  ReturningMemory(sc_core::sc_module_name name, const sc_core::sc_time& time) : sc_module(name), time_(time) {
+    socket.register_nb_transport_fw(this, &ReturningMemory::nb_transport_fw);
+  }
+
+ private:
+  tlm::tlm_sync_enum nb_transport_fw(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
+                                     sc_core::sc_time& delay) {
+    if (phase == tlm::END_RESP) {
+      ++ended;
+      return tlm::TLM_COMPLETED;
+    }
+    ++served;
+    payload.set_response_status(ended + 1 == served ? tlm::TLM_OK_RESPONSE : tlm::TLM_GENERIC_ERROR_RESPONSE);
+    delay += time_;
+    phase = tlm::BEGIN_RESP;
+    return tlm::TLM_UPDATED;
+  }
+  sc_core::sc_time time_;
 };
 
 /// A loosely timed memory that does what the standard allows: it waits inside b_transport.

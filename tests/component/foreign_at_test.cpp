@@ -80,6 +80,41 @@ TEST_P(EveryShape, AnEngineUsesAForeignMemoryOfFourPhases) {
   EXPECT_LE(end, ns(2 * 64'000 / 16 * 3 / 2));
 }
 
+/// END_REQ long after the request, and sometimes after the answer to an older one: nobody asks before it has come.
+TEST_P(EveryShape, ALateEndOfRequestHoldsEverybodyBack) {
+  {
+    auto config = links(GetParam());
+    config.latency = Cycles(200);
+    foreign::AtMemory memory("memory", kSize, 4, sc_core::sc_time(1, sc_core::SC_PS),
+                             sc_core::sc_time(350, sc_core::SC_NS), sc_core::sc_time(300, sc_core::SC_NS));
+    interconnect::Fabric fabric("fabric", config, setup(3), log_);
+    fabric.to_memory(0).bind(memory.socket);
+    const dma::Config engine{.outstanding = 64, .burst = Bytes(64), .chunk = Bytes(256), .port = BytesPerSecond(64e9)};
+    const dma::Engine::Request request{
+        .what = {.address = 0, .pattern = dma::contiguous(Bytes(6400))}, .write = false, .op = {}};
+    Mover a("a", engine, {request}), b("b", engine, {request}), c("c", engine, {request});
+    for (Mover* mover : {&a, &b, &c}) mover->socket().bind(fabric.target);
+    advance_to(ns(1'000'000));
+    EXPECT_EQ(a.ended.size() + b.ended.size() + c.ended.size(), 3u) << fabric.state();
+    EXPECT_EQ(memory.served, 75u);
+    EXPECT_THAT(memory.complaints, IsEmpty());
+  }
+}
+
+TEST_P(EveryShape, AnswersOnTheReturnPathAreEnded) {
+  foreign::ReturningMemory memory("memory", sc_core::sc_time(50, sc_core::SC_NS));
+  interconnect::Fabric fabric("fabric", links(GetParam()), setup(1), log_);
+  fabric.to_memory(0).bind(memory.socket);
+  const dma::Config engine{.outstanding = 64, .burst = Bytes(64), .chunk = Bytes(256), .port = BytesPerSecond(64e9)};
+  Mover mover("mover", engine,
+              {{.what = {.address = 0, .pattern = dma::contiguous(Bytes(2560))}, .write = false, .op = {}}});
+  mover.socket().bind(fabric.target);
+  advance_to(ns(100'000));
+  EXPECT_EQ(mover.ended.size(), 1u);
+  EXPECT_EQ(memory.served, 10u);
+  EXPECT_EQ(memory.ended, 10u);
+}
+
 TEST_P(EveryShape, AnEngineUsesAForeignMemoryThatWaits) {
   foreign::WaitingMemory memory("memory", sc_core::sc_time(100, sc_core::SC_NS));
   interconnect::Fabric fabric("fabric", links(GetParam()), setup(1), log_);
@@ -168,6 +203,80 @@ INSTANTIATE_TEST_SUITE_P(Memories, EveryMemory,
                          [](const auto& p) {
                            return std::string(name_of(std::get<0>(p.param))) + "_" + std::get<1>(p.param);
                          });
+
+/// The same without a fabric between: an engine keeps the rules by itself.
+TEST(AnEngine, WaitsForTheEndOfItsOwnLastRequest) {
+  const SimulationContext context;
+  foreign::AtMemory memory("memory", kSize, 4, sc_core::sc_time(1, sc_core::SC_PS),
+                           sc_core::sc_time(350, sc_core::SC_NS), sc_core::sc_time(300, sc_core::SC_NS));
+  const dma::Config engine{.outstanding = 64, .burst = Bytes(64), .chunk = Bytes(256), .port = BytesPerSecond(64e9)};
+  Mover mover("mover", engine,
+              {{.what = {.address = 0, .pattern = dma::contiguous(Bytes(16384))}, .write = false, .op = {}}});
+  mover.socket().bind(memory.socket);
+  advance_to(ns(1'000'000));
+  EXPECT_EQ(mover.ended.size(), 1u);
+  EXPECT_THAT(memory.complaints, IsEmpty());
+}
+
+TEST(AnEngine, EndsAnswersOnTheReturnPath) {
+  const SimulationContext context;
+  foreign::ReturningMemory memory("memory", sc_core::sc_time(50, sc_core::SC_NS));
+  const dma::Config engine{.outstanding = 64, .burst = Bytes(64), .chunk = Bytes(256), .port = BytesPerSecond(64e9)};
+  Mover mover("mover", engine,
+              {{.what = {.address = 0, .pattern = dma::contiguous(Bytes(2560))}, .write = false, .op = {}}});
+  mover.socket().bind(memory.socket);
+  advance_to(ns(100'000));
+  EXPECT_EQ(mover.ended.size(), 1u);
+  EXPECT_EQ(memory.ended, 10u);
+}
+
+/// Blocked callers share a memory of eight requests: what goes on in it overlaps.
+TEST(BlockingCallers, OverlapInTheMemory) {
+  const auto taken = [](std::size_t k) {
+    const SimulationContext context;
+    TransferLog log;
+    foreign::AtMemory memory("memory", kSize, 8, sc_core::sc_time(1, sc_core::SC_PS),
+                             sc_core::sc_time(1, sc_core::SC_US));
+    interconnect::Fabric fabric("fabric", links(interconnect::Shape::bus), setup(k), log);
+    fabric.to_memory(0).bind(memory.socket);
+    std::vector<std::unique_ptr<Master>> masters;
+    for (std::size_t i = 0; i < k; ++i) {
+      masters.push_back(std::make_unique<Master>(("m" + std::to_string(i)).c_str(),
+                                                 std::vector<Master::Access>(50, {Time(), false, 0, 64})));
+      masters.back()->socket.bind(fabric.target);
+    }
+    advance_to(ns(1'000'000));
+    Time last;
+    for (const auto& master : masters) last = std::max(last, master->answered.back());
+    return last;
+  };
+  EXPECT_LT(taken(4), taken(1) + ns(1000));
+}
+
+TEST(NothingToMove, IsAnsweredWithAnErrorByEveryone) {
+  for (const char* kind : {"simple", "stream", "command"}) {
+    SCOPED_TRACE(kind);
+    const SimulationContext context;
+    TransferLog log, links_log;
+    const std::string name = kind;
+    std::unique_ptr<MemoryModule> memory;
+    if (name == "simple") {
+      memory = std::make_unique<simple_memory::Model>("memory", simple_memory::Config{}, log);
+    } else {
+      memory = dram::make_model("memory", board(name == "stream" ? dram::Speed::stream : dram::Speed::command), log);
+    }
+    interconnect::Fabric fabric("fabric", links(interconnect::Shape::bus), setup(2), links_log);
+    fabric.to_memory(0).bind(memory->target());
+    Master blocking("blocking", {{Time(), false, 0, 0}, {Time(), true, 64, 64}});
+    foreign::AtInitiator phased("phased", {{false, 0, 0}, {true, 64, 64}}, 1);
+    blocking.socket.bind(fabric.target);
+    phased.socket.bind(fabric.target);
+    advance_to(ns(10'000));
+    EXPECT_THAT(blocking.status, testing::ElementsAre(tlm::TLM_BURST_ERROR_RESPONSE, tlm::TLM_OK_RESPONSE));
+    EXPECT_EQ(phased.errors, 1u);
+    EXPECT_EQ(log.events.size(), 2u);
+  }
+}
 
 INSTANTIATE_TEST_SUITE_P(Shapes, EveryShape,
                          testing::Values(interconnect::Shape::bus, interconnect::Shape::crossbar,
