@@ -107,6 +107,7 @@ void AddressMap::measure_stripe() {
     if (d.field == Field::row || d.field == Field::bank || d.field == Field::rank) return;
     grain = grain && (d.field == Field::column || d.size == 1);
     stripe_ *= d.size;
+    if (d.field != Field::column) period_ = stripe_;
     if (d.field == Field::column) stripe_columns_ *= d.size;
     if (grain) grain_ *= d.size;
   }
@@ -130,19 +131,21 @@ void AddressMap::split(std::int64_t first, std::int64_t count, std::vector<Run>&
 
 void AddressMap::gather(std::int64_t first, std::int64_t count, std::int64_t number, std::vector<Run>& runs) const {
   const auto begin = static_cast<std::ptrdiff_t>(runs.size());
-  const std::int64_t end = first + count;
-  while (first < end) {
-    const std::int64_t part = std::min(end, (first / grain_ + 1) * grain_) - first;
-    const Location where = locate(first * organisation_.burst_bytes());
+  const std::int64_t end = first + count, once = std::min(end, first + period_);
+  for (std::int64_t at = first, part = 0; at < once; at += part) {
+    part = std::min(once, (at / grain_ + 1) * grain_) - at;
+    // A period further on only the column is another one: bursts at + k * period lie in the same row.
+    const std::int64_t whole = end - at >= part ? (end - at - part) / period_ + 1 : 0;
+    const std::int64_t bursts = whole * part + std::clamp<std::int64_t>(end - at - whole * period_, 0, part);
+    const Location where = locate(at * organisation_.burst_bytes());
     const auto same = std::find_if(runs.begin() + begin, runs.end(), [&](const Run& r) {
       return r.where.channel == where.channel && r.where.at.bank == where.at.bank && r.where.at.row == where.at.row;
     });
     if (same == runs.end()) {
-      runs.push_back({where, part, number});
+      runs.push_back({where, bursts, number});
     } else {
-      same->bursts += part;
+      same->bursts += bursts;
     }
-    first += part;
   }
 }
 

@@ -55,6 +55,7 @@ class AddressMap {
   bool hash_;
   std::vector<Digit> digits_;  ///< least significant first
   std::int64_t grain_ = 1;     ///< bursts before anything but the column changes
+  std::int64_t period_ = 1;    ///< bursts after which only the column has changed, within a stripe
   std::int64_t stripe_ = 1;    ///< bursts before bank, rank or row change
   std::int64_t stripe_columns_ = 1;
 };
