@@ -81,7 +81,7 @@ Recorder::Recorder(const Platform& platform, const Program& program)
 
 /// Data by the size of the cache, tags by that of their array.
 void Recorder::price_cache(const cache::Config& config) {
-  constexpr int kAddressBits = 40;
+  constexpr int kAddressBits = 40;  // physical, of Cortex-A53 to A76 (their technical reference manuals)
   const auto& technology = platform_.file().technology;
   const JoulesPerByte data = config.energy.value_or(technology::sram_energy(technology, config.capacity));
   const JoulesPerByte tags = technology::sram_energy(technology, cache::tag_array(config, kAddressBits));

@@ -11,10 +11,12 @@
 namespace chipcast::dram {
 namespace {
 
-constexpr std::int64_t kLongestAddress = std::int64_t{1} << 50;
+/// Addresses wrap here, far beyond any capacity, so that address plus size cannot overflow; the map wraps at the
+/// capacity.
+constexpr std::int64_t kAddresses = std::int64_t{1} << 50;
 
 Transfer transfer_of(std::uint64_t address, Bytes bytes, bool write, Cycle arrival) {
-  return {.address = static_cast<std::int64_t>(address % kLongestAddress),
+  return {.address = static_cast<std::int64_t>(address % kAddresses),
           .bytes = bytes.count(),
           .write = write,
           .arrival = arrival};

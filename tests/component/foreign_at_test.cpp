@@ -82,23 +82,21 @@ TEST_P(EveryShape, AnEngineUsesAForeignMemoryOfFourPhases) {
 
 /// END_REQ long after the request, and sometimes after the answer to an older one: nobody asks before it has come.
 TEST_P(EveryShape, ALateEndOfRequestHoldsEverybodyBack) {
-  {
-    auto config = links(GetParam());
-    config.latency = Cycles(200);
-    foreign::AtMemory memory("memory", kSize, 4, sc_core::sc_time(1, sc_core::SC_PS),
-                             sc_core::sc_time(350, sc_core::SC_NS), sc_core::sc_time(300, sc_core::SC_NS));
-    interconnect::Fabric fabric("fabric", config, setup(3), log_);
-    fabric.to_memory(0).bind(memory.socket);
-    const dma::Config engine{.outstanding = 64, .burst = Bytes(64), .chunk = Bytes(256), .port = BytesPerSecond(64e9)};
-    const dma::Engine::Request request{
-        .what = {.address = 0, .pattern = dma::contiguous(Bytes(6400))}, .write = false, .op = {}};
-    Mover a("a", engine, {request}), b("b", engine, {request}), c("c", engine, {request});
-    for (Mover* mover : {&a, &b, &c}) mover->socket().bind(fabric.target);
-    advance_to(ns(1'000'000));
-    EXPECT_EQ(a.ended.size() + b.ended.size() + c.ended.size(), 3u) << fabric.state();
-    EXPECT_EQ(memory.served, 75u);
-    EXPECT_THAT(memory.complaints, IsEmpty());
-  }
+  auto config = links(GetParam());
+  config.latency = Cycles(200);
+  foreign::AtMemory memory("memory", kSize, 4, sc_core::sc_time(1, sc_core::SC_PS),
+                           sc_core::sc_time(350, sc_core::SC_NS), sc_core::sc_time(300, sc_core::SC_NS));
+  interconnect::Fabric fabric("fabric", config, setup(3), log_);
+  fabric.to_memory(0).bind(memory.socket);
+  const dma::Config engine{.outstanding = 64, .burst = Bytes(64), .chunk = Bytes(256), .port = BytesPerSecond(64e9)};
+  const dma::Engine::Request request{
+      .what = {.address = 0, .pattern = dma::contiguous(Bytes(6400))}, .write = false, .op = {}};
+  Mover a("a", engine, {request}), b("b", engine, {request}), c("c", engine, {request});
+  for (Mover* mover : {&a, &b, &c}) mover->socket().bind(fabric.target);
+  advance_to(ns(1'000'000));
+  EXPECT_EQ(a.ended.size() + b.ended.size() + c.ended.size(), 3u) << fabric.state();
+  EXPECT_EQ(memory.served, 75u);
+  EXPECT_THAT(memory.complaints, IsEmpty());
 }
 
 TEST_P(EveryShape, AnswersOnTheReturnPathAreEnded) {
