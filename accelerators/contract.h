@@ -38,6 +38,33 @@ struct TilingSpace {
   std::int64_t min_pieces = 1;    ///< at least this many, so that transfer and compute overlap
 };
 
+/// Which of an operator's operands cross the device's port; the others are on the device already, or stay there.
+struct Traffic {
+  bool first_operand = true;   ///< the loop nest's input
+  bool other_operands = true;  ///< weights, bias, second matrix
+  bool result = true;
+  Bytes loose_input{};  ///< bytes to load of an operator that is cut into equal pieces
+
+  friend bool operator==(const Traffic&, const Traffic&) = default;
+};
+
+/// One step of a schedule: what crosses the port before and after it, and what it computes. Transfers of
+/// neighbouring steps overlap computing, two steps deep (double buffers).
+struct ScheduleStep {
+  Bytes input{};    ///< of the first operand; beyond its size it is read again from its start
+  Bytes weights{};  ///< of all other operands, one behind the other; likewise
+  Bytes output{};   ///< of the results
+  TileWork work{};
+  std::int64_t count = 1;  ///< so many equal steps in a row
+};
+
+/// How a device runs a whole operator where its own sequencer or its compiler's fixed rules decide that, not the
+/// mapper's search over tiles.
+struct Schedule {
+  std::vector<ScheduleStep> steps;
+  std::string text;  ///< the decision, for people: "36 folds of 32 x 32, weights stationary"
+};
+
 /// Why a device does not run an operator; empty when it does.
 using Refusal = std::string;
 
@@ -48,6 +75,12 @@ class Device {
   virtual Hertz clock() const = 0;
   /// Refusal names the operator kind or the number format that is missing.
   virtual Refusal refuses(const OpDescription& op) const = 0;
+  /// The device's own way to run an operator that it does not refuse; none where tiles are to be searched. Operands
+  /// that do not cross the port (`traffic`) have no bytes in it. The bytes of results add up to at least the
+  /// operator's, its multiply-accumulates exactly.
+  virtual std::optional<Schedule> schedule(const OpDescription& /*op*/, const Traffic& /*traffic*/) const {
+    return std::nullopt;
+  }
   virtual TilingSpace tilings(const OpDescription& op) const = 0;
   /// Bytes that a tile moves, in the device's stored form (padding, compression).
   virtual Bytes input_bytes(const OpDescription& op, const OpTile& tile) const = 0;
@@ -59,6 +92,12 @@ class Device {
   virtual TileWork launch(const OpDescription& op) const = 0;
   /// Capacity of a cache that keeps operands by itself: activations between operators, operands between tiles.
   virtual Bytes resident_limit() const { return Bytes(0); }
+  /// Weights are on the device before a run starts and never cross its port.
+  virtual bool keeps_parameters() const { return false; }
+  /// Asked for every operator that is to run here: `parameters` are the bytes of all weights that stay here,
+  /// `live` those of tensors that stay here meanwhile and are no operands of this one. Throws InputError where that
+  /// does not fit, naming the place and the bytes.
+  virtual void admit(const OpDescription& /*op*/, Bytes /*parameters*/, Bytes /*live*/) const {}
 
   virtual const std::vector<ActionSpec>& actions() const = 0;
   /// The action that is charged for every byte its load engine brings in; none by default.

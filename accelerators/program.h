@@ -45,11 +45,34 @@ struct Activity {
   double count = 0.0;
 };
 
+/// Accesses to a device's on-chip buffers by what they are for, in elements (as SCALE-Sim counts them).
+struct SramAccesses {
+  std::int64_t ifmap_reads = 0, filter_reads = 0, ofmap_reads = 0, ofmap_writes = 0;
+
+  SramAccesses& operator+=(const SramAccesses& other) {
+    ifmap_reads += other.ifmap_reads;
+    filter_reads += other.filter_reads;
+    ofmap_reads += other.ofmap_reads;
+    ofmap_writes += other.ofmap_writes;
+    return *this;
+  }
+  friend bool operator==(const SramAccesses&, const SramAccesses&) = default;
+
+  template <class V>
+  void visit(V& v) {
+    v.field("ifmap_reads", ifmap_reads, {.doc = "Input elements read from the buffer."});
+    v.field("filter_reads", filter_reads, {.doc = "Weights read."});
+    v.field("ofmap_reads", ofmap_reads, {.doc = "Partial sums read back."});
+    v.field("ofmap_writes", ofmap_writes, {.doc = "Results and partial sums written."});
+  }
+};
+
 /// What a compute command does. Equal tiles share one.
 struct TileWork {
-  Cycles cycles;
-  Ops macs;
-  std::vector<Activity> activity;
+  Cycles cycles{};
+  Ops macs{};
+  std::vector<Activity> activity{};
+  SramAccesses sram{};
   bool overhead = false;  ///< launch or hand-off: takes time, is no work of the operator's
 };
 

@@ -30,7 +30,7 @@ class Emitter {
   };
   /// What has been decided about an operator before anything is emitted.
   struct Planned {
-    tiling::Traffic traffic;
+    Traffic traffic;
     tiling::Plan plan;
     std::optional<OperandPlaces> places;  ///< of nested plans; others are cut into pieces
   };
@@ -72,7 +72,7 @@ class Emitter {
   void widen(TensorId tensor, Bytes room);
   /// Operands that cross the port of a device that cuts them into pieces, each tensor once.
   std::vector<OpDescription::Operand> loose_inputs(const OpDescription& op) const;
-  tiling::Traffic traffic_of(const OpDescription& op) const;
+  Traffic traffic_of(const OpDescription& op) const;
   bool must_store(const OpDescription& op) const;
 
   const MappingProblem& problem_;

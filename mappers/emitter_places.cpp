@@ -45,7 +45,7 @@ std::int64_t whole_bytes(std::int64_t elements, int bits) { return elements * bi
 }  // namespace
 
 OperandPlaces::OperandPlaces(const Graph& graph, const OpDescription& op, const Device& device,
-                             const tiling::Plan& plan, const tiling::Traffic& traffic)
+                             const tiling::Plan& plan, const Traffic& traffic)
     : nest_(tiling_nest(op)),
       tile_(plan.tile),
       group_planes_(is_product(op) && nest_.groups > 1),

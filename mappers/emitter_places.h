@@ -15,7 +15,7 @@ namespace chipcast {
 class OperandPlaces {
  public:
   OperandPlaces(const Graph& graph, const OpDescription& op, const Device& device, const tiling::Plan& plan,
-                const tiling::Traffic& traffic);
+                const Traffic& traffic);
 
   Place input(const tiling::Step& step) const;
   Place output(const tiling::Step& step, Bytes stored_before) const;

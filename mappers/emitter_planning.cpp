@@ -18,8 +18,8 @@ std::vector<OpDescription::Operand> Emitter::loose_inputs(const OpDescription& o
   return out;
 }
 
-tiling::Traffic Emitter::traffic_of(const OpDescription& op) const {
-  tiling::Traffic traffic;
+Traffic Emitter::traffic_of(const OpDescription& op) const {
+  Traffic traffic;
   traffic.result = must_store(op);
   traffic.other_operands = false;
   for (std::size_t i = 0; i < op.inputs.size(); ++i) {

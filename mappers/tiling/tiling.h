@@ -8,14 +8,6 @@
 /// Cutting one operator into tiles that fit a device's double buffers.
 namespace chipcast::tiling {
 
-/// Which of an operator's operands cross the device's port; the others are resident.
-struct Traffic {
-  bool first_operand = true;   ///< the loop nest's input
-  bool other_operands = true;  ///< weights, bias, second matrix
-  bool result = true;
-  Bytes loose_input{};  ///< bytes to load of an operator that is cut into equal pieces
-};
-
 /// Operands that a device's cache holds whole: however often tiles come back to them, they cross the port once.
 struct Reuse {
   bool first_operand = false, other_operands = false;

@@ -23,7 +23,7 @@ TEST(DeviceTypes, EveryRegisteredTypeIsInTheSuite) {
   EXPECT_THAT(types_without_entry(), IsEmpty()) << "add an entry to tests/conformance/device_entries.cpp";
 }
 
-tiling::Traffic traffic_of(const OpDescription& op) { return {.loose_input = op.input_bytes + op.weight_bytes}; }
+Traffic traffic_of(const OpDescription& op) { return {.loose_input = op.input_bytes + op.weight_bytes}; }
 
 DeviceSlot slot_of(const Device& device) {
   return {.name = "dut", .device = &device, .kind = 0, .transfer = [](EngineKind, Bytes bytes) {
