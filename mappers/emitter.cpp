@@ -80,8 +80,10 @@ void Emitter::emit_op(const OpDescription& op, const Decision& decision) {
   placement.macs = op.macs;
 
   progress_[slot].works.clear();
+  progress_[slot].scheduled.clear();
   inputs_waited_ = false;
   begin_pieces(op);
+  begin_streams(op);
   wait_for_inputs(op, slot, EngineKind::compute);
   emit_launch(op, slot);
   tiling::for_each_step(op, device, plan, traffic, [&](const tiling::Step& step) { emit_step(op, slot, step); });
@@ -128,7 +130,7 @@ void Emitter::emit_step(const OpDescription& op, std::size_t slot, const tiling:
   signal(slot, EngineKind::load);
 
   // Compute: data is there, and the output half of two stores ago has been emptied.
-  const std::uint32_t work = work_for(op, slot, step.tile);
+  const std::uint32_t work = work_for(op, slot, step);
   wait(slot, EngineKind::compute, EngineKind::load, slot, progress.tiles + 1);
   if (step.output > Bytes(0)) wait(slot, EngineKind::compute, EngineKind::store, slot, progress.stores - 1);
   program.queue(EngineKind::compute).push_back({.kind = CommandKind::compute, .op = op.id, .work = work});
@@ -169,14 +171,20 @@ void Emitter::signal(std::size_t slot, EngineKind queue) {
   program_.devices[slot].queue(queue).push_back({.kind = CommandKind::signal, .semaphore = semaphore_of(slot, queue)});
 }
 
-std::uint32_t Emitter::work_for(const OpDescription& op, std::size_t slot, const OpTile& tile) {
-  auto [it, fresh] = progress_[slot].works.try_emplace(tile, 0);
-  if (fresh) {
-    auto& works = program_.devices[slot].works;
-    works.push_back(problem_.devices[slot].device->cost(op, tile));
-    it->second = static_cast<std::uint32_t>(works.size() - 1);
-  }
-  return it->second;
+std::uint32_t Emitter::work_for(const OpDescription& op, std::size_t slot, const tiling::Step& step) {
+  auto& works = program_.devices[slot].works;
+  const auto next = static_cast<std::uint32_t>(works.size());
+  Progress& progress = progress_[slot];
+  const auto [known, fresh] = [&] {
+    if (step.scheduled == nullptr) {
+      const auto [it, added] = progress.works.try_emplace(step.tile, next);
+      return std::pair(it->second, added);
+    }
+    const auto [it, added] = progress.scheduled.try_emplace(step.scheduled, next);
+    return std::pair(it->second, added);
+  }();
+  if (fresh) works.push_back(tiling::work_of(op, *problem_.devices[slot].device, step));
+  return known;
 }
 
 }  // namespace chipcast

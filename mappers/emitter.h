@@ -8,6 +8,7 @@
 #include "mappers/contract.h"
 #include "mappers/emitter_pieces.h"
 #include "mappers/emitter_places.h"
+#include "mappers/emitter_streams.h"
 #include "mappers/residency.h"
 #include "mappers/tiling/plans.h"
 
@@ -27,12 +28,13 @@ class Emitter {
   struct Progress {
     std::int64_t tiles = 0, stores = 0;
     std::map<OpTile, std::uint32_t> works;  ///< of the operator at hand
+    std::map<const ScheduleStep*, std::uint32_t> scheduled;
   };
   /// What has been decided about an operator before anything is emitted.
   struct Planned {
     Traffic traffic;
     tiling::Plan plan;
-    std::optional<OperandPlaces> places;  ///< of nested plans; others are cut into pieces
+    std::optional<OperandPlaces> places;  ///< of nested plans; others are streams or cut into pieces
   };
   /// Bytes of one tensor that a step moves.
   struct Part {
@@ -55,20 +57,28 @@ class Emitter {
   void transfer(const OpDescription& op, std::size_t slot, EngineKind queue, const Part& part);
   /// Operators without a single loop nest are cut tensor by tensor.
   void begin_pieces(const OpDescription& op);
+  /// Operands as one stream each where the device has a schedule of its own.
+  void begin_streams(const OpDescription& op);
+  Stream stream_of(const std::vector<TensorId>& tensors) const;
+  static std::vector<Part> parts_of(Stream& stream, Bytes bytes);
   static std::vector<Part> parts_of(Pieces& pieces, Bytes bytes);
   /// What a step loads of the first operand, of the others, and what it stores.
   std::vector<Part> input_parts(const OpDescription& op, const tiling::Step& step);
-  std::vector<Part> other_parts(const OpDescription& op, const tiling::Step& step) const;
+  std::vector<Part> other_parts(const OpDescription& op, const tiling::Step& step);
   std::vector<Part> output_parts(const OpDescription& op, const tiling::Step& step);
   /// An operand besides the first was computed, so that it cannot be fetched ahead as weights can.
   bool reads_two_results(const OpDescription& op) const;
   void wait_for_inputs(const OpDescription& op, std::size_t slot, EngineKind queue);
   void wait(std::size_t slot, EngineKind queue, EngineKind on_engine, std::size_t on_slot, std::int64_t value);
   void signal(std::size_t slot, EngineKind queue);
-  std::uint32_t work_for(const OpDescription& op, std::size_t slot, const OpTile& tile);
+  std::uint32_t work_for(const OpDescription& op, std::size_t slot, const tiling::Step& step);
 
   std::optional<Planned> plan(const OpDescription& op);
   void plan_rooms();
+  void plan_stream_rooms(const OpDescription& op, const Planned& planned);
+  void widen_stream(const std::vector<TensorId>& tensors, Bytes largest_step);
+  /// Operands besides the first that cross the port, each tensor once.
+  std::vector<TensorId> other_stream(const OpDescription& op) const;
   void widen(TensorId tensor, Bytes room);
   /// Operands that cross the port of a device that cuts them into pieces, each tensor once.
   std::vector<OpDescription::Operand> loose_inputs(const OpDescription& op) const;
@@ -86,6 +96,7 @@ class Emitter {
   AddressPlan addresses_;
   std::vector<std::map<dma::Pattern, std::uint32_t>> patterns_;  ///< per device
   std::optional<Pieces> loads_, stores_;                         ///< of the operator at hand, where it is cut so
+  std::optional<Stream> inputs_, others_, results_;              ///< likewise, where the device has a schedule
   Bytes stored_;                                                 ///< of the operator at hand
   std::vector<Ready> ready_;
   std::vector<Progress> progress_;

@@ -36,7 +36,7 @@ std::optional<Emitter::Planned> Emitter::plan(const OpDescription& op) {
   if (!slot) return std::nullopt;
   Planned planned{.traffic = traffic_of(op), .plan = {}, .places = {}};
   planned.plan = plans_.choose(op, *slot, planned.traffic);
-  if (planned.plan.nested) {
+  if (planned.plan.nested && !planned.plan.schedule) {
     planned.places.emplace(problem_.graph, op, *problem_.devices[*slot].device, planned.plan, planned.traffic);
   }
   return planned;
@@ -47,10 +47,41 @@ void Emitter::widen(TensorId tensor, Bytes room) {
   known = std::max(known, room);
 }
 
+std::vector<TensorId> Emitter::other_stream(const OpDescription& op) const {
+  std::vector<TensorId> out;
+  for (const auto& operand : loose_inputs(op)) {
+    if (operand.tensor != op.inputs.front().tensor) out.push_back(operand.tensor);
+  }
+  return out;
+}
+
+/// A step never takes more than the whole stream: a device's stored form may be larger than the tensor.
+void Emitter::widen_stream(const std::vector<TensorId>& tensors, Bytes largest_step) {
+  if (tensors.empty()) return;
+  Bytes before;
+  for (std::size_t i = 0; i + 1 < tensors.size(); ++i) before += problem_.graph.tensor(tensors[i]).type.bytes();
+  widen(tensors.back(), largest_step - before);
+}
+
+void Emitter::plan_stream_rooms(const OpDescription& op, const Planned& planned) {
+  Bytes input, weights, output;
+  for (const ScheduleStep& step : planned.plan.schedule->steps) {
+    input = std::max(input, step.input);
+    weights = std::max(weights, step.weights);
+    output = std::max(output, step.output);
+  }
+  if (!op.inputs.empty()) widen_stream({op.inputs.front().tensor}, input);
+  widen_stream(other_stream(op), weights);
+  std::vector<TensorId> results;
+  for (const auto& result : op.outputs) results.push_back(result.tensor);
+  widen_stream(results, output);
+}
+
 void Emitter::plan_rooms() {
   for (const auto& tensor : problem_.graph.tensors) rooms_.push_back(tensor.type.bytes());
   for (const auto& op : problem_.ops) {
     const auto& planned = planned_[op.id.index()];
+    if (planned && planned->plan.schedule) plan_stream_rooms(op, *planned);
     if (!planned || !planned->places) continue;
     const OperandPlaces& places = *planned->places;
     if (planned->traffic.first_operand) widen(op.inputs.front().tensor, places.input_room());

@@ -12,7 +12,7 @@ void Emitter::begin_pieces(const OpDescription& op) {
   stores_.reset();
   stored_ = Bytes(0);
   const Planned& planned = *planned_[op.id.index()];
-  if (planned.plan.nested) return;
+  if (planned.plan.nested || planned.plan.schedule) return;
   const auto cut = [&](const std::vector<OpDescription::Operand>& operands) {
     std::vector<Pieces::Tensor> tensors;
     for (const auto& operand : operands) tensors.push_back({operand.tensor, operand.bytes});
@@ -20,6 +20,33 @@ void Emitter::begin_pieces(const OpDescription& op) {
   };
   loads_ = cut(loose_inputs(op));
   stores_ = cut(op.outputs);
+}
+
+Stream Emitter::stream_of(const std::vector<TensorId>& tensors) const {
+  std::vector<Stream::Tensor> parts;
+  for (const TensorId tensor : tensors) parts.push_back({tensor, rooms_[root_[tensor.index()].index()]});
+  return Stream(std::move(parts));
+}
+
+void Emitter::begin_streams(const OpDescription& op) {
+  inputs_.reset();
+  others_.reset();
+  results_.reset();
+  if (!planned_[op.id.index()]->plan.schedule) return;
+  std::vector<TensorId> inputs, results;
+  if (!op.inputs.empty()) inputs.push_back(op.inputs.front().tensor);
+  for (const auto& result : op.outputs) results.push_back(result.tensor);
+  inputs_ = stream_of(inputs);
+  others_ = stream_of(other_stream(op));
+  results_ = stream_of(results);
+}
+
+std::vector<Emitter::Part> Emitter::parts_of(Stream& stream, Bytes bytes) {
+  std::vector<Part> out;
+  for (const auto& part : stream.next(bytes)) {
+    out.push_back({part.tensor, {part.offset.count(), dma::contiguous(part.bytes)}});
+  }
+  return out;
 }
 
 std::vector<Emitter::Part> Emitter::parts_of(Pieces& pieces, Bytes bytes) {
@@ -31,19 +58,22 @@ std::vector<Emitter::Part> Emitter::parts_of(Pieces& pieces, Bytes bytes) {
 }
 
 std::vector<Emitter::Part> Emitter::input_parts(const OpDescription& op, const tiling::Step& step) {
+  if (inputs_) return parts_of(*inputs_, step.input);
   if (loads_) return parts_of(*loads_, step.input);
   if (step.input == Bytes(0)) return {};
   return {{op.inputs.front().tensor, planned_[op.id.index()]->places->input(step)}};
 }
 
 std::vector<Emitter::Part> Emitter::output_parts(const OpDescription& op, const tiling::Step& step) {
+  if (results_) return parts_of(*results_, step.output);
   if (stores_) return parts_of(*stores_, step.output);
   const Place place = planned_[op.id.index()]->places->output(step, stored_);
   stored_ += step.output;
   return {{op.outputs.front().tensor, place}};
 }
 
-std::vector<Emitter::Part> Emitter::other_parts(const OpDescription& op, const tiling::Step& step) const {
+std::vector<Emitter::Part> Emitter::other_parts(const OpDescription& op, const tiling::Step& step) {
+  if (others_) return parts_of(*others_, step.weights);
   if (step.weights == Bytes(0)) return {};
   Place place = planned_[op.id.index()]->places->others(step);
   std::vector<Part> out;

@@ -2,6 +2,7 @@
 #include "mappers/residency.h"
 
 #include <algorithm>
+#include <set>
 
 #include "mappers/address_space.h"
 
@@ -13,10 +14,12 @@ Residency::Residency(const MappingProblem& problem, const std::vector<Decision>&
       root_(view_roots(problem.graph, problem.ops)),
       last_use_(problem.graph.tensors.size(), 0),
       producer_(problem.graph.tensors.size()),
+      parameters_(problem.devices.size()),
       caches_(problem.devices.size()),
       stays_(problem.ops.size()),
       stored_(problem.graph.tensors.size(), false) {
   find_uses();
+  find_parameters();
   for (const auto& op : problem.ops) {
     stays_[op.id.index()].assign(op.inputs.size(), false);
     if (const auto& slot = decisions[op.id.index()].slot) run(op, *slot);
@@ -39,7 +42,10 @@ void Residency::find_uses() {
 
 void Residency::run(const OpDescription& op, std::size_t slot) {
   for (std::size_t i = 0; i < op.inputs.size(); ++i) {
-    if (op.inputs[i].parameter) continue;  // weights are fetched anew: they stream through
+    if (op.inputs[i].parameter) {  // fetched anew, streaming through, unless the device has them for good
+      stays_[op.id.index()][i] = problem_.devices[slot].device->keeps_parameters();
+      continue;
+    }
     const TensorId root = root_[op.inputs[i].tensor.index()];
     if (touch(caches_[slot], root)) {
       stays_[op.id.index()][i] = true;
@@ -48,7 +54,32 @@ void Residency::run(const OpDescription& op, std::size_t slot) {
     }
   }
   for (const auto& output : op.outputs) keep(slot, output.tensor);
+  problem_.devices[slot].device->admit(op, parameters_[slot], held_besides(op, slot));
   trim(slot, op.id.index());
+}
+
+Bytes Residency::held_besides(const OpDescription& op, std::size_t slot) const {
+  const auto is_operand = [&](TensorId root) {
+    const auto same = [&](const OpDescription::Operand& operand) { return root_[operand.tensor.index()] == root; };
+    return std::any_of(op.inputs.begin(), op.inputs.end(), same) ||
+           std::any_of(op.outputs.begin(), op.outputs.end(), same);
+  };
+  Bytes sum;
+  for (const Held& held : caches_[slot].held) {
+    if (!is_operand(held.root)) sum += held.bytes;
+  }
+  return sum;
+}
+
+void Residency::find_parameters() {
+  std::set<std::pair<std::size_t, TensorId>> seen;
+  for (const auto& op : problem_.ops) {
+    const auto& slot = decisions_[op.id.index()].slot;
+    if (!slot) continue;
+    for (const auto& input : op.inputs) {
+      if (input.parameter && seen.emplace(*slot, root_[input.tensor.index()]).second) parameters_[*slot] += input.bytes;
+    }
+  }
 }
 
 bool Residency::touch(Cache& cache, TensorId root) {

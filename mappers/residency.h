@@ -36,6 +36,9 @@ class Residency {
   };
 
   void find_uses();
+  void find_parameters();
+  /// Bytes that the device keeps and that are no operands of `op`.
+  Bytes held_besides(const OpDescription& op, std::size_t slot) const;
   void run(const OpDescription& op, std::size_t slot);
   bool touch(Cache& cache, TensorId root);
   void keep(std::size_t slot, TensorId root);
@@ -46,6 +49,7 @@ class Residency {
   std::vector<TensorId> root_;
   std::vector<std::size_t> last_use_;                 ///< per root, index of the last reader
   std::vector<std::optional<std::size_t>> producer_;  ///< per root, the device that wrote it
+  std::vector<Bytes> parameters_;                     ///< per device, weights of all its operators
   std::vector<Cache> caches_;                         ///< per device
   std::vector<std::vector<bool>> stays_;
   std::vector<bool> stored_;

@@ -132,6 +132,7 @@ void Recorder::on_command(DeviceId device, EngineKind engine, const Command& com
   const TileWork& work = program_.devices[d].works.at(command.work);
   if (!work.overhead) {
     op.compute += work.cycles;
+    op.sram += work.sram;
     busy_[d].emplace_back(begin, end);
     book(clock_[d], command.op, (end - begin).seconds().count(), begin, end);
   }

@@ -20,6 +20,7 @@ struct OpActivity {
   Time end;
   bool started = false;
   Cycles compute;
+  SramAccesses sram;
   Bytes traffic;
 };
 

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "accelerators/program.h"
 #include "sim/config/field.h"
 #include "sim/config/json.h"
 #include "workloads/tensor.h"
@@ -30,6 +31,8 @@ struct ReportOp {
   std::int64_t macs{0}, compute_cycles{0};
   double start_s{0}, end_s{0}, energy_j{0};
   std::int64_t traffic_bytes{0};
+  SramAccesses sram_accesses;
+  std::string mapping;
   template <class V>
   void visit(V& v) {
     v.field("name", name, {.doc = "Operator."});
@@ -43,6 +46,9 @@ struct ReportOp {
     v.field("end_s", end_s, {.doc = "Its last command ended."});
     v.field("energy_j", energy_j, {.doc = "Dynamic energy that it caused; background power belongs to no operator."});
     v.field("traffic_bytes", traffic_bytes, {.doc = "Bytes that it moved to and from memories."});
+    v.field("sram_accesses", sram_accesses,
+            {.doc = "Accesses to the device's on-chip buffers, in elements, where its model counts them."});
+    v.field("mapping", mapping, {.doc = "How it was cut, and why."});
   }
 };
 

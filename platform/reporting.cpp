@@ -24,7 +24,9 @@ std::vector<ReportOp> report_ops(const ReportInputs& in) {
                    .start_s = activity.begin.seconds().count(),
                    .end_s = activity.end.seconds().count(),
                    .energy_j = energy[i].count(),
-                   .traffic_bytes = activity.traffic.count()});
+                   .traffic_bytes = activity.traffic.count(),
+                   .sram_accesses = activity.sram,
+                   .mapping = in.program.placements[i].tiling});
   }
   return out;
 }

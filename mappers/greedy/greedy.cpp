@@ -105,9 +105,15 @@ class Placer {
 
   /// None where the operator does not fit the device.
   std::optional<Time> duration(const OpDescription& op, std::size_t index) {
-    const auto plan = plans_.find(op, index, {.loose_input = op.input_bytes + op.weight_bytes});
-    if (!plan) return std::nullopt;
     const DeviceSlot& slot = problem_.devices[index];
+    Traffic traffic{.loose_input = op.input_bytes + op.weight_bytes};
+    if (slot.device->keeps_parameters()) {
+      traffic.loose_input = op.input_bytes;
+      traffic.other_operands = std::any_of(op.inputs.begin() + (op.inputs.empty() ? 0 : 1), op.inputs.end(),
+                                           [](const auto& input) { return !input.parameter; });
+    }
+    const auto plan = plans_.find(op, index, traffic);
+    if (!plan) return std::nullopt;
     const Clock clock(slot.device->clock());
     return clock.after(Time(), slot.device->launch(op).cycles) + plan->latency;
   }

@@ -25,11 +25,6 @@ std::size_t hash_of(const OpDescription& op, std::size_t kind, const Traffic& tr
                                       op.weight_bytes.count(), op.output_bytes.count(), traffic.loose_input.count()));
 }
 
-bool equal(const Traffic& a, const Traffic& b) {
-  return a.first_operand == b.first_operand && a.other_operands == b.other_operands && a.result == b.result &&
-         a.loose_input == b.loose_input;
-}
-
 }  // namespace
 
 bool look_alike(const OpDescription& a, const OpDescription& b) {
@@ -47,7 +42,7 @@ std::optional<Plan> Plans::find(const OpDescription& op, std::size_t slot, const
   const auto [begin, end] = known_.equal_range(hash);
   const auto match = std::find_if(begin, end, [&](const auto& entry) {
     const Known& known = entry.second;
-    return known.kind == device.kind && equal(known.traffic, traffic) && look_alike(*known.op, op);
+    return known.kind == device.kind && known.traffic == traffic && look_alike(*known.op, op);
   });
   if (match != end) return match->second.plan;
   const std::optional<Plan> plan = tiling::find(op, device, traffic);

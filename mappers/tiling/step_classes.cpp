@@ -135,11 +135,22 @@ void piece_classes(const Plan& plan, Ops macs, Bytes loads, Bytes stores,
   }
 }
 
+void schedule_classes(const Schedule& schedule, const std::function<void(const StepClass&)>& visit) {
+  for (const ScheduleStep& some : schedule.steps) {
+    visit({.step = step_of(some),
+           .count = some.count,
+           .first = &some == &schedule.steps.front(),
+           .last = &some == &schedule.steps.back()});
+  }
+}
+
 }  // namespace
 
 void for_each_step_class(const OpDescription& op, const Device& device, const Plan& plan, const Traffic& traffic,
                          const std::function<void(const StepClass&)>& visit) {
-  if (plan.nested) {
+  if (plan.schedule) {
+    schedule_classes(*plan.schedule, visit);
+  } else if (plan.nested) {
     NestClasses(op, device, plan, traffic, visit).run();
   } else {
     piece_classes(plan, op.macs, traffic.loose_input, traffic.result ? op.output_bytes : Bytes(0), visit);

@@ -94,6 +94,14 @@ class Walker {
 
 }  // namespace
 
+Step step_of(const ScheduleStep& some) {
+  return {.tile = {}, .input = some.input, .weights = some.weights, .output = some.output, .scheduled = &some};
+}
+
+TileWork work_of(const OpDescription& op, const Device& device, const Step& step) {
+  return step.scheduled != nullptr ? step.scheduled->work : device.cost(op, step.tile);
+}
+
 Reuse reuse_of(const OpDescription& op, const Device& device) {
   const Bytes cache = device.resident_limit();
   return {.first_operand = first_operand_bytes(op) <= cache, .other_operands = other_operand_bytes(op) <= cache};
@@ -106,6 +114,17 @@ Bytes piece(Bytes whole, std::int64_t index, std::int64_t pieces) {
 
 void for_each_step(const OpDescription& op, const Device& device, const Plan& plan, const Traffic& traffic,
                    const std::function<void(const Step&)>& visit) {
+  if (plan.schedule) {
+    std::int64_t number = 0;
+    for (const ScheduleStep& some : plan.schedule->steps) {
+      for (std::int64_t i = 0; i < some.count; ++i) {
+        Step step = step_of(some);
+        step.at.piece = number++;
+        visit(step);
+      }
+    }
+    return;
+  }
   if (plan.nested) {
     Walker(op, device, plan, traffic, visit).run();
     return;

@@ -49,7 +49,7 @@ class Estimator {
       if (some.first) first_load = load;
       if (some.last) last_store = store;
       transfers += (load + store) * some.count;
-      plan.compute += cycles(step.tile) * some.count;
+      plan.compute += cycles(step) * some.count;
       plan.loads += (step.input + step.weights) * some.count;
       plan.stores += step.output * some.count;
       plan.tiles += some.count;
@@ -74,7 +74,9 @@ class Estimator {
     Time last_time{};
   };
 
-  Cycles cycles(const OpTile& tile) {
+  Cycles cycles(const Step& step) {
+    if (step.scheduled != nullptr) return step.scheduled->work.cycles;
+    const OpTile& tile = step.tile;
     const Shape key{tile.groups,    tile.out_channels,     tile.in_channels, tile.out_height,
                     tile.out_width, tile.last_in_channels, tile.pieces,      tile.larger_piece};
     auto [it, fresh] = cycles_.try_emplace(key);
@@ -212,9 +214,24 @@ Plan cut_in_pieces(const OpDescription& op, const DeviceSlot& slot, const Traffi
   return best;
 }
 
+/// The device's own schedule, checked against what it promises.
+Plan take(Schedule schedule, const OpDescription& op, const DeviceSlot& slot, const Traffic& traffic) {
+  Ops macs;
+  for (const ScheduleStep& step : schedule.steps) {
+    CHIPCAST_ASSERT(step.count > 0);
+    macs += step.work.macs * step.count;
+  }
+  CHIPCAST_ASSERT(!schedule.steps.empty());
+  CHIPCAST_ASSERT(macs == op.macs);
+  Plan plan{.schedule = std::make_shared<const Schedule>(std::move(schedule))};
+  Estimator(op, slot, traffic).fill(plan);
+  return plan;
+}
+
 }  // namespace
 
 std::optional<Plan> find(const OpDescription& op, const DeviceSlot& slot, const Traffic& traffic) {
+  if (auto own = slot.device->schedule(op, traffic)) return take(*std::move(own), op, slot, traffic);
   if (op.macs > Ops(0) && op.single_nest()) return NestSearch(op, slot, traffic).run();
   return cut_in_pieces(op, slot, traffic);
 }
@@ -228,6 +245,7 @@ Plan choose(const OpDescription& op, const DeviceSlot& slot, const Traffic& traf
 
 std::string to_text(const Plan& plan) {
   const std::string count = std::to_string(plan.tiles) + (plan.tiles == 1 ? " tile" : " tiles");
+  if (plan.schedule) return plan.schedule->text;
   if (!plan.nested) return count + " of equal size";
   const OpTile& t = plan.tile;
   std::string text = count + " of ";

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <functional>
+#include <memory>
 #include <optional>
 
 #include "mappers/contract.h"
@@ -16,7 +17,8 @@ Reuse reuse_of(const OpDescription& op, const Device& device);
 
 /// A way to cut an operator. Extents are those of a full tile; the last one along an axis may be smaller.
 struct Plan {
-  bool nested = false;  ///< over a loop nest; otherwise `tile.pieces` equal pieces
+  std::shared_ptr<const Schedule> schedule{};  ///< the device's own; the rest of the cut is unused then
+  bool nested = false;                         ///< over a loop nest; otherwise `tile.pieces` equal pieces
   OpTile tile{};
   bool weights_outer = true;  ///< weights stay while rows pass; otherwise rows stay while weights pass
   std::int64_t tiles = 1;
@@ -35,12 +37,13 @@ struct Position {
 /// One tile in the order of execution.
 struct Step {
   OpTile tile;
-  Bytes input, weights, output;  ///< what crosses the port for it; 0 where resident or still in the buffer
-  Position at{};                 ///< for_each_step only
+  Bytes input, weights, output;             ///< what crosses the port for it; 0 where resident or still in the buffer
+  Position at{};                            ///< for_each_step only
+  const ScheduleStep* scheduled = nullptr;  ///< what it is in the device's own schedule, where the plan has one
 };
 
-/// The plan with the least estimated latency (least traffic, then fewest tiles, where equal); none where not
-/// even the smallest tile fits the device's buffers.
+/// The device's own schedule where it has one; otherwise the plan with the least estimated latency (least traffic, then
+/// fewest tiles, where equal), none where not even the smallest tile fits the device's buffers.
 std::optional<Plan> find(const OpDescription& op, const DeviceSlot& slot, const Traffic& traffic);
 
 /// The same where a plan is needed. Throws InputError where there is none.
@@ -61,6 +64,12 @@ struct StepClass {
 /// tiles. In no particular order.
 void for_each_step_class(const OpDescription& op, const Device& device, const Plan& plan, const Traffic& traffic,
                          const std::function<void(const StepClass&)>& visit);
+
+/// One step of a device's schedule.
+Step step_of(const ScheduleStep& some);
+
+/// What a step computes.
+TileWork work_of(const OpDescription& op, const Device& device, const Step& step);
 
 /// Share `index` of `pieces` of some bytes: the shares add up exactly, the larger ones come first.
 Bytes piece(Bytes whole, std::int64_t index, std::int64_t pieces);
