@@ -13,10 +13,11 @@
 
 namespace chipcast {
 
-/// Number formats of tensors. `bits_of` gives the stored width.
-enum class DType { fp64, fp32, fp16, bf16, int64, int32, int16, int8, uint8, int4, uint4, binary, boolean };
+/// Number formats of tensors. `bits_of` gives the stored width. int7 has the values -64 to 63, a byte each: sums of two
+/// products fit 16 bits, which int8 kernels without a widening dot product exploit.
+enum class DType { fp64, fp32, fp16, bf16, int64, int32, int16, int8, uint8, int7, int4, uint4, binary, boolean };
 
-constexpr std::array<std::pair<DType, std::string_view>, 13> enum_names(DType) {
+constexpr std::array<std::pair<DType, std::string_view>, 14> enum_names(DType) {
   return {{{DType::fp64, "fp64"},
            {DType::fp32, "fp32"},
            {DType::fp16, "fp16"},
@@ -26,6 +27,7 @@ constexpr std::array<std::pair<DType, std::string_view>, 13> enum_names(DType) {
            {DType::int16, "int16"},
            {DType::int8, "int8"},
            {DType::uint8, "uint8"},
+           {DType::int7, "int7"},
            {DType::int4, "int4"},
            {DType::uint4, "uint4"},
            {DType::binary, "binary"},
@@ -46,6 +48,7 @@ constexpr int bits_of(DType dtype) {
       return 16;
     case DType::int8:
     case DType::uint8:
+    case DType::int7:
     case DType::boolean:
       return 8;
     case DType::int4:
@@ -64,6 +67,7 @@ constexpr bool is_float(DType dtype) {
 /// Format of a result of two operands: float before integer, then the wider, then the first.
 constexpr DType wider(DType a, DType b) {
   if (is_float(a) != is_float(b)) return is_float(a) ? a : b;
+  if (a == DType::int7 && bits_of(b) >= bits_of(a)) return b;
   return bits_of(b) > bits_of(a) ? b : a;
 }
 

@@ -21,6 +21,8 @@ inline JoulesPerOp mac_energy(const Config& config, DType dtype) {
     case DType::int4:
     case DType::uint4:
       return config.mac_int4;
+    case DType::int7:
+      return config.mac_int8 * (7.0 * 7.0 / (8.0 * 8.0));  // an array multiplier grows with the product of the widths
     case DType::int8:
     case DType::uint8:
     case DType::boolean:

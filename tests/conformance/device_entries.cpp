@@ -70,6 +70,11 @@ std::vector<DeviceEntry> all_entries() {
                  .config = {{"macs_per_cycle", 64}},
                  .faster = {{{"macs_per_cycle", 128}}, {{"clock", "2 GHz"}}},
                  .cramped = nullptr});
+  out.push_back({.type = ideal_device_type(),
+                 .config = {{"macs_per_cycle", 64}, {"scheduled", true}},
+                 .faster = {{{"macs_per_cycle", 128}}, {{"clock", "2 GHz"}}},
+                 .cramped = nullptr,
+                 .variant = "scheduled"});
   return out;
 }
 

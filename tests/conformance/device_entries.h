@@ -14,6 +14,7 @@ struct DeviceEntry {
   Json config;               ///< a small device; "type" is added where it belongs
   std::vector<Json> faster;  ///< changes (JSON merge patches) of which none may cost time
   Json cramped{};            ///< the change that leaves no room for `large_conv`; null where nothing bounds it
+  std::string variant{};     ///< tells entries of one type apart
 
   std::unique_ptr<Device> make(const Json& patch = {}) const;
 };

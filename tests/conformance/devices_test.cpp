@@ -31,6 +31,12 @@ DeviceSlot slot_of(const Device& device) {
           }};
 }
 
+Cycles cycles_of(const Schedule& schedule) {
+  Cycles sum;
+  for (const auto& step : schedule.steps) sum += step.work.cycles * step.count;
+  return sum;
+}
+
 /// One type; every operator that it does not refuse.
 class Devices : public testing::TestWithParam<std::size_t> {
  protected:
@@ -181,6 +187,7 @@ TEST_P(Devices, CountedStepsAreTheWalkedOnes) {
 
 TEST_P(Devices, ChosenTilingsAreLegal) {
   for_each_op([&](const OpDescription& op) {
+    if (device_->schedule(op, traffic_of(op))) return;  // SchedulesOfTheirOwnAreWholeAndLegal
     const TilingSpace space = device_->tilings(op);
     const tiling::Plan plan = tiling::choose(op, slot_of(*device_), traffic_of(op));
     tiling::for_each_step(op, *device_, plan, traffic_of(op), [&](const tiling::Step& step) {
@@ -197,6 +204,64 @@ TEST_P(Devices, ChosenTilingsAreLegal) {
     EXPECT_EQ(sums.loads, plan.loads);
     EXPECT_EQ(sums.stores, plan.stores);
     EXPECT_EQ(sums.tiles, plan.tiles);
+  });
+}
+
+/// Every combination of operands that cross the port.
+std::vector<Traffic> all_traffic(const OpDescription& op) {
+  std::vector<Traffic> out;
+  for (const bool first : {true, false}) {
+    for (const bool others : {true, false}) {
+      for (const bool result : {true, false}) {
+        Bytes loose = first && !op.inputs.empty() ? op.inputs.front().bytes : Bytes(0);
+        for (std::size_t i = 1; others && i < op.inputs.size(); ++i) loose += op.inputs[i].bytes;
+        out.push_back({.first_operand = first, .other_operands = others, .result = result, .loose_input = loose});
+      }
+    }
+  }
+  return out;
+}
+
+TEST_P(Devices, SchedulesOfTheirOwnAreWholeAndLegal) {
+  constexpr std::int64_t kMostSteps = 8192;
+  for_each_op([&](const OpDescription& op) {
+    for (const Traffic& traffic : all_traffic(op)) {
+      const auto schedule = device_->schedule(op, traffic);
+      if (!schedule) continue;
+      EXPECT_FALSE(schedule->text.empty());
+      EXPECT_EQ(schedule->text.find('\n'), std::string::npos);
+      Ops macs;
+      Cycles cycles;
+      Bytes input, weights, output;
+      std::int64_t steps = 0;
+      for (const ScheduleStep& step : schedule->steps) {
+        ASSERT_GT(step.count, 0);
+        EXPECT_GE(std::min({step.input, step.weights, step.output}), Bytes(0));
+        EXPECT_GE(step.work.cycles, Cycles(0));
+        EXPECT_FALSE(step.work.overhead);
+        for (const auto& activity : step.work.activity) {
+          ASSERT_LT(activity.action, device_->actions().size());
+          EXPECT_TRUE(std::isfinite(activity.count) && activity.count >= 0.0) << activity.count;
+        }
+        const SramAccesses& sram = step.work.sram;
+        EXPECT_GE(std::min({sram.ifmap_reads, sram.filter_reads, sram.ofmap_reads, sram.ofmap_writes}), 0);
+        macs += step.work.macs * step.count;
+        cycles += step.work.cycles * step.count;
+        input += step.input * step.count;
+        weights += step.weights * step.count;
+        output += step.output * step.count;
+        steps += step.count;
+      }
+      EXPECT_EQ(macs, op.macs);
+      EXPECT_GT(cycles, Cycles(0));
+      EXPECT_LE(steps, kMostSteps);
+      EXPECT_EQ(input > Bytes(0), traffic.first_operand && !op.inputs.empty());
+      EXPECT_EQ(weights > Bytes(0), traffic.other_operands && op.inputs.size() > 1);
+      EXPECT_EQ(output > Bytes(0), traffic.result);
+      if (traffic.result) {
+        EXPECT_GE(output, op.output_bytes);
+      }
+    }
   });
 }
 
@@ -260,6 +325,8 @@ TEST_P(Devices, FasterNeverTakesLonger) {
           compare(device_->cost(op, some.step.tile).cycles, faster->cost(op, some.step.tile).cycles);
         });
       }
+      const auto before = device_->schedule(op, traffic_of(op)), after = faster->schedule(op, traffic_of(op));
+      if (before && after) compare(cycles_of(*before), cycles_of(*after));
     });
     EXPECT_TRUE(gained) << "nothing became faster";
   }
@@ -281,8 +348,10 @@ TEST_P(Devices, WhatDoesNotFitIsAnErrorThatNamesOperatorAndDevice) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(All, Devices, testing::Range(std::size_t{0}, device_entries().size()),
-                         [](const auto& param) { return device_entries()[param.param].type.name; });
+INSTANTIATE_TEST_SUITE_P(All, Devices, testing::Range(std::size_t{0}, device_entries().size()), [](const auto& param) {
+  const DeviceEntry& entry = device_entries()[param.param];
+  return entry.type.name + (entry.variant.empty() ? "" : "_" + entry.variant);
+});
 
 }  // namespace
 }  // namespace chipcast

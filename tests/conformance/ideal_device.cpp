@@ -13,11 +13,13 @@ namespace {
 struct IdealConfig {
   Hertz clock{1e9};
   int macs_per_cycle{64};
+  bool scheduled{false};
 
   template <class V>
   void visit(V& v) {
     v.field("clock", clock, {.doc = "Clock.", .min = Hertz(1e6), .max = Hertz(1e10)});
     v.field("macs_per_cycle", macs_per_cycle, {.doc = "Rate in every format.", .min = 1, .max = 1 << 20});
+    v.field("scheduled", scheduled, {.doc = "Cuts operators itself, in four steps that fetch their weights each."});
   }
 };
 
@@ -28,6 +30,29 @@ class IdealDevice final : public Device {
 
   Hertz clock() const override { return config_.clock; }
   Refusal refuses(const OpDescription&) const override { return {}; }
+
+  std::optional<Schedule> schedule(const OpDescription& op, const Traffic& traffic) const override {
+    if (!config_.scheduled) return std::nullopt;
+    Bytes others;
+    for (std::size_t i = 1; i < op.inputs.size(); ++i) others += op.inputs[i].bytes;
+    Schedule own{.steps = {}, .text = "four equal steps"};
+    constexpr std::int64_t kSteps = 4;
+    for (std::int64_t i = 0; i < kSteps; ++i) {
+      const auto part = [&](std::int64_t whole) { return whole * (i + 1) / kSteps - whole * i / kSteps; };
+      const std::int64_t macs = part(op.macs.count());
+      const std::int64_t work = std::max<std::int64_t>(1, macs > 0 ? macs : part(op.element_ops.count()));
+      own.steps.push_back({.input = traffic.first_operand && !op.inputs.empty()
+                                        ? Bytes(part(op.inputs.front().bytes.count()))
+                                        : Bytes(0),
+                           .weights = traffic.other_operands ? others : Bytes(0),
+                           .output = traffic.result ? Bytes(part(op.output_bytes.count())) : Bytes(0),
+                           .work = {.cycles = Cycles(ceil_div(work, std::int64_t{config_.macs_per_cycle})),
+                                    .macs = Ops(macs),
+                                    .activity = {{0, static_cast<double>(macs)}},
+                                    .sram = {.ifmap_reads = macs}}});
+    }
+    return own;
+  }
 
   TilingSpace tilings(const OpDescription&) const override {
     constexpr Bytes kPlenty(std::int64_t{1} << 50);

@@ -18,6 +18,13 @@ std::size_t queue_index(std::size_t device, EngineKind kind) {
   return device * kEnginesPerDevice + static_cast<std::size_t>(kind);
 }
 
+TilingSpace any_size() {
+  constexpr Bytes kAny(std::int64_t{1} << 60);
+  TilingSpace space{};
+  space.input_capacity = space.weight_capacity = space.output_capacity = kAny;
+  return space;
+}
+
 class Problems {
  public:
   void add(const std::string& text) {
@@ -252,7 +259,7 @@ class Checker {
 
   void check_command(Cursor& cursor, const Command& command) {
     const std::size_t op = command.op.index();
-    const TilingSpace space = space_of(cursor.device, op);
+    const TilingSpace& space = space_of(cursor.device, op);
     if (cursor.kind == EngineKind::compute) {
       if (program_.devices[cursor.device].works[command.work].overhead) return;
       for (const std::size_t writer : writers_[op]) expect_before(cursor, op, writer, sums_[writer].last_compute);
@@ -263,9 +270,12 @@ class Checker {
     }
   }
 
-  TilingSpace space_of(std::size_t device, std::size_t op) {
+  /// Buffers that the tiles of an operator must fit; a device with a schedule of its own looks after them itself.
+  const TilingSpace& space_of(std::size_t device, std::size_t op) {
     const auto [it, fresh] = spaces_.try_emplace(std::pair(device, op));
-    if (fresh) it->second = platform_.devices()[device].device->tilings(ops_[op]);
+    if (!fresh) return it->second;
+    const Device& runs_it = *platform_.devices()[device].device;
+    it->second = runs_it.schedule(ops_[op], {}) ? any_size() : runs_it.tilings(ops_[op]);
     return it->second;
   }
 

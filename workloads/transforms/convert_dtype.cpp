@@ -7,8 +7,8 @@
 namespace chipcast {
 namespace {
 
-constexpr std::array kFormats{DType::fp64, DType::fp32,  DType::fp16, DType::bf16,  DType::int16,
-                              DType::int8, DType::uint8, DType::int4, DType::uint4, DType::binary};
+constexpr std::array kFormats{DType::fp64,  DType::fp32, DType::fp16, DType::bf16,  DType::int16, DType::int8,
+                              DType::uint8, DType::int7, DType::int4, DType::uint4, DType::binary};
 
 bool in_formats(DType dtype) { return std::find(kFormats.begin(), kFormats.end(), dtype) != kFormats.end(); }
 

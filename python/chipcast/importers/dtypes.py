@@ -23,7 +23,7 @@ BY_NUMPY = {
 }
 BITS = {
     "fp64": 64, "fp32": 32, "fp16": 16, "bf16": 16, "int64": 64, "int32": 32, "int16": 16, "int8": 8, "uint8": 8,
-    "int4": 4, "uint4": 4, "binary": 1, "bool": 8,
+    "int7": 8, "int4": 4, "uint4": 4, "binary": 1, "bool": 8,
 }  # fmt: skip
 
 
