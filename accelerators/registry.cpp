@@ -2,6 +2,7 @@
 #include "accelerators/registry.h"
 
 #include "accelerators/cpu/cost.h"
+#include "accelerators/dsp/cost.h"
 #include "accelerators/npu/cost.h"
 #include "sim/base/check.h"
 #include "sim/config/docs_table.h"
@@ -38,6 +39,7 @@ const std::vector<DeviceType>& device_types() {
   static const std::vector<DeviceType> types{
       entry<npu::Config, npu::make_device>("npu", "MAC-cell neural processing unit, one core."),
       entry<cpu::Config, cpu::make_device>("cpu", "Cluster of equal CPU cores."),
+      entry<dsp::Config, dsp::make_device>("dsp", "Digital signal processor: VLIW packets on vector contexts."),
   };
   return types;
 }

@@ -55,6 +55,20 @@ std::vector<Known> known() {
                   {{"profile", {{"conv", 0.9}, {"depthwise_conv", 0.9}, {"matrix", 0.9}, {"vector_matrix", 0.9}}}},
                   {{"profile", {{"operator_overhead", "0 ns"}, {"fork_join", "0 ns"}}}}},
        .cramped = {{"caches", Json::array({Json{{"name", "L1"}, {"size", "256 B"}}})}, {"cores", 1}}},
+      {.name = "dsp",
+       .config = {{"clock", "800 MHz"}, {"tcm", "128 KiB"}, {"matrix", {{"rates", rates(1024)}}}},
+       .faster = {{{"clock", "1600 MHz"}},
+                  {{"contexts", 4}},
+                  {{"registers", 64}},
+                  {{"loop_fill", 0}},
+                  {{"rescale_multiplies", 0}},
+                  {{"rescale_alu", 1}},
+                  {{"broadcast", "16 B"}},
+                  {{"matrix", {{"rates", rates(4096)}}}},
+                  {{"matrix", {{"results", 1024}}}},
+                  {{"tile_overhead", "0 cycles"}},
+                  {{"operator_overhead", "0 ns"}}},
+       .cramped = {{"tcm", "1 KiB"}}},
   };
 }
 

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "accelerators/dsp/cost.h"
+
+#include <cmath>
+
+#include "accelerators/dsp/kernels.h"
+#include "accelerators/tile_geometry.h"
+#include "models/technology/cost.h"
+#include "sim/base/check.h"
+#include "sim/config/writer.h"
+
+namespace chipcast::dsp {
+namespace {
+
+Cycles rounded_up(double cycles) { return whole_cycles(Quantity<kCycle, double>(cycles)); }
+
+class Dsp final : public Device {
+ public:
+  Dsp(const Config& config, const std::string& instance, const technology::Config& technology) : config_(config) {
+    const double scale = technology::voltage_factor(technology, config.volts);
+    for (const auto& rate : config.rates) {
+      actions_.push_back({instance + ".units", "mac_" + std::string(name_of(rate.dtype)),
+                          technology::mac_energy(technology, rate.dtype) * Ops(1) * scale});
+    }
+    element_ = add_action(instance + ".units", "element", technology.element_op * Ops(1) * scale);
+    packet_ = add_action(instance + ".issue", "packet", config.packet_energy * Cycles(1) * scale);
+    const Joules byte = technology::sram_energy(technology, config.tcm) * Bytes(1) * scale;
+    tcm_ = add_action(instance + ".tcm", "byte", byte);
+    loaded_ = add_action(instance + ".tcm", "loaded_byte", byte);
+  }
+
+  Hertz clock() const override { return config_.clock; }
+
+  Refusal refuses(const OpDescription& op) const override {
+    const auto listed = [](const auto& list, const auto& what) {
+      return std::find(list.begin(), list.end(), what) != list.end();
+    };
+    if (!listed(config_.classes, op.op_class) || listed(config_.refused, op.label)) return "does not run " + op.label;
+    if (rate_of(config_, op.compute_dtype) == nullptr) {
+      return "does not compute in " + std::string(name_of(op.compute_dtype));
+    }
+    return {};
+  }
+
+  TilingSpace tilings(const OpDescription& op) const override {
+    // Two halves each of inputs with weights and, half as large, of results share what activations leave over.
+    const std::int64_t work = config_.tcm.count() - resident_limit().count();
+    const Bytes inputs(work / 3), results(work / 6);
+    const Rate& rate = *rate_of(config_, op.compute_dtype);
+    const bool channels_side_by_side = op.op_class == OpClass::depthwise_conv;
+    return {.input_capacity = inputs,
+            .weight_capacity = inputs,
+            .output_capacity = results,
+            .shared_capacity = inputs,
+            .partial_capacity = Bytes(results.count() * bits_of(op.compute_dtype) / 32),
+            .channel_step = channels_side_by_side ? elements_per_vector(config_, rate) : out_step(rate),
+            .in_channel_step = config_.matrix ? config_.matrix->in_channels : rate.depth,
+            .split_in_channels = true,
+            .min_pieces = 1};
+  }
+
+  Bytes input_bytes(const OpDescription& op, const OpTile& tile) const override {
+    if (!op.single_nest()) return piece_input(op, tile);
+    const std::int64_t bits = input_elements(tiling_nest(op), tile) * bits_of(op.compute_dtype);
+    return Bytes(ceil_div(bits, std::int64_t{8}));
+  }
+
+  Bytes weight_bytes(const OpDescription& op, const OpTile& tile) const override { return weight_share(op, tile); }
+  Bytes output_bytes(const OpDescription& op, const OpTile& tile) const override { return output_share(op, tile); }
+
+  TileWork cost(const OpDescription& op, const OpTile& tile) const override {
+    return op.single_nest() ? product_cost(op, tile) : piece_cost(op, tile);
+  }
+
+  TileWork launch(const OpDescription& op) const override {
+    Seconds time = config_.operator_overhead;
+    if (op.id.index() == 0) time = time + config_.call;
+    return {.cycles = whole_cycles(time * config_.clock), .macs = {}, .activity = {}};
+  }
+
+  Bytes resident_limit() const override { return Bytes(config_.keeps_activations ? config_.tcm.count() / 2 : 0); }
+  const std::vector<ActionSpec>& actions() const override { return actions_; }
+  std::optional<std::uint32_t> load_action() const override { return loaded_; }
+  Watts static_power() const override { return config_.leakage; }
+  Watts active_power() const override { return config_.clock_power; }
+  dma::Config dma(EngineKind /*engine*/) const override { return config_.dma; }
+  Json to_json() const override { return write_value(config_); }
+
+ private:
+  std::uint32_t add_action(const std::string& component, const std::string& action, Joules each) {
+    actions_.push_back({component, action, each});
+    return static_cast<std::uint32_t>(actions_.size() - 1);
+  }
+
+  std::int64_t out_step(const Rate& rate) const {
+    return config_.matrix ? std::max(rate.lanes, config_.matrix->out_channels) : rate.lanes;
+  }
+
+  /// The faster of the vector contexts and the matrix unit.
+  Kernel product_kernel(const OpDescription& op, const LoopNest& nest, const OpTile& tile) const {
+    const Rate& rate = *rate_of(config_, op.compute_dtype);
+    const std::int64_t bits = bits_of(op.compute_dtype);
+    if (op.op_class == OpClass::depthwise_conv && nest.out_channels == 1) {
+      return depthwise_kernel(config_, rate, nest, tile, bits);
+    }
+    const Kernel vector = dense_kernel(config_, rate, nest, tile, bits);
+    const bool map = op.op_class == OpClass::conv || op.op_class == OpClass::depthwise_conv;
+    const auto matrix = matrix_kernel(config_, op.compute_dtype, nest, tile, map);
+    return matrix && matrix->cycles < vector.cycles ? *matrix : vector;
+  }
+
+  TileWork product_cost(const OpDescription& op, const OpTile& tile) const {
+    const LoopNest nest = tiling_nest(op);
+    const Kernel kernel = product_kernel(op, nest, tile);
+    const auto outputs = static_cast<double>(result_elements(op, nest, tile));
+    const auto macs = tile_macs(nest, tile);
+    return work(op, kernel, Ops(macs), tile.last_in_channels ? outputs : 0.0);
+  }
+
+  /// Operators without a single loop nest: element by element, or products that use every weight once.
+  TileWork piece_cost(const OpDescription& op, const OpTile& tile) const {
+    const Rate& rate = *rate_of(config_, op.compute_dtype);
+    const auto pieces = static_cast<double>(tile.pieces);
+    const Ops macs(piece_macs(op, tile));
+    const double operations = static_cast<double>(op.element_ops.count()) / pieces;
+    Kernel kernel = element_kernel(config_, rate,
+                                   {.in_bytes = static_cast<double>(op.input_bytes.count()) / pieces,
+                                    .out_bytes = static_cast<double>(op.output_bytes.count()) / pieces,
+                                    .operations = operations,
+                                    .op_class = op.op_class});
+    if (macs > Ops(0)) {
+      const Kernel product = streamed_kernel(config_, rate, static_cast<double>(macs.count()));
+      kernel.cycles += product.cycles;
+      kernel.packets += product.packets;
+      kernel.tcm_bytes += product.tcm_bytes;
+    }
+    return work(op, kernel, macs, operations);
+  }
+
+  TileWork work(const OpDescription& op, const Kernel& kernel, Ops macs, double elements) const {
+    const auto mac = static_cast<std::uint32_t>(rate_of(config_, op.compute_dtype) - config_.rates.data());
+    return {.cycles = std::max(Cycles(1), rounded_up(kernel.cycles)) + config_.tile_overhead,
+            .macs = macs,
+            .activity = {{mac, static_cast<double>(macs.count())},
+                         {element_, elements},
+                         {packet_, kernel.packets},
+                         {tcm_, kernel.tcm_bytes}}};
+  }
+
+  Config config_;
+  std::vector<ActionSpec> actions_;
+  std::uint32_t element_ = 0, packet_ = 0, tcm_ = 0, loaded_ = 0;
+};
+
+}  // namespace
+
+std::optional<double> peak_macs(const Config& config, DType dtype) {
+  const Rate* rate = rate_of(config, dtype);
+  if (rate == nullptr) return std::nullopt;
+  const auto multipliers = std::count_if(config.slots.begin(), config.slots.end(),
+                                         [](const Slot& slot) { return slot.can(Unit::multiply); });
+  const double vector = static_cast<double>(multipliers) / rate->slots * config.contexts * rate->lanes * rate->depth;
+  double matrix = 0.0;
+  if (config.matrix) {
+    for (const auto& entry : config.matrix->rates) {
+      if (entry.dtype == rate->dtype) matrix = static_cast<double>(entry.macs.count());
+    }
+  }
+  return std::max(vector, matrix);
+}
+
+std::unique_ptr<Device> make_device(const Config& config, const std::string& instance,
+                                    const technology::Config& technology) {
+  return std::make_unique<Dsp>(config, instance, technology);
+}
+
+}  // namespace chipcast::dsp

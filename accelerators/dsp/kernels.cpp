@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "accelerators/dsp/kernels.h"
+
+#include <cmath>
+
+#include "accelerators/tile_geometry.h"
+#include "sim/base/check.h"
+
+namespace chipcast::dsp {
+namespace {
+
+constexpr std::int64_t kSumBytes = 4;  ///< sums are kept in 32 bits
+
+DType executed_as(DType dtype) {
+  switch (dtype) {
+    case DType::uint8:
+    case DType::int7:
+    case DType::int4:
+    case DType::uint4:
+    case DType::binary:
+      return DType::int8;
+    default:
+      return dtype;
+  }
+}
+
+/// Registers that hold so many bytes.
+std::int64_t registers_of(const Config& config, std::int64_t bytes) { return ceil_div(bytes, config.vector.count()); }
+
+/// Cycles between two packets of a context: 1 where enough threads feed it.
+double issue_interval(const Config& config) {
+  const double packets_per_cycle = static_cast<double>(config.threads) / config.thread_interval;
+  return std::max(1.0, config.contexts / packets_per_cycle);
+}
+
+/// Contexts that have threads to use them.
+std::int64_t active_contexts(const Config& config) { return std::min(config.contexts, config.threads); }
+
+/// `units` equal pieces of work on all contexts.
+Kernel dealt(const Config& config, double units, double packets_each, double tcm_bytes) {
+  const auto contexts = static_cast<double>(active_contexts(config));
+  return {.cycles = std::ceil(units / contexts) * packets_each * issue_interval(config),
+          .packets = units * packets_each,
+          .tcm_bytes = tcm_bytes};
+}
+
+/// From `sums` registers of 32-bit sums to finished results of `bytes`.
+Operations finishing(const Config& config, const Rate& rate, double sums, double bytes) {
+  Operations out{
+      .loads = 0.0, .stores = bytes / static_cast<double>(config.vector.count()), .multiplies = 0.0, .alu = sums};
+  if (!is_float(rate.dtype)) {
+    out.multiplies = sums * config.rescale_multiplies;
+    out.alu = sums * config.rescale_alu;
+  }
+  return out;
+}
+
+/// The dense product of a tile, independent of how it is blocked.
+struct Product {
+  std::int64_t vectors, positions, steps;
+  std::int64_t sum_registers, weight_registers;  ///< per result vector; per vector and step
+  double input_loads;                            ///< per position and step
+  std::int64_t element_bits;
+  bool continues, finished;
+};
+
+Operations block_operations(const Config& config, const Rate& rate, const Product& product, const Block& block) {
+  const auto a = static_cast<double>(block.vectors), b = static_cast<double>(block.positions);
+  const auto steps = static_cast<double>(product.steps);
+  Operations out{.loads = steps * (a * static_cast<double>(product.weight_registers) + b * product.input_loads),
+                 .stores = 0.0,
+                 .multiplies = steps * a * b * rate.slots,
+                 .alu = 0.0};
+  const double sums = a * b * static_cast<double>(product.sum_registers);
+  if (product.continues) out.loads += sums;
+  if (product.finished) {
+    out += finishing(config, rate, sums, a * b * rate.lanes * static_cast<double>(product.element_bits) / 8.0);
+  } else {
+    out.stores += sums;
+  }
+  return out;
+}
+
+Kernel blocked(const Config& config, const Rate& rate, const Product& product, const Block& block) {
+  const auto blocks =
+      static_cast<double>(ceil_div(product.vectors, block.vectors) * ceil_div(product.positions, block.positions));
+  const Operations operations = block_operations(config, rate, product, block);
+  const double each = packets(config.slots, operations) + config.loop_fill;
+  const double accesses = (operations.loads + operations.stores) * static_cast<double>(config.vector.count());
+  return dealt(config, blocks, each, blocks * accesses);
+}
+
+/// The largest block of `vectors` that fits the registers, cut evenly; one for the input.
+Block block_of(const Config& config, const Product& product, std::int64_t vectors) {
+  const std::int64_t room = config.registers - 1 - vectors * product.weight_registers;
+  const std::int64_t fit = std::max<std::int64_t>(1, room / (vectors * product.sum_registers));
+  return {vectors, ceil_div(product.positions, ceil_div(product.positions, fit))};
+}
+
+}  // namespace
+
+const Rate* rate_of(const Config& config, DType dtype) {
+  for (const auto& rate : config.rates) {
+    if (rate.dtype == executed_as(dtype)) return &rate;
+  }
+  return nullptr;
+}
+
+std::int64_t elements_per_vector(const Config& config, const Rate& rate) {
+  return std::max<std::int64_t>(1, config.vector.count() * 8 / rate.lane_bits);
+}
+
+std::int64_t reduction_steps(const Rate& rate, const LoopNest& nest, const OpTile& tile) {
+  const std::int64_t rows = nest.kernel_height, columns = nest.kernel_width, depth = rate.depth;
+  const bool together =
+      nest.dilation_w == 1 && !nest.transposed && tile.in_channels == nest.in_channels && nest.groups == 1;
+  if (together) return rows * ceil_div(columns * tile.in_channels, depth);
+  return rows * columns * ceil_div(tile.in_channels, depth);
+}
+
+Kernel dense_kernel(const Config& config, const Rate& rate, const LoopNest& nest, const OpTile& tile,
+                    std::int64_t element_bits) {
+  const std::int64_t lanes = rate.lanes;
+  const std::int64_t step_bits = std::int64_t{rate.depth} * rate.lane_bits;
+  const Product product{
+      .vectors = tile.groups * ceil_div(tile.out_channels, lanes),
+      .positions = tile.out_height * tile.out_width,
+      .steps = reduction_steps(rate, nest, tile),
+      .sum_registers = registers_of(config, lanes * kSumBytes),
+      .weight_registers = registers_of(config, ceil_div(lanes * step_bits, std::int64_t{8})),
+      .input_loads = static_cast<double>(step_bits) / 8.0 / static_cast<double>(config.broadcast.count()),
+      .element_bits = element_bits,
+      .continues = !tile.first_in_channels,
+      .finished = tile.last_in_channels};
+  Kernel best;
+  const std::int64_t most = std::min<std::int64_t>(product.vectors, config.registers);
+  for (std::int64_t vectors = 1; vectors <= most; ++vectors) {
+    const Kernel kernel = blocked(config, rate, product, block_of(config, product, vectors));
+    if (vectors == 1 || kernel.cycles < best.cycles) best = kernel;
+  }
+  return best;
+}
+
+Kernel depthwise_kernel(const Config& config, const Rate& rate, const LoopNest& nest, const OpTile& tile,
+                        std::int64_t element_bits) {
+  const std::int64_t elements = elements_per_vector(config, rate);
+  const std::int64_t channels =
+      std::min<std::int64_t>(elements, std::max<std::int64_t>(1, config.vector.count() / kSumBytes));
+  const std::int64_t columns = std::max<std::int64_t>(1, elements / channels);
+  const std::int64_t sums = registers_of(config, elements * kSumBytes);
+  const std::int64_t across = ceil_div(tile.out_width, columns);
+  // Vectors along a row whose sums fit half of the registers share what they load.
+  const std::int64_t fit = std::max<std::int64_t>(1, config.registers / 2 / sums);
+  const std::int64_t run = ceil_div(across, ceil_div(across, fit));
+  const auto rows = static_cast<double>(nest.kernel_height), taps = static_cast<double>(nest.kernel_width);
+  const auto length = static_cast<double>(run);
+  const double shared = (taps - 1.0) / static_cast<double>(columns);  // neighbours that the next vectors load anyway
+  Operations each{.loads = rows * (length * static_cast<double>(nest.stride_w) + shared),
+                  .stores = 0.0,
+                  .multiplies = rows * taps * length * rate.slots,
+                  .alu = rows * (taps - 1.0) * length};
+  const double results = length * static_cast<double>(elements);
+  each +=
+      finishing(config, rate, length * static_cast<double>(sums), results * static_cast<double>(element_bits) / 8.0);
+  const auto runs = static_cast<double>(ceil_div(tile.groups * tile.out_channels, channels) * tile.out_height *
+                                        ceil_div(across, run));
+  const double accesses = (each.loads + each.stores) * static_cast<double>(config.vector.count());
+  return dealt(config, runs, packets(config.slots, each) + config.loop_fill, runs * accesses);
+}
+
+std::optional<Kernel> matrix_kernel(const Config& config, DType dtype, const LoopNest& nest, const OpTile& tile,
+                                    bool map) {
+  if (!config.matrix) return std::nullopt;
+  const MatrixUnit& unit = *config.matrix;
+  const auto rate = std::find_if(unit.rates.begin(), unit.rates.end(),
+                                 [&](const MatrixRate& r) { return r.dtype == executed_as(dtype); });
+  if (rate == unit.rates.end()) return std::nullopt;
+  const std::int64_t rows = unit.patch_rows, columns = unit.patch_columns;
+  const std::int64_t in = unit.in_channels, out = unit.out_channels;
+  const std::int64_t patches = map ? ceil_div(tile.out_height, rows) * ceil_div(tile.out_width, columns)
+                                   : ceil_div(tile.out_height * tile.out_width, rows * columns);
+  const std::int64_t taps = nest.kernel_height * nest.kernel_width;
+  const auto steps = static_cast<double>(tile.groups * patches * ceil_div(tile.in_channels, in) *
+                                         ceil_div(tile.out_channels, out) * taps);
+  const double macs = steps * static_cast<double>(rows * columns * in * out);
+  const double results = tile.last_in_channels ? static_cast<double>(output_elements(nest, tile)) : 0.0;
+  const double bytes = bits_of(executed_as(dtype)) / 8.0;
+  return Kernel{.cycles = std::max(macs / static_cast<double>(rate->macs.count()), results / unit.results),
+                .packets = steps,
+                .tcm_bytes = (steps * static_cast<double>(rows * columns * in + in * out) + results) * bytes};
+}
+
+Kernel element_kernel(const Config& config, const Rate& rate, const Elements& work) {
+  const auto vector = static_cast<double>(config.vector.count());
+  const auto elements = static_cast<double>(elements_per_vector(config, rate));
+  const double widened = is_float(rate.dtype) ? 1.0 : 32.0 / rate.lane_bits;
+  const double unpacked = rate.lane_bits / static_cast<double>(bits_of(rate.dtype));
+  const double units = std::max(1.0, std::ceil(work.out_bytes * unpacked / vector));
+  Operations all{.loads = work.in_bytes * unpacked / vector, .stores = units, .multiplies = 0.0, .alu = 0.0};
+  const double vectors = work.operations / elements;
+  switch (work.op_class) {
+    case OpClass::pool:  // on the format itself, one element of a window after the other
+      all.loads = std::max(all.loads, vectors);
+      all.alu = vectors;
+      break;
+    case OpClass::elementwise:  // on 32-bit values with a scale of their own
+      all += finishing(config, rate, units * widened, 0.0);
+      all.alu += vectors * widened;
+      break;
+    case OpClass::data_movement:
+    case OpClass::view:
+      all.alu = units;
+      break;
+    default:  // reductions: on 32-bit values
+      all.alu = vectors * widened;
+  }
+  return dealt(config, units, packets(config.slots, all * (1.0 / units)), (all.loads + all.stores) * vector);
+}
+
+Kernel streamed_kernel(const Config& config, const Rate& rate, double macs) {
+  const double multiplies = std::ceil(macs / (static_cast<double>(rate.lanes) * rate.depth));
+  const double bytes = static_cast<double>(rate.lanes) * rate.depth * rate.lane_bits / 8.0;
+  const double loads = std::ceil(bytes / static_cast<double>(config.vector.count()));
+  const Operations each{.loads = loads, .stores = 0.0, .multiplies = static_cast<double>(rate.slots), .alu = 0.0};
+  return dealt(config, multiplies, packets(config.slots, each),
+               multiplies * loads * static_cast<double>(config.vector.count()));
+}
+
+}  // namespace chipcast::dsp
