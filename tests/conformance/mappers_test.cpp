@@ -73,14 +73,21 @@ TEST_P(Mappers, ProgramsOfRandomSystemsAreSound) {
 }
 
 TEST_P(Mappers, EveryKindOfOperatorIsMapped) {
-  for (const auto& name : platform_names()) {
+  int mapped = 0;
+  for (const auto& name : platforms_of_each_kind()) {
     for (const DType dtype : conformance::kFormats) {
       SCOPED_TRACE(std::string(name).append(" in ").append(name_of(dtype)));
-      Simulation simulation(bundled(name), conformance::all_kinds_of_operators(dtype), options());
-      EXPECT_THAT(problems_of(*bundled(name), describe_ops(simulation.graph()), simulation.program()), IsEmpty());
-      EXPECT_THAT(problems_of(simulation, simulation.run()), IsEmpty());
+      try {
+        Simulation simulation(bundled(name), conformance::all_kinds_of_operators(dtype), options());
+        EXPECT_THAT(problems_of(*bundled(name), describe_ops(simulation.graph()), simulation.program()), IsEmpty());
+        EXPECT_THAT(problems_of(simulation, simulation.run()), IsEmpty());
+        ++mapped;
+      } catch (const InputError& error) {
+        EXPECT_TRUE(is_a_refusal(error.what())) << error.what();
+      }
     }
   }
+  EXPECT_GE(mapped, 8);
 }
 
 TEST_P(Mappers, DevicesThatAreLeftOutStayIdle) {

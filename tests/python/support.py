@@ -3,11 +3,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
+
+import chipcast
+import pytest
+from chipcast import catalog
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -31,3 +37,27 @@ class Outcome:
 
 
 Command = Callable[..., Outcome]
+
+
+@cache
+def platforms_of_each_kind() -> list[str]:
+    """One platform for each combination of device types, and those that tests name everywhere."""
+    pinned = ["rk3588", "rv1106"]
+    names, kinds = list(pinned), set()
+    for name in catalog.platforms():
+        kind = frozenset(device["type"] for device in chipcast.describe(name)["devices"].values())
+        if kind not in kinds and name not in pinned:
+            names.append(name)
+        kinds.add(kind)
+    return names
+
+
+@contextlib.contextmanager
+def refusals_skipped() -> Iterator[None]:
+    """A platform of special devices alone does not run everything; it says so in these words."""
+    try:
+        yield
+    except chipcast.InputError as error:
+        if "no device runs it" in str(error) or " bytes of " in str(error):
+            pytest.skip(str(error))
+        raise

@@ -5,6 +5,7 @@
 
 #include "platform/analytic.h"
 #include "platform/machine.h"
+#include "sim/base/check.h"
 #include "tests/system/random_graph.h"
 #include "tests/system/support.h"
 
@@ -76,7 +77,7 @@ class SerialProgram {
 };
 
 TEST(WhereNothingIsShared, OneDeviceInTurnIsExact) {
-  for (const auto& name : platform_names()) {
+  for (const auto& name : platforms_of_each_kind()) {
     SCOPED_TRACE(name);
     const auto platform = with_simple_memory(name);
     SerialProgram serial(*platform);
@@ -121,15 +122,22 @@ TEST(WhereNothingIsShared, RandomSerialProgramsAreExact) {
 }
 
 TEST(WhereNothingIsShared, NetworkOfOneTileIsExact) {
-  for (const auto& name : platform_names()) {
+  int exact = 0;
+  for (const auto& name : platforms_of_each_kind()) {
     for (const DType dtype : {DType::int8, DType::fp32}) {
       SCOPED_TRACE(name + " in " + std::string(name_of(dtype)));
-      Simulation simulation(with_simple_memory(name), one_conv(3, 4, 1, dtype), {});
-      ASSERT_EQ(simulation.program().placements.at(0).tiles, 1);
-      const Report report = simulation.run();
-      EXPECT_EQ(report.totals.latency_s, report.analytic.latency_s);
+      try {
+        Simulation simulation(with_simple_memory(name), one_conv(3, 4, 1, dtype), {});
+        if (simulation.program().placements.at(0).tiles != 1) continue;  // a device that cuts as it likes
+        const Report report = simulation.run();
+        EXPECT_EQ(report.totals.latency_s, report.analytic.latency_s);
+        ++exact;
+      } catch (const InputError& error) {
+        EXPECT_TRUE(is_a_refusal(error.what())) << error.what();
+      }
     }
   }
+  EXPECT_GE(exact, 4);
 }
 
 TEST(WhereSomethingIsShared, TheSimulationIsSlower) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "workloads/builder.h"
 #include "workloads/zoo/zoo.h"
@@ -21,6 +22,22 @@ std::vector<std::string> platform_names() {
   }
   std::sort(names.begin(), names.end());
   return names;
+}
+
+std::vector<std::string> platforms_of_each_kind() {
+  std::vector<std::string> names{"rk3588", "rv1106"};
+  std::set<std::set<std::string>> kinds;
+  for (const auto& name : platform_names()) {
+    std::set<std::string> kind;
+    for (const auto& device : bundled(name)->devices()) kind.insert(device.type);
+    const bool pinned = std::find(names.begin(), names.end(), name) != names.end();
+    if (kinds.insert(kind).second && !pinned) names.push_back(name);
+  }
+  return names;
+}
+
+bool is_a_refusal(const std::string& what) {
+  return what.find("no device runs it") != std::string::npos || what.find(" bytes of ") != std::string::npos;
 }
 
 std::shared_ptr<const Platform> bundled(const std::string& name) {

@@ -12,6 +12,13 @@ namespace chipcast::system_test {
 /// Names of configs/platforms/*.json.
 std::vector<std::string> platform_names();
 
+/// One platform for each combination of device types that the bundled ones have, and those that tests name everywhere.
+std::vector<std::string> platforms_of_each_kind();
+
+/// A platform of special devices alone does not run everything. True where `what` (InputError::what()) says so; a
+/// fault of ours reads differently.
+bool is_a_refusal(const std::string& what);
+
 /// A bundled platform, read once and kept.
 std::shared_ptr<const Platform> bundled(const std::string& name);
 std::shared_ptr<const Platform> bundled(const std::string& name, const std::vector<std::string>& overrides);
