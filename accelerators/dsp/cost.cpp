@@ -16,7 +16,8 @@ Cycles rounded_up(double cycles) { return whole_cycles(Quantity<kCycle, double>(
 
 class Dsp final : public Device {
  public:
-  Dsp(const Config& config, const std::string& instance, const technology::Config& technology) : config_(config) {
+  Dsp(const Config& config, const std::string& instance, const technology::Config& technology)
+      : config_(config), machine_(config) {
     const double scale = technology::voltage_factor(technology, config.volts);
     for (const auto& rate : config.rates) {
       actions_.push_back({instance + ".units", "mac_" + std::string(name_of(rate.dtype)),
@@ -101,9 +102,9 @@ class Dsp final : public Device {
     const Rate& rate = *rate_of(config_, op.compute_dtype);
     const std::int64_t bits = bits_of(op.compute_dtype);
     if (op.op_class == OpClass::depthwise_conv && nest.out_channels == 1) {
-      return depthwise_kernel(config_, rate, nest, tile, bits);
+      return depthwise_kernel(machine_, rate, nest, tile, bits);
     }
-    const Kernel vector = dense_kernel(config_, rate, nest, tile, bits);
+    const Kernel vector = dense_kernel(machine_, rate, nest, tile, bits);
     const bool map = op.op_class == OpClass::conv || op.op_class == OpClass::depthwise_conv;
     const auto matrix = matrix_kernel(config_, op.compute_dtype, nest, tile, map);
     return matrix && matrix->cycles < vector.cycles ? *matrix : vector;
@@ -123,13 +124,13 @@ class Dsp final : public Device {
     const auto pieces = static_cast<double>(tile.pieces);
     const Ops macs(piece_macs(op, tile));
     const double operations = static_cast<double>(op.element_ops.count()) / pieces;
-    Kernel kernel = element_kernel(config_, rate,
+    Kernel kernel = element_kernel(machine_, rate,
                                    {.in_bytes = static_cast<double>(op.input_bytes.count()) / pieces,
                                     .out_bytes = static_cast<double>(op.output_bytes.count()) / pieces,
                                     .operations = operations,
                                     .op_class = op.op_class});
     if (macs > Ops(0)) {
-      const Kernel product = streamed_kernel(config_, rate, static_cast<double>(macs.count()));
+      const Kernel product = streamed_kernel(machine_, rate, static_cast<double>(macs.count()));
       kernel.cycles += product.cycles;
       kernel.packets += product.packets;
       kernel.tcm_bytes += product.tcm_bytes;
@@ -148,6 +149,7 @@ class Dsp final : public Device {
   }
 
   Config config_;
+  Machine machine_;
   std::vector<ActionSpec> actions_;
   std::uint32_t element_ = 0, packet_ = 0, tcm_ = 0, loaded_ = 0;
 };

@@ -61,7 +61,7 @@ struct Product {
   std::int64_t sum_registers, weight_registers;  ///< per result vector; per vector and step
   double input_loads;                            ///< per position and step
   std::int64_t element_bits;
-  bool continues, finished;
+  bool split, finished;  ///< sums go on from, or to, another tile; they end here
 };
 
 Operations block_operations(const Config& config, const Rate& rate, const Product& product, const Block& block) {
@@ -72,7 +72,7 @@ Operations block_operations(const Config& config, const Rate& rate, const Produc
                  .multiplies = steps * a * b * rate.slots,
                  .alu = 0.0};
   const double sums = a * b * static_cast<double>(product.sum_registers);
-  if (product.continues) out.loads += sums;
+  if (product.split) out.loads += sums;
   if (product.finished) {
     out += finishing(config, rate, sums, a * b * rate.lanes * static_cast<double>(product.element_bits) / 8.0);
   } else {
@@ -81,20 +81,32 @@ Operations block_operations(const Config& config, const Rate& rate, const Produc
   return out;
 }
 
-Kernel blocked(const Config& config, const Rate& rate, const Product& product, const Block& block) {
+Kernel blocked(const Machine& machine, const Rate& rate, const Product& product, const Block& block) {
   const auto blocks =
       static_cast<double>(ceil_div(product.vectors, block.vectors) * ceil_div(product.positions, block.positions));
-  const Operations operations = block_operations(config, rate, product, block);
-  const double each = packets(config.slots, operations) + config.loop_fill;
-  const double accesses = (operations.loads + operations.stores) * static_cast<double>(config.vector.count());
-  return dealt(config, blocks, each, blocks * accesses);
+  const Operations operations = block_operations(machine.config, rate, product, block);
+  const double each = machine.packets(operations) + machine.config.loop_fill;
+  const double accesses = (operations.loads + operations.stores) * static_cast<double>(machine.config.vector.count());
+  return dealt(machine.config, blocks, each, blocks * accesses);
 }
 
-/// The largest block of `vectors` that fits the registers, cut evenly; one for the input.
-Block block_of(const Config& config, const Product& product, std::int64_t vectors) {
+/// Positions of a block of `vectors` for which the registers last; one is for the input.
+std::int64_t most_positions(const Config& config, const Product& product, std::int64_t vectors) {
   const std::int64_t room = config.registers - 1 - vectors * product.weight_registers;
-  const std::int64_t fit = std::max<std::int64_t>(1, room / (vectors * product.sum_registers));
-  return {vectors, ceil_div(product.positions, ceil_div(product.positions, fit))};
+  return std::min(product.positions, room / (vectors * product.sum_registers));
+}
+
+Kernel best_block(const Machine& machine, const Rate& rate, const Product& product) {
+  Kernel best = blocked(machine, rate, product, {1, 1});
+  for (std::int64_t vectors = 1; vectors <= product.vectors; ++vectors) {
+    const std::int64_t most = most_positions(machine.config, product, vectors);
+    if (most < 1) break;
+    for (std::int64_t positions = 1; positions <= most; ++positions) {
+      const Kernel kernel = blocked(machine, rate, product, {vectors, positions});
+      if (kernel.cycles < best.cycles) best = kernel;
+    }
+  }
+  return best;
 }
 
 }  // namespace
@@ -118,8 +130,9 @@ std::int64_t reduction_steps(const Rate& rate, const LoopNest& nest, const OpTil
   return rows * columns * ceil_div(tile.in_channels, depth);
 }
 
-Kernel dense_kernel(const Config& config, const Rate& rate, const LoopNest& nest, const OpTile& tile,
+Kernel dense_kernel(const Machine& machine, const Rate& rate, const LoopNest& nest, const OpTile& tile,
                     std::int64_t element_bits) {
+  const Config& config = machine.config;
   const std::int64_t lanes = rate.lanes;
   const std::int64_t step_bits = std::int64_t{rate.depth} * rate.lane_bits;
   const Product product{
@@ -130,19 +143,14 @@ Kernel dense_kernel(const Config& config, const Rate& rate, const LoopNest& nest
       .weight_registers = registers_of(config, ceil_div(lanes * step_bits, std::int64_t{8})),
       .input_loads = static_cast<double>(step_bits) / 8.0 / static_cast<double>(config.broadcast.count()),
       .element_bits = element_bits,
-      .continues = !tile.first_in_channels,
+      .split = tile.in_channels < nest.in_channels,
       .finished = tile.last_in_channels};
-  Kernel best;
-  const std::int64_t most = std::min<std::int64_t>(product.vectors, config.registers);
-  for (std::int64_t vectors = 1; vectors <= most; ++vectors) {
-    const Kernel kernel = blocked(config, rate, product, block_of(config, product, vectors));
-    if (vectors == 1 || kernel.cycles < best.cycles) best = kernel;
-  }
-  return best;
+  return best_block(machine, rate, product);
 }
 
-Kernel depthwise_kernel(const Config& config, const Rate& rate, const LoopNest& nest, const OpTile& tile,
+Kernel depthwise_kernel(const Machine& machine, const Rate& rate, const LoopNest& nest, const OpTile& tile,
                         std::int64_t element_bits) {
+  const Config& config = machine.config;
   const std::int64_t elements = elements_per_vector(config, rate);
   const std::int64_t channels =
       std::min<std::int64_t>(elements, std::max<std::int64_t>(1, config.vector.count() / kSumBytes));
@@ -165,7 +173,7 @@ Kernel depthwise_kernel(const Config& config, const Rate& rate, const LoopNest& 
   const auto runs = static_cast<double>(ceil_div(tile.groups * tile.out_channels, channels) * tile.out_height *
                                         ceil_div(across, run));
   const double accesses = (each.loads + each.stores) * static_cast<double>(config.vector.count());
-  return dealt(config, runs, packets(config.slots, each) + config.loop_fill, runs * accesses);
+  return dealt(config, runs, machine.packets(each) + config.loop_fill, runs * accesses);
 }
 
 std::optional<Kernel> matrix_kernel(const Config& config, DType dtype, const LoopNest& nest, const OpTile& tile,
@@ -190,7 +198,8 @@ std::optional<Kernel> matrix_kernel(const Config& config, DType dtype, const Loo
                 .tcm_bytes = (steps * static_cast<double>(rows * columns * in + in * out) + results) * bytes};
 }
 
-Kernel element_kernel(const Config& config, const Rate& rate, const Elements& work) {
+Kernel element_kernel(const Machine& machine, const Rate& rate, const Elements& work) {
+  const Config& config = machine.config;
   const auto vector = static_cast<double>(config.vector.count());
   const auto elements = static_cast<double>(elements_per_vector(config, rate));
   const double widened = is_float(rate.dtype) ? 1.0 : 32.0 / rate.lane_bits;
@@ -214,15 +223,16 @@ Kernel element_kernel(const Config& config, const Rate& rate, const Elements& wo
     default:  // reductions: on 32-bit values
       all.alu = vectors * widened;
   }
-  return dealt(config, units, packets(config.slots, all * (1.0 / units)), (all.loads + all.stores) * vector);
+  return dealt(config, units, machine.packets(all * (1.0 / units)), (all.loads + all.stores) * vector);
 }
 
-Kernel streamed_kernel(const Config& config, const Rate& rate, double macs) {
+Kernel streamed_kernel(const Machine& machine, const Rate& rate, double macs) {
+  const Config& config = machine.config;
   const double multiplies = std::ceil(macs / (static_cast<double>(rate.lanes) * rate.depth));
   const double bytes = static_cast<double>(rate.lanes) * rate.depth * rate.lane_bits / 8.0;
   const double loads = std::ceil(bytes / static_cast<double>(config.vector.count()));
   const Operations each{.loads = loads, .stores = 0.0, .multiplies = static_cast<double>(rate.slots), .alu = 0.0};
-  return dealt(config, multiplies, packets(config.slots, each),
+  return dealt(config, multiplies, machine.packets(each),
                multiplies * loads * static_cast<double>(config.vector.count()));
 }
 

@@ -16,6 +16,13 @@ const Rate* rate_of(const Config& config, DType dtype);
 /// Elements of a format in a vector register.
 std::int64_t elements_per_vector(const Config& config, const Rate& rate);
 
+/// A configuration, and what follows from it once for all kernels.
+struct Machine {
+  explicit Machine(const Config& from) : config(from), packets(from.slots) {}
+  Config config;
+  PacketRule packets;
+};
+
 /// What a kernel takes. Cycles are those of the slowest context.
 struct Kernel {
   double cycles = 0.0;
@@ -34,15 +41,15 @@ std::int64_t reduction_steps(const Rate& rate, const LoopNest& nest, const OpTil
 
 /// Dense products. A block of a x b result vectors takes, per step of the reduction,
 ///   a * b * slots multiplies,   a * (weight registers) loads,   b * D * bytes / broadcast loads
-/// and, when it is finished, rescaling and stores. a x b is the block that fits the registers and takes least time;
-/// blocks are dealt out to the contexts:
+/// and, when it is finished, rescaling and stores; sums of split channels are read and written between tiles. a x b is
+/// the block that fits the registers and takes least time; blocks are dealt out to the contexts:
 ///   cycles = ceil(blocks / contexts) * packets of a block
-Kernel dense_kernel(const Config& config, const Rate& rate, const LoopNest& nest, const OpTile& tile,
+Kernel dense_kernel(const Machine& machine, const Rate& rate, const LoopNest& nest, const OpTile& tile,
                     std::int64_t element_bits);
 
 /// One channel per group. A vector holds L channels of E / L columns; per tap one multiply, and per row of taps
 /// (S - 1) * stride + b loads of which all but one in S are aligned by an ALU operation.
-Kernel depthwise_kernel(const Config& config, const Rate& rate, const LoopNest& nest, const OpTile& tile,
+Kernel depthwise_kernel(const Machine& machine, const Rate& rate, const LoopNest& nest, const OpTile& tile,
                         std::int64_t element_bits);
 
 /// A matrix unit: G * ceil(P / rows) * ceil(Q / columns) * ceil(C / Ci) * ceil(K / Ko) * R * S steps of
@@ -57,9 +64,9 @@ struct Elements {
   double operations = 0.0;  ///< on elements
   OpClass op_class{OpClass::elementwise};
 };
-Kernel element_kernel(const Config& config, const Rate& rate, const Elements& work);
+Kernel element_kernel(const Machine& machine, const Rate& rate, const Elements& work);
 
 /// Products that use every weight once, by their multiply-accumulates: a load of weights for each multiply.
-Kernel streamed_kernel(const Config& config, const Rate& rate, double macs);
+Kernel streamed_kernel(const Machine& machine, const Rate& rate, double macs);
 
 }  // namespace chipcast::dsp

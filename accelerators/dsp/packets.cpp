@@ -6,16 +6,9 @@
 namespace chipcast::dsp {
 namespace {
 
-constexpr std::array kUnits{Unit::load, Unit::store, Unit::multiply, Unit::alu};
-constexpr unsigned kSets = 1U << kUnits.size();
-
-bool in_set(unsigned set, std::size_t unit) { return (set >> unit & 1U) != 0; }
-
-bool issues_any(const Slot& slot, unsigned set) {
-  for (std::size_t i = 0; i < kUnits.size(); ++i) {
-    if (in_set(set, i) && slot.can(kUnits[i])) return true;
-  }
-  return false;
+bool issues_any(const Slot& slot, std::size_t set) {
+  return std::any_of(slot.issues.begin(), slot.issues.end(),
+                     [set](Unit unit) { return (set >> static_cast<std::size_t>(unit) & 1U) != 0; });
 }
 
 }  // namespace
@@ -28,31 +21,23 @@ Operations& Operations::operator+=(const Operations& other) {
   return *this;
 }
 
-double Operations::of(Unit unit) const {
-  switch (unit) {
-    case Unit::load:
-      return loads;
-    case Unit::store:
-      return stores;
-    case Unit::multiply:
-      return multiplies;
-    case Unit::alu:
-      return alu;
+PacketRule::PacketRule(const std::vector<Slot>& slots) {
+  for (std::size_t set = 1; set < packets_each_.size(); ++set) {
+    const auto able = std::count_if(slots.begin(), slots.end(), [set](const Slot& s) { return issues_any(s, set); });
+    CHIPCAST_ASSERT(able > 0);
+    packets_each_[set] = 1.0 / static_cast<double>(able);
   }
-  return 0.0;
 }
 
-double packets(const std::vector<Slot>& slots, const Operations& operations) {
+double PacketRule::operator()(const Operations& operations) const {
+  const std::array<double, kUnits> by_unit{operations.loads, operations.stores, operations.multiplies, operations.alu};
   double most = 0.0;
-  for (unsigned set = 1; set < kSets; ++set) {
+  for (std::size_t set = 1; set < packets_each_.size(); ++set) {
     double needed = 0.0;
-    for (std::size_t i = 0; i < kUnits.size(); ++i) {
-      if (in_set(set, i)) needed += operations.of(kUnits[i]);
+    for (std::size_t unit = 0; unit < kUnits; ++unit) {
+      if ((set >> unit & 1U) != 0) needed += by_unit[unit];
     }
-    const auto able =
-        std::count_if(slots.begin(), slots.end(), [set](const Slot& slot) { return issues_any(slot, set); });
-    CHIPCAST_ASSERT(able > 0);
-    most = std::max(most, needed / static_cast<double>(able));
+    most = std::max(most, needed * packets_each_[set]);
   }
   return most;
 }

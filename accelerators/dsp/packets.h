@@ -14,11 +14,18 @@ struct Operations {
     return {a.loads * factor, a.stores * factor, a.multiplies * factor, a.alu * factor};
   }
   friend Operations operator+(Operations a, const Operations& b) { return a += b; }
-  double of(Unit unit) const;
 };
 
 /// Fewest packets of a software-pipelined loop body, where every slot holds one operation. By Hall's theorem that is
 ///   max over sets of units S of  (operations of S) / (slots that can issue any of S)
-double packets(const std::vector<Slot>& slots, const Operations& operations);
+class PacketRule {
+ public:
+  explicit PacketRule(const std::vector<Slot>& slots);
+  double operator()(const Operations& operations) const;
+
+ private:
+  static constexpr std::size_t kUnits = enum_names(Unit{}).size();
+  std::array<double, std::size_t{1} << kUnits> packets_each_{};  ///< 1 / slots, by set of units
+};
 
 }  // namespace chipcast::dsp

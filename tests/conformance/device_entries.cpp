@@ -56,7 +56,7 @@ std::vector<Known> known() {
                   {{"profile", {{"operator_overhead", "0 ns"}, {"fork_join", "0 ns"}}}}},
        .cramped = {{"caches", Json::array({Json{{"name", "L1"}, {"size", "256 B"}}})}, {"cores", 1}}},
       {.name = "dsp",
-       .config = {{"clock", "800 MHz"}, {"tcm", "128 KiB"}, {"matrix", {{"rates", rates(1024)}}}},
+       .config = {{"clock", "800 MHz"}, {"tcm", "128 KiB"}, {"matrix", {{"rates", rates(1024)}, {"results", 4}}}},
        .faster = {{{"clock", "1600 MHz"}},
                   {{"contexts", 4}},
                   {{"registers", 64}},
