@@ -78,10 +78,11 @@ class Result:
         return list(self.report.get("warnings", ()))
 
     def to_pandas(self) -> pd.DataFrame:
-        """One row per operator, in the order of the report, with `time_s` = `end_s` - `start_s` added."""
+        """One row per operator, in the order of the report, with `time_s` = `end_s` - `start_s` added; parts of a
+        field are columns of their own (`sram_accesses_ifmap_reads`)."""
         import pandas as pd
 
-        frame = pd.DataFrame.from_records(self.ops)
+        frame = pd.json_normalize(self.ops, sep="_")
         if {"start_s", "end_s"} <= set(frame.columns):
             frame["time_s"] = frame["end_s"] - frame["start_s"]
         return frame
