@@ -5,6 +5,7 @@
 #include "accelerators/device_entry.h"
 #include "accelerators/dsp/cost.h"
 #include "accelerators/npu/cost.h"
+#include "accelerators/systolic/cost.h"
 #include "sim/base/check.h"
 
 namespace chipcast {
@@ -15,6 +16,8 @@ std::vector<DeviceType>& all_types() {
       device_entry<npu::Config, npu::make_device>("npu", "MAC-cell neural processing unit, one core."),
       device_entry<cpu::Config, cpu::make_device>("cpu", "Cluster of equal CPU cores."),
       device_entry<dsp::Config, dsp::make_device>("dsp", "Digital signal processor: VLIW packets on vector contexts."),
+      device_entry<systolic::Config, systolic::make_device>("systolic",
+                                                            "Systolic array with a vector unit, one or several cores."),
   };
   return types;
 }

@@ -15,6 +15,7 @@ struct Known {
   Json config;
   std::vector<Json> faster;
   Json cramped;
+  std::string variant = {};
 };
 
 Json rates(std::int64_t int8) {
@@ -69,6 +70,31 @@ std::vector<Known> known() {
                   {{"tile_overhead", "0 cycles"}},
                   {{"operator_overhead", "0 ns"}}},
        .cramped = {{"tcm", "1 KiB"}}},
+      {.name = "systolic",
+       .config = {{"rows", 16}, {"columns", 16}, {"vector_lanes", 16}, {"launch", "1 us"}},
+       .faster = {{{"clock", "2 GHz"}},
+                  {{"cores", 2}},
+                  {{"overlap_folds", true}},
+                  {{"vector_lanes", 64}},
+                  {{"sparsity", {{"kept", 2}, {"of", 4}}}},
+                  {{"sparsity", {{"zero_inputs", 0.6}, {"zeros", "skip"}}}},
+                  {{"launch", "0 ns"}}},
+       .cramped = nullptr},
+      {.name = "systolic",
+       .config = {{"rows", 8},
+                  {"columns", 32},
+                  {"dataflow", "is"},
+                  {"cores", 3},
+                  {"partial_sums", "chunk"},
+                  {"ofmap_buffer", "4 KiB"}},
+       .faster = {{{"cores", 6}}, {{"ofmap_buffer", "64 KiB"}}, {{"partial_sums", "accumulate"}}},
+       .cramped = nullptr,
+       .variant = "is_cores"},
+      {.name = "systolic",
+       .config = {{"rows", 32}, {"columns", 8}, {"dataflow", "os"}, {"partition", "pixels"}},
+       .faster = {{{"cores", 4}}, {{"overlap_folds", true}}},
+       .cramped = nullptr,
+       .variant = "os"},
   };
 }
 
@@ -78,7 +104,8 @@ std::vector<DeviceEntry> all_entries() {
     out.push_back({.type = device_type(entry.name, "device_entries.cpp"),
                    .config = entry.config,
                    .faster = entry.faster,
-                   .cramped = entry.cramped});
+                   .cramped = entry.cramped,
+                   .variant = entry.variant});
   }
   out.push_back({.type = ideal_device_type(),
                  .config = {{"macs_per_cycle", 64}},

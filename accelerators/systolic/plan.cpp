@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "accelerators/systolic/plan.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "sim/base/check.h"
+
+namespace chipcast::systolic {
+namespace {
+
+DType cell_format(DType dtype) {
+  if (dtype == DType::uint8) return DType::int8;
+  if (dtype == DType::uint4) return DType::int4;
+  return dtype;
+}
+
+/// Partial sums that one half of the ofmap buffer holds.
+std::int64_t partial_capacity(const Config& config) {
+  return std::max<std::int64_t>(1, config.ofmap_buffer.count() / 2 / config.partial_bytes);
+}
+
+/// Partial sums of one column of folds.
+std::int64_t partials_of(const Product& product, const Array& array) {
+  return array.dataflow == Dataflow::ws ? product.m * std::min(product.n, array.columns)
+                                        : product.n * std::min(product.m, array.columns);
+}
+
+/// One way to share a product among cores.
+Plan shared(const Product& whole, const Product& part, const Config& config, DType dtype) {
+  const auto ratio = [](std::int64_t a, std::int64_t b) { return static_cast<double>(a) / static_cast<double>(b); };
+  Plan plan{.whole = whole,
+            .part = part,
+            .array = array_of(config, dtype, config.dataflow == Dataflow::is ? part.n : part.m),
+            .folds = {},
+            .pixel_parts = ratio(whole.m, part.m),
+            .filter_parts = ratio(whole.n, part.n),
+            .group_parts = ratio(whole.count, part.count)};
+  plan.folds = folds_of(part, plan.array);
+  const bool partials = config.dataflow != Dataflow::os && plan.folds.row_folds > 1;
+  if (!partials || config.partial_sums == PartialSums::write_out) return plan;
+  const std::int64_t needed = partials_of(part, plan.array), room = partial_capacity(config);
+  plan.spills = config.partial_sums == PartialSums::accumulate && needed > room;
+  plan.accumulated = !plan.spills;
+  if (config.partial_sums == PartialSums::chunk) plan.folds = folds_of(part, plan.array, ceil_div(needed, room));
+  return plan;
+}
+
+/// `extent` of a core's share.
+std::int64_t share(std::int64_t extent, int cores) { return ceil_div(extent, std::int64_t{cores}); }
+
+}  // namespace
+
+std::optional<double> rate_of(const Config& config, DType dtype) {
+  for (const auto& format : config.formats) {
+    if (format.dtype == cell_format(dtype)) return format.rate;
+  }
+  return std::nullopt;
+}
+
+Array array_of(const Config& config, DType dtype, std::int64_t stream) {
+  const double rate = rate_of(config, dtype).value_or(1.0);
+  const Sparsity& sparsity = config.sparsity;
+  const double zeros = config.dataflow == Dataflow::is ? sparsity.zero_weights : sparsity.zero_inputs;
+  return {.rows = config.rows,
+          .columns = config.columns,
+          .dataflow = config.dataflow,
+          .overlap = config.overlap_folds,
+          .pace = rate < 1.0 ? 1.0 / rate : 1.0,
+          .kept_stream = sparsity.zeros == ZeroSkipping::skip ? kept_share(zeros, config.rows, stream) : 1.0};
+}
+
+Product product_of(const LoopNest& nest, const Config& config, DType dtype) {
+  const std::int64_t taps = nest.kernel_height * nest.kernel_width;
+  Product out{.m = nest.batch * nest.out_height * nest.out_width,
+              .n = nest.out_channels * (nest.transposed ? taps : 1),
+              .k = nest.in_channels * (nest.transposed ? 1 : taps),
+              .count = nest.groups};
+  if (nest.sequential_rows) {
+    out.m = nest.batch;
+    out.count = nest.groups * nest.out_height;
+  }
+  const double dense = static_cast<double>(out.k) / std::max(1.0, rate_of(config, dtype).value_or(1.0));
+  const double kept = dense * config.sparsity.kept / config.sparsity.of;
+  out.packed_k = std::clamp<std::int64_t>(static_cast<std::int64_t>(std::ceil(kept - 1e-9)), 1, out.k);
+  return out;
+}
+
+Plan plan_of(const LoopNest& nest, const Config& config, DType dtype) {
+  return plan_of(product_of(nest, config, dtype), config, dtype);
+}
+
+Plan plan_of(const Product& product, const Config& config, DType dtype) {
+  Product by_filters = product, by_pixels = product;
+  by_filters.n = share(product.n, config.cores);
+  by_pixels.m = share(product.m, config.cores);
+  if (product.count >= config.cores) by_filters.n = product.n, by_filters.count = share(product.count, config.cores);
+  const Plan filters = shared(product, by_filters, config, dtype);
+  if (config.cores == 1 || product.count >= config.cores || config.partition == Partition::filters) return filters;
+  const Plan pixels = shared(product, by_pixels, config, dtype);
+  if (config.partition == Partition::pixels) return pixels;
+  return pixels.cycles() < filters.cycles() ? pixels : filters;
+}
+
+SramAccesses Plan::accesses() const {
+  const auto of_cores = [&](const Product& share_of_core) {
+    return accesses_of(share_of_core, array, folds_of(share_of_core, array, folds.chunks), accumulated);
+  };
+  Product one = part, last = part;
+  one.count = last.count = 1;
+  if (pixel_parts > 1.0) last.m = (whole.m - 1) % part.m + 1;
+  if (filter_parts > 1.0) last.n = (whole.n - 1) % part.n + 1;
+  const auto cores = static_cast<std::int64_t>(std::ceil(pixel_parts * filter_parts - 1e-9));
+  SramAccesses sum = of_cores(last);
+  const SramAccesses full = of_cores(one);
+  const auto total = [&](std::int64_t SramAccesses::*what) {
+    sum.*what = (sum.*what + full.*what * (cores - 1)) * whole.count;
+  };
+  total(&SramAccesses::ifmap_reads);
+  total(&SramAccesses::filter_reads);
+  total(&SramAccesses::ofmap_reads);
+  total(&SramAccesses::ofmap_writes);
+  return sum;
+}
+
+Halves halves_of(const Config& config, DType dtype, DType weight_dtype) {
+  // SCALE-Sim divides a buffer into a hundred sets, half of them for each side.
+  const auto half = [](Bytes buffer, DType format) {
+    const std::int64_t elements = std::max<std::int64_t>(2, buffer.count() * 8 / bits_of(format));
+    return elements >= 100 ? elements / 100 * 50 : elements / 2;
+  };
+  return {half(config.ifmap_buffer, dtype), half(config.filter_buffer, weight_dtype), partial_capacity(config)};
+}
+
+double active_share(const Sparsity& sparsity) {
+  const double kept = static_cast<double>(sparsity.kept) / sparsity.of;
+  if (sparsity.zeros == ZeroSkipping::none) return kept;
+  return kept * (1.0 - sparsity.zero_inputs) * (1.0 - sparsity.zero_weights);
+}
+
+std::string to_text(const Plan& plan) {
+  const std::int64_t folds = plan.folds.count() * plan.part.count;
+  std::string text = std::to_string(folds) + (folds == 1 ? " fold of " : " folds of ") +
+                     std::to_string(plan.array.rows) + " x " + std::to_string(plan.array.columns) + " cells, ";
+  text += plan.array.dataflow == Dataflow::ws   ? "weights stationary"
+          : plan.array.dataflow == Dataflow::is ? "inputs stationary"
+                                                : "results stationary";
+  const double cores = std::ceil(plan.pixel_parts * plan.filter_parts * plan.group_parts - 1e-9);
+  if (cores > 1.0) {
+    text += ", " + std::to_string(static_cast<std::int64_t>(cores)) + " cores by ";
+    text += plan.group_parts > 1.0 ? "groups" : plan.pixel_parts > 1.0 ? "positions" : "filters";
+  }
+  if (plan.spills) text += ", partial sums spill to memory";
+  return text;
+}
+
+}  // namespace chipcast::systolic
