@@ -132,7 +132,7 @@ struct Config {
     v.field("cores", cores, {.doc = "Equal arrays that share an operator.", .min = 1, .max = 4096});
     v.field("partition", partition,
             {.doc = "How cores share it: output positions, filters, or whichever takes less time. Groups of a "
-                    "convolution are dealt out first where there are enough."});
+                    "convolution run side by side where that is faster."});
     v.field("sparsity", sparsity, {.doc = "Zeros that it makes use of."});
     v.field("vector_lanes", vector_lanes,
             {.doc = "Elements per cycle of the vector unit of one core (pool, elementwise, softmax, data movement).",

@@ -46,9 +46,6 @@ Plan shared(const Product& whole, const Product& part, const Config& config, DTy
   return plan;
 }
 
-/// `extent` of a core's share.
-std::int64_t share(std::int64_t extent, int cores) { return ceil_div(extent, std::int64_t{cores}); }
-
 }  // namespace
 
 std::optional<double> rate_of(const Config& config, DType dtype) {
@@ -91,15 +88,27 @@ Plan plan_of(const LoopNest& nest, const Config& config, DType dtype) {
 }
 
 Plan plan_of(const Product& product, const Config& config, DType dtype) {
-  Product by_filters = product, by_pixels = product;
-  by_filters.n = share(product.n, config.cores);
-  by_pixels.m = share(product.m, config.cores);
-  if (product.count >= config.cores) by_filters.n = product.n, by_filters.count = share(product.count, config.cores);
-  const Plan filters = shared(product, by_filters, config, dtype);
-  if (config.cores == 1 || product.count >= config.cores || config.partition == Partition::filters) return filters;
-  const Plan pixels = shared(product, by_pixels, config, dtype);
-  if (config.partition == Partition::pixels) return pixels;
-  return pixels.cycles() < filters.cycles() ? pixels : filters;
+  std::optional<Plan> best;
+  const auto consider = [&](const Product& part) {
+    const Plan plan = shared(product, part, config, dtype);
+    if (!best || plan.cycles() < best->cycles()) best = plan;
+  };
+  // Groups side by side, and several cores for each where there are enough; or all cores for one after the other.
+  for (const std::int64_t groups : {std::min<std::int64_t>(product.count, config.cores), std::int64_t{1}}) {
+    Product part = product;
+    part.count = ceil_div(product.count, groups);
+    const std::int64_t cores = config.cores / groups;
+    if (config.partition != Partition::pixels) {
+      part.n = ceil_div(product.n, cores);
+      consider(part);
+    }
+    if (config.partition != Partition::filters) {
+      part.n = product.n;
+      part.m = ceil_div(product.m, cores);
+      consider(part);
+    }
+  }
+  return *best;
 }
 
 SramAccesses Plan::accesses() const {
