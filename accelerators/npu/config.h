@@ -1,30 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <stdexcept>
+#include <string>
 #include <vector>
 
+#include "accelerators/npu/config_parts.h"
 #include "models/dma/config.h"
-#include "sim/config/field.h"
 #include "workloads/format_list.h"
-#include "workloads/op_description.h"
 
 namespace chipcast::npu {
 
-/// Multiply-accumulates per cycle of the whole array in one number format.
-struct Rate {
-  DType dtype{DType::int8};
-  OpsPerCycle macs{1024};
-
-  template <class V>
-  void visit(V& v) {
-    v.field("dtype", dtype, {.doc = "Number format of both operands.", .required = true});
-    v.field("macs", macs,
-            {.doc = "Peak of the array.", .min = OpsPerCycle(1), .max = OpsPerCycle(1 << 24), .required = true});
-  }
-};
-
-/// A dot-product (MAC-cell) NPU core: `input_lanes` channels of one position are multiplied with
-/// `output_lanes` kernels each cycle (NVDLA, Rockchip, Ethos-U class).
+/// A dot-product (MAC-cell) NPU: each cycle, `input_lanes` channels of one position are multiplied with
+/// `output_lanes` kernels (NVDLA, Rockchip class); one core, or several that share each operator.
 struct Config {
   Hertz clock{1e9};
   int input_lanes{32};
@@ -33,12 +20,22 @@ struct Config {
   int depthwise_channels{32};
   bool channel_packing{true};
   int channel_alignment{16};
+  Packing packing{Packing::lanes};
+  std::vector<DType> winograd{};
+  double efficiency{1.0};
+  std::vector<Core> cores{};
+  CoreSplit core_split{CoreSplit::best};
   Bytes buffer{384 * 1024};
+  int buffer_banks{1};
+  Sequencing sequencing{Sequencing::search};
+  WeightStorage weights{};
   Bytes accumulator{128 * 1024};
   int weight_reuse{16};
   int post_elements{16};
+  std::vector<PostRate> post_rates{};
   Cycles tile_overhead{64};
   Seconds launch{6e-6};
+  Cycles launch_cycles{0};
   std::vector<OpClass> classes{OpClass::conv, OpClass::depthwise_conv, OpClass::matrix,       OpClass::vector_matrix,
                                OpClass::pool, OpClass::elementwise,    OpClass::data_movement};
   std::vector<std::string> refused{};
@@ -49,6 +46,29 @@ struct Config {
 
   template <class V>
   void visit(V& v) {
+    visit_array(v);
+    visit_buffers(v);
+    visit_rest(v);
+  }
+
+  void validate() const {
+    if (rates.empty()) throw std::invalid_argument("rates is empty; name at least one number format");
+    refuse_repeated(rates, "rates");
+    const std::int64_t lanes = std::int64_t{input_lanes} * output_lanes;
+    if (rates.front().macs.count() != lanes) {
+      throw std::invalid_argument("rates[0].macs is " + std::to_string(rates.front().macs.count()) +
+                                  ", but input_lanes x output_lanes is " + std::to_string(lanes) + "; make them equal");
+    }
+    if (buffer.count() % buffer_banks != 0) {
+      throw std::invalid_argument("buffer is " + std::to_string(buffer.count()) + " bytes, which " +
+                                  std::to_string(buffer_banks) +
+                                  " equal banks do not add up to; change buffer or buffer_banks");
+    }
+  }
+
+ private:
+  template <class V>
+  void visit_array(V& v) {
     v.field("clock", clock, {.doc = "Core clock.", .min = Hertz(1e6), .max = Hertz(5e9)});
     v.field("input_lanes", input_lanes,
             {.doc = "Input channels of one position per cycle, at the first rate.", .min = 1, .max = 4096});
@@ -60,21 +80,52 @@ struct Config {
             {.doc = "Kernel columns fill the input lanes where channels are few (image input)."});
     v.field("channel_alignment", channel_alignment,
             {.doc = "Feature maps are stored with channels padded to this.", .min = 1, .max = 4096});
+    v.field("packing", packing,
+            {.doc = "lanes: what channels leave over of the lanes idles. ideal: channels are rounded to "
+                    "channel_alignment and strided windows rearranged, then the array is full (NVDLA's sheet)."});
+    v.field("winograd", winograd,
+            {.doc = "Formats in which dense 3x3 convolutions of stride 1 run 2.25 times as fast, their weights stored "
+                    "as 4x4."});
+    v.field("efficiency", efficiency,
+            {.doc = "Share of the array's cycles that do work, for devices of which only that is known.",
+             .min = 0.01,
+             .max = 1.0});
+    v.field("cores", cores, {.doc = "Further cores, equal or not, that share every operator with the first."});
+    v.field("core_split", core_split, {.doc = "What cores share out: output channels, rows, or the better of both."});
+  }
+
+  template <class V>
+  void visit_buffers(V& v) {
     v.field(
         "buffer", buffer,
         {.doc = "Convolution buffer for inputs and weights, both halves.", .min = Bytes(1024), .max = Bytes(1 << 30)});
+    v.field("buffer_banks", buffer_banks,
+            {.doc = "Banks of it; a bank holds inputs or weights, not both.", .min = 1, .max = 1024});
+    v.field("sequencing", sequencing,
+            {.doc = "search: a compiler cuts tiles. buffer_split: one operand stays in whole banks, the other streams "
+                    "past, as often as needed."});
+    v.field("weights", weights, {.doc = "Storage of constant weights."});
     v.field("accumulator", accumulator,
             {.doc = "Partial sums, 4 bytes each, both halves.", .min = Bytes(256), .max = Bytes(1 << 28)});
     v.field("weight_reuse", weight_reuse,
             {.doc = "Positions for which the array keeps its weights.", .min = 1, .max = 65536});
+  }
+
+  template <class V>
+  void visit_rest(V& v) {
     v.field("post_elements", post_elements,
             {.doc = "Elements per cycle of the post-processing unit (pool, elementwise, activation).",
              .min = 1,
              .max = 65536});
+    v.field("post_rates", post_rates, {.doc = "Its rate where it differs by operator class or format; first match."});
     v.field("tile_overhead", tile_overhead,
             {.doc = "Pipeline fill and drain per tile.", .min = Cycles(0), .max = Cycles(1000000)});
     v.field("launch", launch,
             {.doc = "Driver and register set-up per operator.", .min = Seconds(0.0), .max = Seconds(1.0)});
+    v.field("launch_cycles", launch_cycles,
+            {.doc = "The device's own start per operator (command fetch), beside launch.",
+             .min = Cycles(0),
+             .max = Cycles(1 << 30)});
     v.field("classes", classes, {.doc = "Operator classes that it runs."});
     v.field("refused", refused, {.doc = "Operators of those classes that it does not run, by name (\"softmax\")."});
     v.field("volts", volts, {.doc = "Supply.", .min = 0.3, .max = 5.0});
@@ -82,16 +133,6 @@ struct Config {
     v.field("clock_power", clock_power,
             {.doc = "Clock tree and control while the array is busy.", .min = Watts(0.0), .max = Watts(1000.0)});
     v.field("dma", dma, {.doc = "Its port to memory."});
-  }
-
-  void validate() const {
-    if (rates.empty()) throw std::invalid_argument("rates is empty; name at least one number format");
-    refuse_repeated(rates, "rates");
-    if (rates.front().macs.count() != std::int64_t{input_lanes} * output_lanes) {
-      throw std::invalid_argument("rates[0].macs is " + std::to_string(rates.front().macs.count()) +
-                                  ", but input_lanes x output_lanes is " +
-                                  std::to_string(std::int64_t{input_lanes} * output_lanes) + "; make them equal");
-    }
   }
 };
 

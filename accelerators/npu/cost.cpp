@@ -2,7 +2,12 @@
 #include "accelerators/npu/cost.h"
 
 #include <algorithm>
+#include <cmath>
 
+#include "accelerators/npu/array.h"
+#include "accelerators/npu/buffer_split.h"
+#include "accelerators/npu/post.h"
+#include "accelerators/npu/traffic.h"
 #include "accelerators/tile_geometry.h"
 #include "models/technology/cost.h"
 #include "sim/base/check.h"
@@ -10,16 +15,6 @@
 
 namespace chipcast::npu {
 namespace {
-
-/// uint8 runs as int8, uint4 as int4: the array does not care about the zero point.
-DType array_format(DType dtype) {
-  if (dtype == DType::uint8) return DType::int8;
-  if (dtype == DType::uint4) return DType::int4;
-  return dtype;
-}
-
-/// Factor of a format's rate over the first one's.
-double speed(const Config& config, DType dtype) { return rate_of(config, dtype).value() / config.rates.front().macs; }
 
 class MacCell final : public Device {
  public:
@@ -52,13 +47,22 @@ class MacCell final : public Device {
     return {};
   }
 
+  std::optional<Schedule> schedule(const OpDescription& op, const Traffic& traffic) const override {
+    if (config_.sequencing != Sequencing::buffer_split || !op.single_nest() || op.macs == Ops(0)) return std::nullopt;
+    const auto split = buffer_split(config_, op);
+    if (!split) return std::nullopt;  // not even in parts of rows: tiles may split channels and columns
+    return split_schedule(config_, op, traffic, *split, whole_work(op));
+  }
+
   TilingSpace tilings(const OpDescription& op) const override {
     const Bytes half(config_.buffer.count() / 2);
+    // A bank that both operands share in part belongs to one of them: at worst one bank of a half is lost.
+    const Bytes shared = config_.buffer_banks > 2 ? half - Bytes(config_.buffer.count() / config_.buffer_banks) : half;
     const std::int64_t lanes = config_.output_lanes;
     return {.input_capacity = half,
             .weight_capacity = half,
             .output_capacity = half,
-            .shared_capacity = half,
+            .shared_capacity = shared,
             .partial_capacity = Bytes(config_.accumulator.count() / 2 * bits_of(op.compute_dtype) / 32),
             .channel_step = op.op_class == OpClass::depthwise_conv ? config_.depthwise_channels : lanes,
             .in_channel_step = config_.input_lanes,
@@ -69,15 +73,18 @@ class MacCell final : public Device {
   Bytes input_bytes(const OpDescription& op, const OpTile& tile) const override {
     if (!op.single_nest()) return piece_input(op, tile);
     const LoopNest nest = tiling_nest(op);
-    return stored(input_elements(nest, tile), tile.groups * tile.in_channels, op.compute_dtype);
+    return feature_bytes(config_, input_elements(nest, tile), tile.groups * tile.in_channels, op.compute_dtype);
   }
 
-  Bytes weight_bytes(const OpDescription& op, const OpTile& tile) const override { return weight_share(op, tile); }
+  Bytes weight_bytes(const OpDescription& op, const OpTile& tile) const override {
+    return stored_weights(config_, op, tile);
+  }
 
   Bytes output_bytes(const OpDescription& op, const OpTile& tile) const override {
     if (!op.single_nest()) return output_share(op, tile);
     const std::int64_t elements = output_elements(tiling_nest(op), tile);
-    return std::max(output_share(op, tile), stored(elements, tile.groups * tile.out_channels, op.compute_dtype));
+    return std::max(output_share(op, tile),
+                    feature_bytes(config_, elements, tile.groups * tile.out_channels, op.compute_dtype));
   }
 
   TileWork cost(const OpDescription& op, const OpTile& tile) const override {
@@ -85,7 +92,7 @@ class MacCell final : public Device {
   }
 
   TileWork launch(const OpDescription&) const override {
-    return {.cycles = whole_cycles(config_.launch * config_.clock), .macs = {}, .activity = {}};
+    return {.cycles = whole_cycles(config_.launch * config_.clock) + config_.launch_cycles, .macs = {}, .activity = {}};
   }
 
   const std::vector<ActionSpec>& actions() const override { return actions_; }
@@ -101,39 +108,43 @@ class MacCell final : public Device {
     return static_cast<std::uint32_t>(actions_.size() - 1);
   }
 
-  /// Bytes of a feature-map slice with its channels padded; images with few channels are stored as they are.
-  Bytes stored(std::int64_t elements, std::int64_t channels, DType dtype) const {
-    const std::int64_t alignment = config_.channel_alignment;
-    const std::int64_t padded = channels < alignment ? channels : round_up(channels, alignment);
-    return Bytes(ceil_div(elements / channels * padded * bits_of(dtype), std::int64_t{8}));
-  }
-
   std::uint32_t mac_action(DType dtype) const {
-    const auto match = std::find_if(config_.rates.begin(), config_.rates.end(),
-                                    [&](const Rate& rate) { return rate.dtype == array_format(dtype); });
-    CHIPCAST_ASSERT(match != config_.rates.end());
-    return static_cast<std::uint32_t>(match - config_.rates.begin());
+    for (const DType format : {dtype, array_format(dtype)}) {
+      for (std::uint32_t i = 0; i < config_.rates.size(); ++i) {
+        if (config_.rates[i].dtype == format) return i;
+      }
+    }
+    CHIPCAST_ASSERT(false);
+    return 0;
   }
 
-  TileWork array_cost(const OpDescription& op, const OpTile& tile) const {
+  /// A tile, `times` over (batches).
+  TileWork array_cost(const OpDescription& op, const OpTile& tile, std::int64_t times = 1) const {
     const LoopNest nest = tiling_nest(op);
-    const Cycles array = array_cycles(config_, op.compute_dtype, nest, tile);
-    const std::int64_t outputs = result_elements(op, nest, tile);
-    // Post-processing (bias, activation, requantisation) streams behind the array.
-    const Cycles post = tile.last_in_channels ? post_cycles(config_, outputs) : Cycles(0);
-    const double macs = static_cast<double>(tile_macs(nest, tile));
+    const Cycles array = array_cycles(config_, op, tile, times);
+    const std::int64_t outputs = result_elements(op, nest, tile) * times;
+    // Post-processing (bias, activation, requantisation) streams behind the array; NVDLA's sheet has no limit of it.
+    const bool streams = tile.last_in_channels && config_.packing == Packing::lanes;
+    const Cycles post = streams ? post_cycles(config_, op, outputs) : Cycles(0);
+    const std::int64_t macs = tile_macs(nest, tile) * times;
+    const double busy = array_time(config_, op, tile) * static_cast<double>(times);
     return {.cycles = std::max(array, post) + config_.tile_overhead,
-            .macs = Ops(tile_macs(nest, tile)),
-            .activity = {{mac_action(op.compute_dtype), macs},
-                         {buffer_read_, static_cast<double>(array.count()) * buffer_bytes_per_cycle(op)},
+            .macs = Ops(macs),
+            .activity = {{mac_action(op.compute_dtype), static_cast<double>(macs)},
+                         {buffer_read_, busy * buffer_bytes_per_cycle(op)},
                          {accumulate_, static_cast<double>(outputs) * 8.0},
                          {post_, tile.last_in_channels ? static_cast<double>(outputs) : 0.0}}};
+  }
+
+  TileWork whole_work(const OpDescription& op) const {
+    const LoopNest nest = tiling_nest(op);
+    return array_cost(op, whole_tile(nest), nest.batch);
   }
 
   /// The array reads features every cycle and new weights every `weight_reuse` cycles. Dense: rate / Lo features
   /// and rate weights at the format's rate; depthwise: one of each per channel.
   double buffer_bytes_per_cycle(const OpDescription& op) const {
-    const double bytes = bits_of(op.compute_dtype) / 8.0;
+    const double bytes = bits_of(op.compute_dtype) / 8.0 * core_ratio(config_);
     const double reuse = config_.weight_reuse;
     if (op.op_class == OpClass::depthwise_conv) {
       return config_.depthwise_channels * speed(config_, op.compute_dtype) * bytes * (1.0 + 1.0 / reuse);
@@ -148,7 +159,7 @@ class MacCell final : public Device {
     const std::int64_t moved = static_cast<std::int64_t>(bytes / 2.0 * 8.0 / bits_of(op.compute_dtype));
     const std::int64_t elements = ceil_div(std::max(op.element_ops.count(), moved), tile.pieces);
     return {
-        .cycles = post_cycles(config_, elements) + config_.tile_overhead,
+        .cycles = post_cycles(config_, op, elements) + config_.tile_overhead,
         .macs = {},
         .activity = {{post_, static_cast<double>(elements)},
                      {buffer_read_, static_cast<double>(op.input_bytes.count()) / static_cast<double>(tile.pieces)}}};
@@ -160,33 +171,6 @@ class MacCell final : public Device {
 };
 
 }  // namespace
-
-std::optional<OpsPerCycle> rate_of(const Config& config, DType dtype) {
-  for (const auto& rate : config.rates) {
-    if (rate.dtype == array_format(dtype)) return rate.macs;
-  }
-  return std::nullopt;
-}
-
-Cycles array_cycles(const Config& config, DType dtype, const LoopNest& nest, const OpTile& tile) {
-  const double factor = speed(config, dtype);
-  const std::int64_t positions = tile.out_height * tile.out_width;
-  const std::int64_t taps = nest.kernel_height * nest.kernel_width;
-  if (nest.in_channels == 1 && nest.groups > 1) {
-    const auto channels = std::max<std::int64_t>(1, static_cast<std::int64_t>(config.depthwise_channels * factor));
-    return Cycles(ceil_div(tile.groups * tile.out_channels, channels) * positions * taps);
-  }
-  const auto lanes = std::max<std::int64_t>(1, static_cast<std::int64_t>(config.input_lanes * factor));
-  const std::int64_t kernels = tile.groups * ceil_div(tile.out_channels, std::int64_t{config.output_lanes});
-  if (config.channel_packing && tile.in_channels * 2 <= lanes) {
-    return Cycles(kernels * ceil_div(tile.in_channels * nest.kernel_width, lanes) * positions * nest.kernel_height);
-  }
-  return Cycles(kernels * ceil_div(tile.in_channels, lanes) * positions * taps);
-}
-
-Cycles post_cycles(const Config& config, std::int64_t elements) {
-  return Cycles(ceil_div(elements, std::int64_t{config.post_elements}));
-}
 
 std::unique_ptr<Device> make_device(const Config& config, const std::string& instance,
                                     const technology::Config& technology) {

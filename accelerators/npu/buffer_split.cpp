@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "accelerators/npu/buffer_split.h"
+
+#include <algorithm>
+
+#include "accelerators/npu/traffic.h"
+#include "accelerators/tile_geometry.h"
+
+namespace chipcast::npu {
+namespace {
+
+/// More steps than these gain no overlap that is worth their number.
+constexpr std::int64_t kMostSteps = 4096;
+/// Fetching and computing overlap where an operand passes in a few strips.
+constexpr std::int64_t kFewestStrips = 8;
+
+struct Needs {
+  Operands whole;
+  Bytes least_input, least_weights;
+  std::int64_t rows, kernel_groups;
+};
+
+Needs needs_of(const Config& config, const OpDescription& op) {
+  const LoopNest nest = tiling_nest(op);
+  const std::int64_t window = std::min(nest.in_height, (nest.kernel_height - 1) * nest.dilation_h + 1);
+  const std::int64_t groups =
+      nest.groups * ceil_div(nest.out_channels, std::int64_t{config.packing == Packing::ideal ? config.channel_alignment
+                                                                                              : config.output_lanes});
+  const Operands whole = whole_operands(config, op);
+  return {.whole = whole,
+          .least_input = Bytes(ceil_div(whole.input.count() * window, nest.in_height * nest.batch)),
+          .least_weights = Bytes(ceil_div(whole.weights.count(), groups)),
+          .rows = nest.out_height * nest.batch,
+          .kernel_groups = groups};
+}
+
+std::int64_t banks_for(Bytes bytes, Bytes bank) {
+  return std::max<std::int64_t>(1, ceil_div(bytes.count(), bank.count()));
+}
+
+std::int64_t passes_over(Bytes bytes, std::int64_t banks, Bytes bank) {
+  return std::max<std::int64_t>(1, ceil_div(bytes.count(), banks * bank.count()));
+}
+
+/// Part `index` of `total` in `parts` parts, larger ones first.
+std::int64_t part(std::int64_t total, std::int64_t index, std::int64_t parts) {
+  return total / parts + (index < total % parts ? 1 : 0);
+}
+
+bool same(const ScheduleStep& a, const ScheduleStep& b) {
+  return a.input == b.input && a.weights == b.weights && a.output == b.output && a.work.cycles == b.work.cycles &&
+         a.work.macs == b.work.macs;
+}
+
+/// What is done in one of `all` equal steps.
+TileWork share(const TileWork& work, std::int64_t index, std::int64_t all) {
+  TileWork out{.cycles = Cycles(part(work.cycles.count(), index, all)),
+               .macs = Ops(part(work.macs.count(), index, all)),
+               .activity = work.activity};
+  for (auto& activity : out.activity) activity.count /= static_cast<double>(all);
+  return out;
+}
+
+std::string text_of(const Config& config, const BufferSplit& split) {
+  const std::string passes = std::to_string(split.passes) + (split.passes == 1 ? " pass" : " passes");
+  return passes + " of " + std::to_string(split.steps) +
+         (split.weights_stay ? " strips of features" : " groups of weights") + ", " +
+         (split.weights_stay ? "weights" : "features") + " in " + std::to_string(split.stay_banks) + " of " +
+         std::to_string(config.buffer_banks) + " banks";
+}
+
+}  // namespace
+
+std::optional<BufferSplit> buffer_split(const Config& config, const OpDescription& op) {
+  const Needs needs = needs_of(config, op);
+  const Bytes bank(config.buffer.count() / config.buffer_banks);
+  const std::int64_t for_weights = config.buffer_banks - banks_for(needs.least_input, bank);
+  const std::int64_t for_input = config.buffer_banks - banks_for(needs.least_weights, bank);
+  if (for_weights < banks_for(needs.least_weights, bank)) return std::nullopt;
+  const Bytes input = needs.whole.input, weights = needs.whole.weights;
+  const std::int64_t input_passes = passes_over(weights, for_weights, bank);
+  const std::int64_t weight_passes = passes_over(input, for_input, bank);
+  const Bytes stay = input * input_passes + weights, stream = input + weights * weight_passes;
+  BufferSplit out;
+  // Where neither order fetches anything twice, the smaller operand stays.
+  out.weights_stay = stay != stream ? stay < stream : weights <= input;
+  out.passes = out.weights_stay ? input_passes : weight_passes;
+  const Bytes staying = out.weights_stay ? weights : input, streaming = out.weights_stay ? input : weights;
+  out.stay_banks = std::min(out.weights_stay ? for_weights : for_input, banks_for(staying, bank));
+  const Bytes strip(std::max(bank.count(), (config.buffer.count() - out.stay_banks * bank.count()) / 2));
+  const std::int64_t strips = std::max(kFewestStrips, ceil_div(streaming.count(), strip.count()));
+  const std::int64_t most =
+      std::min(out.weights_stay ? needs.rows : needs.kernel_groups, std::max<std::int64_t>(1, kMostSteps / out.passes));
+  out.steps = std::clamp<std::int64_t>(strips, 1, std::max<std::int64_t>(1, most));
+  return out;
+}
+
+Schedule split_schedule(const Config& config, const OpDescription& op, const Traffic& traffic, const BufferSplit& split,
+                        const TileWork& work) {
+  const Operands whole = whole_operands(config, op);
+  const Bytes input = traffic.first_operand ? whole.input : Bytes(0);
+  const Bytes weights = traffic.other_operands ? whole.weights : Bytes(0);
+  const Bytes output = traffic.result ? whole.output : Bytes(0);
+  const Bytes staying = split.weights_stay ? weights : input, streaming = split.weights_stay ? input : weights;
+  const std::int64_t all = split.passes * split.steps;
+  Schedule out{.steps = {}, .text = text_of(config, split)};
+  for (std::int64_t i = 0; i < all; ++i) {
+    const std::int64_t pass = i / split.steps, strip = i % split.steps;
+    const Bytes fixed(strip == 0 ? part(staying.count(), pass, split.passes) : 0);
+    const Bytes moving(part(streaming.count(), strip, split.steps));
+    ScheduleStep step{.input = split.weights_stay ? moving : fixed,
+                      .weights = split.weights_stay ? fixed : moving,
+                      .output = Bytes(part(output.count(), i, all)),
+                      .work = share(work, i, all)};
+    if (!out.steps.empty() && same(out.steps.back(), step)) {
+      ++out.steps.back().count;
+    } else {
+      out.steps.push_back(std::move(step));
+    }
+  }
+  return out;
+}
+
+}  // namespace chipcast::npu

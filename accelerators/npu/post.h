@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "accelerators/npu/config.h"
+
+/// The post-processing unit: pools, elementwise operators, data movement, and what streams behind the array.
+namespace chipcast::npu {
+
+/// Elements per cycle of all cores together: the first of `post_rates` that names the class and the format (or
+/// none), otherwise `post_elements`.
+double post_rate(const Config& config, OpClass op_class, DType dtype);
+
+/// elements / rate, rounded up.
+Cycles post_cycles(const Config& config, const OpDescription& op, std::int64_t elements);
+
+}  // namespace chipcast::npu
