@@ -53,10 +53,18 @@ def find_platform(platform: str | os.PathLike[str]) -> Path:
         if is_file(path):
             return path
         raise InputError(f'platform: no file "{plain(text)}"; `chipcast platforms` lists the bundled ones')
-    preset = config_root() / "platforms" / f"{text}.json"
-    if text in platforms():
-        return preset
+    if name := _bundled_name(text):
+        return config_root() / "platforms" / f"{name}.json"
     raise InputError(f'platform: "{plain(text)}" is not known{did_you_mean(text, platforms())}')
+
+
+def _bundled_name(text: str) -> str | None:
+    """The bundled platform called so, with or without its maker: "jetson-nano" is "nvidia-jetson-nano"."""
+    known = platforms()
+    if text in known:
+        return text
+    without_maker = [name for name in known if name.partition("-")[2] == text]
+    return without_maker[0] if text and len(without_maker) == 1 else None
 
 
 def search_dirs(platform: Path) -> list[str]:
