@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <array>
+#include <optional>
 #include <stdexcept>
 #include <vector>
 
+#include "accelerators/cpu/word_kernels_config.h"
 #include "sim/config/field.h"
 #include "workloads/format_list.h"
 #include "workloads/op_description.h"
@@ -91,6 +93,7 @@ struct Core {
   int outstanding_misses{8}, outstanding_writes{8};
   bool write_streaming{true};
   double overlap{1.0};
+  double scalar{1.0};
   std::vector<TlbLevel> tlb{};
   JoulesPerCycle energy{100e-12};
 
@@ -118,6 +121,11 @@ struct Core {
                     "order, less in order.",
              .min = 0.0,
              .max = 1.0});
+    v.field("scalar", scalar,
+            {.doc = "Speed of scalar code per cycle, Cortex-M4 = 1 (CoreMark per MHz / 3.42); kernels of a profile's "
+                    "`words` scale with it.",
+             .min = 0.05,
+             .max = 100.0});
     v.field("tlb", tlb, {.doc = "Address translation, from the core outwards; empty costs nothing."});
     v.field("energy", energy,
             {.doc = "Switched energy per active cycle at 1 V (1 uW/MHz/V^2 = 1 pJ/cycle).",
@@ -152,6 +160,7 @@ struct Profile {
   std::vector<FormatFactor> formats{{DType::int8, 0.5}};
   int tile_channels{0}, tile_columns{0};
   double input_copies{0.0};
+  std::optional<WordKernels> words{};
   Seconds operator_overhead{2e-6};
   Seconds fork_join{3e-6};
 
@@ -183,6 +192,8 @@ struct Profile {
     v.field(
         "input_copies", input_copies,
         {.doc = "Times that products first copy their input: borders added, columns packed.", .min = 0.0, .max = 16.0});
+    v.field("words", words,
+            {.doc = "Integer kernels of cores that compute word by word: cycles instead of shares; none by default."});
     v.field("operator_overhead", operator_overhead,
             {.doc = "Dispatch of one operator.", .min = Seconds(0.0), .max = Seconds(1.0)});
     v.field("fork_join", fork_join,
@@ -205,6 +216,7 @@ struct Config {
   double volts{0.9};
   std::vector<CacheLevel> caches{};
   Bytes line{64};
+  std::optional<Flash> flash{};
   Watts leakage{0.02};
 
   template <class V>
@@ -216,6 +228,7 @@ struct Config {
     v.field("volts", volts, {.doc = "Operating point: supply.", .min = 0.3, .max = 5.0});
     v.field("caches", caches, {.doc = "From the core outwards."});
     v.field("line", line, {.doc = "Cache line.", .min = Bytes(4), .max = Bytes(1024)});
+    v.field("flash", flash, {.doc = "Flash that a microcontroller's weights are read from in place; none by default."});
     v.field("leakage", leakage, {.doc = "Static power of the cluster.", .min = Watts(0.0), .max = Watts(1000.0)});
   }
 };

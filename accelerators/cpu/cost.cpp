@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "accelerators/cpu/streams.h"
+#include "accelerators/cpu/word_kernels.h"
 #include "accelerators/tile_geometry.h"
 #include "models/technology/cost.h"
 #include "sim/config/writer.h"
@@ -120,6 +121,9 @@ class Cluster final : public Device {
     work.cycles = std::max(
         Cycles(1),
         overlapped(config_.core, kernel, cache_cycles(cache_rates_, traffic.input + traffic.weights, out)) + copies);
+    if (runs_word_kernels(config_, op.compute_dtype)) {
+      work.cycles = std::max(Cycles(1), word_kernel_cycles(config_, op, tile));
+    }
     work.macs = Ops(static_cast<std::int64_t>(std::llround(macs)));
     work.activity.push_back({0, static_cast<double>(work.cycles.count()) * config_.cores});
     for (std::uint32_t level = 0; level < config_.caches.size(); ++level) work.activity.push_back({level + 1, bytes});
