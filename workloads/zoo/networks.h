@@ -37,6 +37,10 @@ Graph mlperf_tiny_ic(const ZooOptions& options);
 Graph mlperf_tiny_kws(const ZooOptions& options);
 Graph mlperf_tiny_ad(const ZooOptions& options);
 
+// micronets.cpp
+Graph micronet_kws_m(const ZooOptions& options);
+Graph micronet_ad_m(const ZooOptions& options);
+
 // bert.cpp
 Graph bert_tiny(const ZooOptions& options);
 

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <stdexcept>
+#include <string>
+
+#include "accelerators/ethos_u/config_parts.h"
+#include "models/dma/config.h"
+
+namespace chipcast::ethos_u {
+
+/// Arm Ethos-U55 and U65. Defaults are the U55 with 128 multiply-accumulates a cycle in Arm's "high end embedded"
+/// system. Sources: accelerators/ethos_u/README.md.
+struct Config {
+  Hertz clock{500e6};
+  int cores{1};
+  MicroBlock micro_block{2, 1, 8};
+  int dot_product{8};
+  Shram shram{};
+  OutputUnit output{};
+  Delays delays{};
+  WeightPort weights{};
+  FeatureCache feature_cache{};
+  Seconds read_latency{64e-9}, write_latency{64e-9};
+  Seconds launch{0.0};
+  double volts{0.8};
+  Watts leakage{0.001};
+  Watts clock_power{0.002};
+  dma::Config dma{
+      .outstanding = 8, .burst = Bytes(32), .chunk = Bytes(1024), .port = BytesPerSecond(4e9), .latency = Seconds(0.0)};
+
+  template <class V>
+  void visit(V& v) {
+    v.field("clock", clock, {.doc = "Core clock.", .min = Hertz(1e6), .max = Hertz(5e9)});
+    v.field("cores", cores, {.doc = "MAC engines that share a block's work.", .min = 1, .max = 16});
+    v.field("micro_block", micro_block, {.doc = "Outputs that the MAC engine works on at a time."});
+    v.field(
+        "dot_product", dot_product,
+        {.doc = "Input channels that are summed in a cycle: multiply-accumulates per cycle and core are micro-block "
+                "times this.",
+         .min = 1,
+         .max = 256});
+    v.field("shram", shram, {.doc = "Shared buffer: inputs and accumulators of two blocks."});
+    v.field("output", output, {.doc = "Output unit: scaling, elementwise functions, activation."});
+    v.field("delays", delays, {.doc = "Pipeline gaps of short blocks."});
+    v.field("weights", weights, {.doc = "Second port, behind which all weights lie."});
+    v.field("feature_cache", feature_cache, {.doc = "On-chip memory beside the first one (Dedicated_Sram)."});
+    v.field("read_latency", read_latency,
+            {.doc = "Of the memory with the features: part of a block's way through the pipeline.",
+             .min = Seconds(0.0),
+             .max = Seconds(1e-3)});
+    v.field("write_latency", write_latency,
+            {.doc = "Likewise, of its results.", .min = Seconds(0.0), .max = Seconds(1e-3)});
+    v.field("launch", launch,
+            {.doc = "Per operator, beside the command stream's blocks.", .min = Seconds(0.0), .max = Seconds(1.0)});
+    v.field("volts", volts, {.doc = "Supply.", .min = 0.3, .max = 5.0});
+    v.field("leakage", leakage, {.doc = "Static power.", .min = Watts(0.0), .max = Watts(1000.0)});
+    v.field("clock_power", clock_power,
+            {.doc = "Clock tree and control while it is busy.", .min = Watts(0.0), .max = Watts(1000.0)});
+    v.field("dma", dma, {.doc = "First port, to the memory with the features."});
+  }
+
+  std::int64_t macs_per_cycle() const { return micro_block.elements() * dot_product * cores; }
+
+  /// The smallest block of the widest inputs has to fit, or nothing could run.
+  void validate() const {
+    const std::int64_t banks = shram.banks - shram.output_banks - shram.end_banks;
+    const std::int64_t least = std::int64_t{shram.input32_granule} + shram.accumulator40_granule;
+    if (banks < least) {
+      throw std::invalid_argument("shram.banks is " + std::to_string(shram.banks) + ", which leaves " +
+                                  std::to_string(banks) + " for inputs and accumulators; one granule of each takes " +
+                                  std::to_string(least));
+    }
+  }
+};
+
+}  // namespace chipcast::ethos_u

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "accelerators/ethos_u/job.h"
+
+namespace chipcast::ethos_u {
+
+/// An operator's sums, shared out among as many steps as it has blocks, at most 64: transfers then overlap computing as
+/// they do from block to block, but for the first and the last of them. The shares add up exactly.
+std::vector<ScheduleStep> equal_steps(const ScheduleStep& whole, std::int64_t blocks);
+
+/// "323 blocks of 6 x 8 x 32, part kernel first, weights staged"
+std::string describe(const Job& job);
+
+}  // namespace chipcast::ethos_u
