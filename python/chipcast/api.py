@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from chipcast import _core
-from chipcast.catalog import find_platform, search_dirs
+from chipcast.catalog import platform_file, search_dirs
 from chipcast.model import Model, Shapes, load_model
 from chipcast.result import Result
 
@@ -37,8 +37,9 @@ def run(
     """Maps `model` onto `platform`, simulates it and returns the report.
 
     Args:
-        model: path to .onnx, .tflite, .param or .json; name of a zoo network; graph dict; or a Model.
-        platform: name of a preset ("rk3588") or path to a platform file.
+        model: path to .onnx, .tflite, .param, .csv (SCALE-Sim) or .json; name of a zoo network; graph dict; or a
+            Model.
+        platform: name of a preset ("rk3588"), path to a platform file or to a SCALE-Sim .cfg.
         dtype: number format to run in ("int8", "fp16", ...); None keeps the model's own.
         devices: names of the devices that may be used; None allows all of the platform.
         overrides: changes to the platform, {"npu.clock": "300 MHz"} or ["npu.clock=300 MHz"].
@@ -71,17 +72,17 @@ def run(
     }
     given = {name: value for name, value in options.items() if value is not None}
     loaded = load_model(model, shapes=shapes, model_options=model_options)
-    path = find_platform(platform)
-    simulation = _core.Simulation(
-        str(path), search_dirs(path), override_list(overrides), loaded.graph_json, json.dumps(given)
-    )
+    with platform_file(platform) as path:
+        simulation = _core.Simulation(
+            str(path), search_dirs(path), override_list(overrides), loaded.graph_json, json.dumps(given)
+        )
     return Result.from_simulation(simulation, simulation.run(progress))
 
 
 def describe(platform: str | os.PathLike[str], *, overrides: Overrides = ()) -> dict[str, Any]:
     """The platform with every preset resolved, every default filled in and every override applied."""
-    path = find_platform(platform)
-    text = _core.describe_platform(str(path), search_dirs(path), override_list(overrides))
+    with platform_file(platform) as path:
+        text = _core.describe_platform(str(path), search_dirs(path), override_list(overrides))
     resolved: dict[str, Any] = json.loads(text)
     return resolved
 

@@ -5,13 +5,19 @@ from __future__ import annotations
 
 import json
 import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from chipcast import _core
 from chipcast._core import InputError
+from chipcast.scalesim import platform_of
 from chipcast.text import did_you_mean, plain
+
+SCALESIM = ".cfg"
 
 
 @cache
@@ -49,13 +55,26 @@ def find_platform(platform: str | os.PathLike[str]) -> Path:
     """The platform file that a name or a path means."""
     text = os.fspath(platform)
     path = Path(text)
-    if path.suffix == ".json" or len(path.parts) > 1:
+    if path.suffix in (".json", SCALESIM) or len(path.parts) > 1:
         if is_file(path):
             return path
         raise InputError(f'platform: no file "{plain(text)}"; `chipcast platforms` lists the bundled ones')
     if name := _bundled_name(text):
         return config_root() / "platforms" / f"{name}.json"
     raise InputError(f'platform: "{plain(text)}" is not known{did_you_mean(text, platforms())}')
+
+
+@contextmanager
+def platform_file(platform: str | os.PathLike[str]) -> Iterator[Path]:
+    """The platform file that a name or a path means; that of a SCALE-Sim `.cfg` lasts as long as the context."""
+    path = find_platform(platform)
+    if path.suffix != SCALESIM:
+        yield path
+        return
+    with tempfile.TemporaryDirectory(prefix="chipcast-") as folder:
+        translated = Path(folder) / f"{path.stem}.json"
+        translated.write_text(json.dumps(platform_of(path)), encoding="utf-8")
+        yield translated
 
 
 def _bundled_name(text: str) -> str | None:

@@ -17,7 +17,7 @@ from chipcast.catalog import is_file, model_names
 from chipcast.text import did_you_mean, plain
 
 Shapes = Mapping[str, Sequence[int]]
-IMPORTED = (".onnx", ".tflite", ".param")
+IMPORTED = (".onnx", ".tflite", ".param", ".csv")
 SUFFIXES = (*IMPORTED, ".json")
 
 # As in sim/config/json.h; checked here too so that a huge file is not read into memory first.
@@ -54,7 +54,7 @@ def load_model(
     shapes: Shapes | None = None,
     model_options: Mapping[str, Any] | None = None,
 ) -> Model:
-    """Reads a .onnx, .tflite, .param or .json file, or builds the zoo network of that name.
+    """Reads a .onnx, .tflite, .param, .csv (SCALE-Sim) or .json file, or builds the zoo network of that name.
 
     `shapes` fixes inputs whose size the file leaves open, by input name. `model_options` makes a variant of a
     zoo network: batch, resolution, width, sequence_length.
