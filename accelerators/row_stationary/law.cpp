@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "accelerators/row_stationary/law.h"
+
+#include <algorithm>
+
+#include "models/dma/compression.h"
+
+namespace chipcast::row_stationary {
+namespace {
+
+/// A map's extent cut into strips.
+struct Strips {
+  std::int64_t count;
+  std::int64_t read;    ///< inputs under all strips, halo and padding included
+  std::int64_t stored;  ///< the same without padding
+};
+
+template <class Under>
+Strips strips(std::int64_t out, std::int64_t strip, std::int64_t stride, std::int64_t in, const Under& under) {
+  const std::int64_t number = ceil_div(out, strip);
+  const std::int64_t last = out - (number - 1) * strip;
+  const std::int64_t read = (number - 1) * under(strip) + under(last);
+  const std::int64_t overlap = std::max<std::int64_t>(0, under(strip) - strip * stride);
+  return {number, read, std::min(read, in + (number - 1) * overlap)};
+}
+
+/// Array cycles of a pass: elements multiply while the buses bring inputs and partial sums and take these away.
+///   max(n p q S f, n ifmap words / ifmap bus, n e f p t / psum bus)
+Cycles streaming(const Config& config, const Layer& layer, const Mapping& map, std::int64_t macs) {
+  const std::int64_t inputs = map.n * ifmap_channels(layer, map) * layer.rows_under(map.e) * layer.columns_under(map.f);
+  const std::int64_t psums = map.n * map.e * map.f * map.p * map.t;
+  return Cycles(std::max(
+      {macs, ceil_div<std::int64_t>(inputs, config.noc.ifmap), ceil_div<std::int64_t>(psums, config.noc.psum)}));
+}
+
+/// What a pass does not overlap: its weights, the first window of inputs, the first partial sums in, the last out.
+Cycles fill(const Config& config, const Layer& layer, const Mapping& map) {
+  const std::int64_t inputs = layer.rows_under(map.e) * ifmap_channels(layer, map) * layer.window();
+  const std::int64_t psums = map.e * map.p * map.t;
+  return Cycles(ceil_div<std::int64_t>(filter_words_per_pass(layer, map), config.noc.filter) +
+                ceil_div<std::int64_t>(inputs, config.noc.ifmap) + 2 * ceil_div<std::int64_t>(psums, config.noc.psum));
+}
+
+}  // namespace
+
+std::int64_t filter_words_per_pass(const Layer& layer, const Mapping& map) {
+  return map.p * map.t * map.q * map.r * layer.kernel_rows * layer.kernel_columns;
+}
+
+Counts count(const Config& config, const Layer& layer, const Mapping& map) {
+  const Strips rows = strips(layer.rows, map.e, layer.stride_rows, layer.in_rows,
+                             [&](std::int64_t out) { return layer.rows_under(out); });
+  const Strips columns = strips(layer.columns, map.f, layer.stride_columns, layer.in_columns,
+                                [&](std::int64_t out) { return layer.columns_under(out); });
+  const std::int64_t batches = ceil_div(layer.batch, map.n);
+  const std::int64_t loads = ceil_div(layer.filters, map.m);          // of the inputs into the global buffer
+  const std::int64_t reads = loads * ceil_div(map.m, map.p * map.t);  // of the inputs into the array
+  const std::int64_t sums = ceil_div(layer.channels, map.q * map.r) * layer.folds;
+  const std::int64_t places = layer.groups * batches * rows.count * columns.count;
+
+  Counts c;
+  c.units = places * loads;
+  c.passes = places * sums * reads;
+  c.active_pes = map.r * map.t * map.e * layer.kernel_rows;
+  const std::int64_t macs = map.n * map.p * map.q * layer.kernel_columns * map.f;
+  c.pass_macs = Cycles(macs);
+  c.pass_fill = fill(config, layer, map);
+  c.pass = streaming(config, layer, map, macs) + c.pass_fill;
+  c.cycles = c.pass * c.passes;
+
+  // Per channel, each filter has inputs of its own: they are read once, whatever the number of passes.
+  const std::int64_t maps =
+      layer.per_channel ? layer.batch * layer.filters : layer.batch * layer.groups * layer.channels;
+  const std::int64_t inputs = maps * rows.read * columns.read * layer.folds;
+  c.ifmap_reads = layer.per_channel ? inputs : inputs * reads;
+  c.ifmap_words = layer.per_channel ? inputs : inputs * loads;
+  c.ifmap_stored = maps * rows.stored * columns.stored * layer.folds * (layer.per_channel ? 1 : loads);
+
+  c.ofmap_words = layer.batch * layer.groups * layer.filters * layer.rows * layer.columns;
+  c.psum_writes = c.psum_reads = c.ofmap_words * sums;
+  c.filter_words = layer.groups * layer.filters * layer.channels * layer.kernel_rows * layer.kernel_columns *
+                   layer.folds * rows.count * columns.count * batches;
+  c.spad_fills = c.passes * c.active_pes * map.p * map.q * layer.kernel_columns;
+  return c;
+}
+
+double cost_of(const Config& config, const Counts& c) {
+  const auto dram = static_cast<double>(c.ifmap_words + c.filter_words + c.ofmap_words);
+  const auto buffer = static_cast<double>(c.ifmap_reads + c.psum_reads + c.psum_writes);
+  const double pes = static_cast<double>(config.rows) * config.columns;
+  return config.search.dram * dram + config.search.buffer * buffer +
+         config.search.pe_cycle * pes * static_cast<double>(c.cycles.count());
+}
+
+Bytes map_bytes(const Config& config, std::int64_t stored, std::int64_t seen, double zeros) {
+  const Bytes raw(stored * kWordBytes);
+  if (zeros == 0.0) return raw;
+  const dma::DataKind data{.element_bits = 16, .zero_share = zeros};
+  return std::min(raw, dma::compressed_bytes(config.compression, Bytes(seen * kWordBytes), data));
+}
+
+}  // namespace chipcast::row_stationary

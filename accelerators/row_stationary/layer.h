@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <compare>
+#include <string>
+
+#include "accelerators/row_stationary/config.h"
+#include "workloads/op_description.h"
+
+namespace chipcast::row_stationary {
+
+/// A loop nest as rows: every element slides one filter row over one input row.
+///
+/// - A product of matrices with one column has its rows in `columns`, so that an element works through them.
+/// - Kernels with more rows than the array, or more columns than an input scratchpad, are cut into `folds` equal
+///   parts that accumulate like further channels.
+/// - `per_channel` (depthwise): every filter reads an input channel of its own; groups are filters then.
+struct Layer {
+  std::int64_t batch = 1, groups = 1, filters = 1, channels = 1;
+  std::int64_t rows = 1, columns = 1;  ///< of the output
+  std::int64_t kernel_rows = 1, kernel_columns = 1, folds = 1;
+  std::int64_t stride_rows = 1, stride_columns = 1, dilation_rows = 1, dilation_columns = 1;
+  std::int64_t in_rows = 1, in_columns = 1;  ///< without padding
+  bool per_channel = false;
+
+  /// Input rows under `out` output rows, padding included; columns likewise.
+  std::int64_t rows_under(std::int64_t out) const {
+    return (out - 1) * stride_rows + (kernel_rows - 1) * dilation_rows + 1;
+  }
+  std::int64_t columns_under(std::int64_t out) const { return (out - 1) * stride_columns + window(); }
+  /// Inputs of one channel that an element holds.
+  std::int64_t window() const { return (kernel_columns - 1) * dilation_columns + 1; }
+
+  friend auto operator<=>(const Layer&, const Layer&) = default;
+};
+
+Layer layer_of(const Config& config, const LoopNest& nest);
+
+/// "96x27x27 -> 256": input channels x height x width -> output channels.
+std::string shape_text(const LoopNest& nest);
+
+/// Declared zeros of an operator: those of its entry, or of all others.
+LayerZeros zeros_of(const Config& config, const OpDescription& op);
+
+}  // namespace chipcast::row_stationary
