@@ -102,7 +102,7 @@ std::vector<Known> known() {
                   {{"operator_overhead", "0 ns"}}},
        .cramped = {{"tcm", "1 KiB"}}},
       {.name = "row_stationary",
-       .config = {{"formats", Json::array({"int16", "int8", "fp16"})}},
+       .config = {{"formats", Json::array({"int16", "int8", "int4"})}},
        .faster = {{{"clock", "400 MHz"}},
                   {{"noc", {{"ifmap", 4}}}},
                   {{"noc", {{"filter", 16}}}},
