@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "accelerators/ipu/method.h"
+
+#include <algorithm>
+
+#include "sim/base/check.h"
+
+namespace chipcast::ipu {
+namespace {
+
+/// Input channels per group of the units that a kernel of several rows is worth: a unit's weights are then rows of
+/// taps.
+void add_tall(std::vector<Method>& out, const Method& one, const Product& product) {
+  for (const std::int64_t height : {2, 4}) {
+    if (height > in_group(one.amp) / 4) break;  // 64 bits of fp16 input, 128 of fp32
+    Method tall = one;
+    tall.filter_height = height;
+    tall.in_group = in_group(one.amp) / height;
+    if (product.kernel_h > 1 && product.in_channels <= tall.in_group * 2) out.push_back(tall);
+  }
+}
+
+/// Groups with fewer channels than the units take are multiplied as one, with zeros outside of the diagonal.
+std::int64_t combined(const Method& method, const Product& product) {
+  if (product.groups == 1) return 1;
+  const std::int64_t room = std::min(method.in_group / std::max<std::int64_t>(1, product.in_channels),
+                                     method.out_group / std::max<std::int64_t>(1, product.out_channels));
+  return std::clamp<std::int64_t>(room, 1, product.groups);
+}
+
+void add_amp(std::vector<Method>& out, const Amp& amp, const Product& product) {
+  Method method{.amp = amp, .in_group = in_group(amp), .out_group = amp.units};
+  method.combine = combined(method, product);
+  if (product.taps() == 1) {
+    out.push_back(method);
+    return;
+  }
+  method.vertex = Vertex::amp_nx1;
+  out.push_back(method);
+  if (method.combine == 1) add_tall(out, method, product);
+  Method expanded = method;
+  expanded.vertex = Vertex::amp_1x1;
+  expanded.expand = true;
+  if (method.combine == 1) out.push_back(expanded);
+}
+
+void add_mac(std::vector<Method>& out, const Amp& amp, const Product& product) {
+  if (product.groups == 1 || product.in_channels > in_group(amp)) return;
+  out.push_back({.vertex = Vertex::horizontal_mac,
+                 .amp = amp,
+                 .in_group = product.in_channels,
+                 .out_group = product.out_channels});
+  if (amp.fp32 || product.in_channels > 1 || product.out_channels > 1) return;
+  for (const std::int64_t channels : {4, 8, 16}) {
+    out.push_back({.vertex = Vertex::vertical_mac, .amp = amp, .in_group = 1, .out_group = 1, .combine = channels});
+  }
+}
+
+}  // namespace
+
+Shaped shape(const Product& product, const Method& method) {
+  const bool vertical = method.vertex == Vertex::vertical_mac;
+  const std::int64_t dense = vertical ? 1 : method.combine;
+  const std::int64_t taps = method.expand ? product.taps() : 1;
+  return {.groups = ceil_div(product.groups, method.combine),
+          .in_groups = ceil_div(product.in_channels * dense * taps, method.in_group),
+          .out_groups = ceil_div(product.out_channels * dense, method.out_group),
+          .in_channels = product.in_channels * dense};
+}
+
+std::vector<Method> methods(const Config& config, const Product& product) {
+  const auto units = units_for(config, product.dtype);
+  CHIPCAST_ASSERT(units.has_value());
+  const Amp amp{.fp32 = product.dtype == DType::fp32,
+                .fp32_partials = units->partials == DType::fp32,
+                .units = units->units,
+                .load = config.coefficient_load.count(),
+                .threads = config.threads};
+  std::vector<Method> out;
+  add_amp(out, amp, product);
+  add_mac(out, amp, product);
+  return out;
+}
+
+std::int64_t peak(const Method& method) {
+  const std::int64_t vector = method.amp.fp32 ? 2 : 8;
+  const bool matrix = method.vertex == Vertex::amp_1x1 || method.vertex == Vertex::amp_nx1;
+  return matrix ? rate(method.amp) : vector;
+}
+
+std::string to_text(const Method& method) {
+  std::string text;
+  switch (method.vertex) {
+    case Vertex::amp_1x1:
+      text = method.expand ? "AMP 1x1 with taps as channels" : "AMP 1x1";
+      break;
+    case Vertex::amp_nx1:
+      text = "AMP " + std::to_string(method.filter_height) + "x1";
+      break;
+    case Vertex::horizontal_mac:
+      return "vector dot products";
+    case Vertex::vertical_mac:
+      return "vector products of " + std::to_string(method.combine) + " channels";
+  }
+  if (method.combine > 1) text += " of " + std::to_string(method.combine) + " groups";
+  return text + (method.amp.fp32_partials ? ", sums in fp32" : ", sums in fp16");
+}
+
+}  // namespace chipcast::ipu
