@@ -5,6 +5,7 @@
 #include "accelerators/device_entry.h"
 #include "accelerators/dsp/cost.h"
 #include "accelerators/ethos_u/cost.h"
+#include "accelerators/ipu/cost.h"
 #include "accelerators/npu/cost.h"
 #include "accelerators/row_stationary/cost.h"
 #include "accelerators/systolic/cost.h"
@@ -18,9 +19,10 @@ std::vector<DeviceType>& all_types() {
       device_entry<ethos_u::Config, ethos_u::make_device>("ethos_u", "Arm Ethos-U55 and U65 neural processing units."),
       device_entry<npu::Config, npu::make_device>("npu", "MAC-cell neural processing unit, one core."),
       device_entry<cpu::Config, cpu::make_device>("cpu", "Cluster of equal CPU cores."),
+      device_entry<ipu::Config, ipu::make_device>("ipu", "Tiles with local memory, in supersteps; linked chips."),
       device_entry<dsp::Config, dsp::make_device>("dsp", "Digital signal processor: VLIW packets on vector contexts."),
-      device_entry<row_stationary::Config, row_stationary::make_device>("row_stationary",
-                                                                       "Row-stationary array (Eyeriss v1)."),
+      device_entry<row_stationary::Config, row_stationary::make_device>(
+          "row_stationary", "Row-stationary array of processing elements (Eyeriss v1)."),
       device_entry<systolic::Config, systolic::make_device>("systolic",
                                                             "Systolic array with a vector unit, one or several cores."),
   };
