@@ -86,7 +86,7 @@ struct Config {
   bool overlap_folds{false};
   Bytes ifmap_buffer{256 * 1024};
   Bytes filter_buffer{256 * 1024};
-  Bytes ofmap_buffer{512 * 1024};
+  Bytes ofmap_buffer{4 * 1024 * 1024};
   PartialSums partial_sums{PartialSums::accumulate};
   int partial_bytes{4};
   std::vector<Format> formats{{DType::int8, 1.0}, {DType::int4, 1.0}, {DType::int16, 1.0},

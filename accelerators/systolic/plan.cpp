@@ -41,7 +41,7 @@ Plan shared(const Product& whole, const Product& part, const Config& config, DTy
   if (!partials || config.partial_sums == PartialSums::write_out) return plan;
   const std::int64_t needed = partials_of(part, plan.array), room = partial_capacity(config);
   plan.spills = config.partial_sums == PartialSums::accumulate && needed > room;
-  plan.accumulated = !plan.spills;
+  plan.accumulated = true;
   if (config.partial_sums == PartialSums::chunk) plan.folds = folds_of(part, plan.array, ceil_div(needed, room));
   return plan;
 }

@@ -27,8 +27,8 @@ struct Plan {
   double pixel_parts = 1.0;  ///< size of the whole over that of a part, by what is split
   double filter_parts = 1.0;
   double group_parts = 1.0;
-  bool accumulated = false;  ///< partial sums wait in the ofmap buffer
-  bool spills = false;       ///< they do not fit there
+  bool accumulated = false;  ///< partial sums are read back
+  bool spills = false;       ///< they do not fit the ofmap buffer
 
   Cycles cycles() const { return folds.cycles() * part.count; }
   SramAccesses accesses() const;  ///< of all cores
