@@ -64,6 +64,21 @@ TEST(zoo_totals, keyword_spotting_by_hand) {
   EXPECT_EQ(macs(zoo_network("mlperf_tiny_kws")), plane * 64 * 10 * 4 + 4 * plane * (64 * 9 + 64 * 64) + 64 * 12);
 }
 
+TEST(zoo_totals, micronets_by_hand) {
+  // arXiv:2010.11267, table 5: a 10x4 convolution on 49x10, then separable blocks on 25x5.
+  const std::int64_t positions = 25 * 5;
+  const std::int64_t keyword =
+      49 * 10 * 140 * 40 + positions * (3 * 140 * (9 + 140) + 140 * (9 + 112) + 112 * (9 + 196));
+  EXPECT_EQ(macs(zoo_network("micronet_kws_m")), keyword + 196 * 12);
+  EXPECT_NEAR(2e-6 * static_cast<double>(keyword), 30.6, 0.6);  // table 4 prints 30.6 Mops, 1.7 % less
+
+  // A 3x3 convolution on 32x32, then blocks on 16x16 (three), 8x8 and 4x4.
+  const std::int64_t block = 276 * (9 + 276);
+  const std::int64_t anomaly = 1024 * 192 * 9 + 256 * (192 * (9 + 276) + 2 * block) + (64 + 16) * block;
+  EXPECT_EQ(macs(zoo_network("micronet_ad_m")), anomaly + 276 * 8);
+  EXPECT_NEAR(2e-6 * static_cast<double>(anomaly), 124.7, 0.05);  // table 4
+}
+
 TEST(zoo_totals, bert_tiny_by_hand) {
   const std::int64_t hidden = 128, inner = 512, tokens = 128, layers = 2;
   const std::int64_t embeddings = (30522 + 512 + 2) * hidden + 2 * hidden;
