@@ -11,7 +11,6 @@ namespace {
 constexpr Extents kLargestBlock{.height = 32, .width = 64, .depth = 128};
 constexpr std::int64_t kDepthStep = 16;     ///< channels of a stored brick: blocks split a tensor's depth at these
 constexpr std::int64_t kLargestKernel = 8;  ///< larger kernels are computed in parts of 8 x 8
-constexpr Bytes kLookupTables{2048};
 
 std::int64_t dilated(std::int64_t taps, std::int64_t dilation) { return (taps - 1) * dilation + 1; }
 
@@ -25,10 +24,6 @@ std::int64_t input_block_depth(const Config& config, const Operation& operation,
   if (operation.bits == 16) return round_up(std::min<std::int64_t>(operation.ifm.depth, 16), std::int64_t{4});
   const std::int64_t most = traversal == Traversal::part_kernel_first ? 16 : 32;
   return round_up(std::min(operation.ifm.depth, most), std::int64_t{config.dot_product});
-}
-
-std::int64_t banks(const Config& config, std::int64_t bytes, int granule) {
-  return round_up(2 * ceil_div(bytes, config.shram.bank.count()), std::int64_t{granule});
 }
 
 /// The 2 x 2 micro-block becomes 1 x 4 on single rows, so that a block takes one row of accumulators.
@@ -170,15 +165,15 @@ Extents input_block(const Config& config, const Operation& operation, Traversal 
 
 bool fits(const Config& config, const Operation& operation, const Extents& ofm_block, const Extents& ifm_block) {
   const Shram& shram = config.shram;
-  const std::int64_t tables = operation.lookup ? ceil_div(kLookupTables.count(), shram.bank.count()) : 0;
+  const std::int64_t tables = operation.lookup ? shram.table_banks() : 0;
   const std::int64_t free = shram.banks - shram.output_banks - std::max<std::int64_t>(shram.end_banks, tables);
   const std::int64_t row = round_up(ceil_div(ifm_block.depth * operation.bits, std::int64_t{8}), std::int64_t{8});
   const std::int64_t inputs =
-      banks(config, ifm_block.plane() * row, operation.bits == 32 ? shram.input32_granule : shram.input_granule);
+      shram.needed(ifm_block.plane() * row, operation.bits == 32 ? shram.input32_granule : shram.input_granule);
   if (operation.unit == Unit::elementwise) return inputs * (operation.two_tensors ? 2 : 1) <= free;
   const bool wide = operation.wide_accumulators();
   const std::int64_t sums = ofm_block.plane() * round_up(ofm_block.depth, std::int64_t{8}) * (wide ? 5 : 4);
-  return inputs + banks(config, sums, wide ? shram.accumulator40_granule : shram.accumulator_granule) <= free;
+  return inputs + shram.needed(sums, wide ? shram.accumulator40_granule : shram.accumulator_granule) <= free;
 }
 
 std::optional<BlockConfig> find_block(const Config& config, const Operation& operation) {

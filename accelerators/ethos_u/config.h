@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <algorithm>
 #include <stdexcept>
 #include <string>
 
@@ -61,15 +62,23 @@ struct Config {
 
   std::int64_t macs_per_cycle() const { return micro_block.elements() * dot_product * cores; }
 
-  /// The smallest block of the widest inputs has to fit, or nothing could run.
+  /// The smallest block of the widest operation has to fit, or it could not run.
   void validate() const {
-    const std::int64_t banks = shram.banks - shram.output_banks - shram.end_banks;
-    const std::int64_t least = std::int64_t{shram.input32_granule} + shram.accumulator40_granule;
-    if (banks < least) {
-      throw std::invalid_argument("shram.banks is " + std::to_string(shram.banks) + ", which leaves " +
-                                  std::to_string(banks) + " for inputs and accumulators; one granule of each takes " +
-                                  std::to_string(least));
-    }
+    const std::int64_t free =
+        shram.banks - shram.output_banks - std::max<std::int64_t>(shram.end_banks, shram.table_banks());
+    const std::int64_t depth = round_up(std::max<std::int64_t>(micro_block.depth, 16), std::int64_t{16});
+    const auto covered = [](std::int64_t outputs) { return round_up((outputs - 1) * 3 + 8, outputs); };
+    const std::int64_t inputs = covered(micro_block.height) * covered(micro_block.width) * depth * 2;
+    const std::int64_t sums =
+        std::int64_t{micro_block.height} * micro_block.width * round_up(depth, std::int64_t{8}) * 5;
+    const std::int64_t pairs = std::int64_t{micro_block.height} * micro_block.width * depth * 4;
+    const std::int64_t least =
+        std::max(shram.needed(inputs, shram.input_granule) + shram.needed(sums, shram.accumulator40_granule),
+                 2 * shram.needed(pairs, shram.input32_granule));
+    if (free >= least) return;
+    throw std::invalid_argument("shram.banks is " + std::to_string(shram.banks) + ", which leaves " +
+                                std::to_string(std::max<std::int64_t>(free, 0)) +
+                                " for inputs and accumulators; the smallest blocks take " + std::to_string(least));
   }
 };
 

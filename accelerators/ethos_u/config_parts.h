@@ -27,6 +27,13 @@ struct Shram {
   int output_banks{2}, end_banks{2};
   int input_granule{4}, input32_granule{8}, accumulator_granule{8}, accumulator40_granule{12};
 
+  /// Lookup tables take 2 KiB, of the banks at the end where there are any.
+  std::int64_t table_banks() const { return ceil_div(std::int64_t{2048}, bank.count()); }
+  /// Banks of both halves of some bytes.
+  std::int64_t needed(std::int64_t bytes, int granule) const {
+    return round_up(2 * ceil_div(bytes, bank.count()), std::int64_t{granule});
+  }
+
   template <class V>
   void visit(V& v) {
     v.field("banks", banks, {.doc = "All banks.", .min = 1, .max = 4096});
