@@ -5,7 +5,7 @@
 #include <stdexcept>
 #include <vector>
 
-#include "accelerators/cpu/word_kernels_config.h"
+#include "accelerators/cpu/config_words.h"
 #include "sim/config/field.h"
 #include "workloads/format_list.h"
 #include "workloads/op_description.h"
