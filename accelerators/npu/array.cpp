@@ -79,7 +79,12 @@ double ideal_time(const Config& config, double factor, const OpDescription& op, 
   const double rate = static_cast<double>(config.rates.front().macs.count()) * factor * core_ratio(config);
   const sheet::Machine machine{.macs = rate, .channels = config.channel_alignment};
   const std::int64_t taps = nest.kernel_height * nest.kernel_width;
-  if (depthwise(nest)) return static_cast<double>(split_channels(config, factor, nest, tile));
+  if (depthwise(nest)) {
+    std::int64_t width = 0;
+    for (const Core& core : all_cores(config)) width += core.count * scaled(core.depthwise_channels, factor);
+    const std::int64_t padded = round_up(channels(nest, tile), machine.channels);
+    return static_cast<double>(padded * tile.out_height * tile.out_width * taps) / static_cast<double>(width);
+  }
   // A batch of vectors counts as further kernels of one position.
   const bool product = op.op_class == OpClass::matrix || op.op_class == OpClass::vector_matrix;
   const std::int64_t rows = product ? 1 : tile.out_height, columns = product ? 1 : tile.out_width;

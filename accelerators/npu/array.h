@@ -26,7 +26,7 @@ bool runs_winograd(const Config& config, const OpDescription& op, const LoopNest
 ///   dense:      G * ceil(K / Lo) * ceil(C / Li) * P * Q * R * S
 ///   few inputs: G * ceil(K / Lo) * ceil(C * S / Li) * P * Q * R   (channel packing, C <= Li / 2)
 ///   depthwise:  ceil(G * K / D) * P * Q * R * S,  D = depthwise channels at the format's rate
-///   ideal:      G * sheet::array_cycles
+///   ideal:      G * sheet::array_cycles; depthwise round(G * K) * P * Q * R * S / D
 /// Winograd divides by 2.25. Several cores: the least time in which they finish it, see `least_time`.
 double array_time(const Config& config, const OpDescription& op, const OpTile& tile);
 

@@ -29,6 +29,7 @@ struct Config {
   int buffer_banks{1};
   Sequencing sequencing{Sequencing::search};
   WeightStorage weights{};
+  Bytes resident{0};
   Bytes accumulator{128 * 1024};
   int weight_reuse{16};
   int post_elements{16};
@@ -104,6 +105,10 @@ struct Config {
     v.field("sequencing", sequencing,
             {.doc = "search: a compiler cuts tiles. buffer_split: one operand stays in whole banks, the other streams "
                     "past, as often as needed."});
+    v.field("resident", resident,
+            {.doc = "On-chip memory that keeps activations from one operator to the next, least recently used first.",
+             .min = Bytes(0),
+             .max = Bytes(1 << 30)});
     v.field("weights", weights, {.doc = "Storage of constant weights."});
     v.field("accumulator", accumulator,
             {.doc = "Partial sums, 4 bytes each, both halves.", .min = Bytes(256), .max = Bytes(1 << 28)});

@@ -95,6 +95,7 @@ class MacCell final : public Device {
     return {.cycles = whole_cycles(config_.launch * config_.clock) + config_.launch_cycles, .macs = {}, .activity = {}};
   }
 
+  Bytes resident_limit() const override { return config_.resident; }
   const std::vector<ActionSpec>& actions() const override { return actions_; }
   std::optional<std::uint32_t> load_action() const override { return buffer_write_; }
   Watts static_power() const override { return config_.leakage; }
