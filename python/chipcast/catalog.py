@@ -72,7 +72,7 @@ def platform_file(platform: str | os.PathLike[str]) -> Iterator[Path]:
         yield path
         return
     with tempfile.TemporaryDirectory(prefix="chipcast-") as folder:
-        translated = Path(folder) / f"{path.stem}.json"
+        translated = Path(folder) / path.name
         translated.write_text(json.dumps(platform_of(path)), encoding="utf-8")
         yield translated
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""SCALE-Sim's files: a `.cfg` as a platform, and its reports from a result."""
+"""SCALE-Sim's files: a `.cfg` as a platform, and its figures from a result."""
 
 from __future__ import annotations
 
@@ -146,30 +146,46 @@ def device_of(settings: Settings, limited: bool) -> dict[str, Any]:
 
 
 COLUMNS = (
-    "LayerID", "Total Cycles", "Stall Cycles", "Overall Util %", "SRAM IFMAP Reads", "SRAM Filter Reads",
-    "SRAM OFMAP Writes", "DRAM Reads", "DRAM Writes",
+    "LayerID", "Layer", "Total Cycles", "Stall Cycles", "Overall Util %", "SRAM IFMAP Reads", "SRAM Filter Reads",
+    "SRAM OFMAP Writes", "DRAM Accesses",
 )  # fmt: skip
 
 
-def report_csv(report: Mapping[str, Any], platform: Mapping[str, Any], device: str = DEVICE) -> str:
-    """The columns of COMPUTE_REPORT.csv and DETAILED_ACCESS_REPORT.csv for what ran on `device`, one row per
-    operator. "Total Cycles" is the index of the last cycle, as SCALE-Sim prints it; accesses are in elements at the
-    SRAMs and in bytes at the DRAM."""
-    config = platform["devices"].get(device, {})
-    if config.get("type") != "systolic":
-        raise InputError(f'report: "{plain(device)}" is no systolic array of this platform')
-    cells = config["rows"] * config["columns"] * config["cores"]
+def report_csv(report: Mapping[str, Any], platform: Mapping[str, Any]) -> str:
+    """SCALE-Sim's figures of every product that ran on a systolic array, one row each.
+
+    `report` is a result's, `platform` what `describe` says of the platform. "Total Cycles" is the index of the
+    last cycle, one below the count, as SCALE-Sim prints it; "Stall Cycles" is how much longer the layer took in
+    the simulation. Accesses are in elements at the SRAMs, in bytes at the DRAM.
+    """
+    arrays = {name: each for name, each in platform["devices"].items() if each.get("type") == "systolic"}
+    if not arrays:
+        raise InputError("scalesim report: no device of this platform is a systolic array")
     out = io.StringIO()
     writer = csv.writer(out, lineterminator=",\n")
     writer.writerow(COLUMNS)
-    layers = [op for op in report["ops"] if op["device"] == device and op["macs"]]
+    layers = [op for op in report["ops"] if op["device"] in arrays and op["macs"]]
     for number, op in enumerate(layers):
-        sram = op["sram_accesses"]
-        last = max(1, op["compute_cycles"] - 1)
-        writer.writerow(
-            (
-                number, last, 0, op["macs"] * 100 / (last * cells), sram["ifmap_reads"], sram["filter_reads"],
-                sram["ofmap_writes"], op["load_bytes"], op["store_bytes"],
-            )
-        )  # fmt: skip
+        writer.writerow((number, op["name"], *row_of(op, arrays[op["device"]])))
     return out.getvalue()
+
+
+def row_of(op: Mapping[str, Any], array: Mapping[str, Any]) -> tuple[Any, ...]:
+    cells = array["rows"] * array["columns"] * array["cores"]
+    last = max(1, op["compute_cycles"] - 1)
+    taken = int((op["end_s"] - op["start_s"]) * hertz(array["clock"]))
+    sram = op["sram_accesses"]
+    return (
+        last,
+        max(0, taken - op["compute_cycles"]),
+        op["macs"] * 100 / (last * cells),
+        sram["ifmap_reads"],
+        sram["filter_reads"],
+        sram["ofmap_writes"],
+        op["traffic_bytes"],
+    )
+
+
+def hertz(clock: str) -> float:
+    value, unit = clock.split()
+    return float(value) * {"Hz": 1.0, "kHz": 1e3, "MHz": 1e6, "GHz": 1e9}[unit]

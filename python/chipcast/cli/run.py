@@ -17,6 +17,7 @@ from chipcast.cli.progress import DelayedProgress
 from chipcast.cli.terminal import check_writable, print_json, print_table, say, stdout, write_file
 from chipcast.model import load_model
 from chipcast.result import Result
+from chipcast.scalesim import report_csv
 from chipcast.text import one_line, plain
 
 
@@ -52,6 +53,9 @@ class RunCommand(click.Command):
 @click.option("--trace", type=options.FILE, help="Write a Perfetto trace to this file.")
 @click.option("--program", type=options.FILE, help="Write what the mapper decided (JSON) to this file.")
 @click.option(
+    "--scalesim", type=options.FILE, help="Write the figures of SCALE-Sim's reports (CSV) to this file."
+)
+@click.option(
     "--layers", type=click.IntRange(min=0), default=10, show_default=True, help="Layers in the table."
 )
 @click.option("--quiet", "-q", is_flag=True, help="No words and no bar on stderr.")
@@ -70,18 +74,20 @@ def run_command(
     report: Path | None,
     trace: Path | None,
     program: Path | None,
+    scalesim: Path | None,
     layers: int,
     quiet: bool,
 ) -> None:
     """Forecasts latency, energy and power of MODEL on a platform.
 
-    MODEL is a .onnx, .tflite, .param (ncnn) or .json file, or the name of a bundled network.
+    MODEL is a .onnx, .tflite, .param (ncnn), .csv (SCALE-Sim) or .json file, or the name of a bundled network.
+    PLATFORM is a preset, a platform file (.json) or a SCALE-Sim configuration (.cfg).
 
     \b
     chipcast run mobilenet_v2 --on rk3588 --dtype int8
     chipcast run model.onnx --on rv1106 --shape input=1,3,224,224 --json
     """
-    files = {"--report": report, "--trace": trace, "--program": program}
+    files = {"--report": report, "--trace": trace, "--program": program, "--scalesim": scalesim}
     for option, path in files.items():
         if path is not None:
             check_writable(path, option)
@@ -107,6 +113,10 @@ def run_command(
     for warning in result.report.get("warnings", []):
         say(f"warning: {one_line(warning)}", quiet)
     write_files(result, report, trace, program, quiet)
+    if scalesim is not None:
+        described = api.describe(platform, overrides=overrides)
+        write_file(scalesim, report_csv(result.report, described))
+        say(f"SCALE-Sim report: {scalesim}", quiet)
 
 
 def print_result(result: Result, layers: int) -> None:

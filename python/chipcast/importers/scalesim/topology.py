@@ -61,7 +61,10 @@ def parse(data: bytes, source: str, limits: ImportLimits) -> list[Layer]:
     number, header = first
     place = f"{source}:{number}"
     if len(header) > 1 and all(NUMBER.fullmatch(cell) for cell in header[1:]):
-        fail(place, "the first line holds a layer; SCALE-Sim skips it, so put a line with column names before it")
+        fail(
+            place,
+            "the first line holds a layer; SCALE-Sim skips it, so put a line with column names before it",
+        )
     gemm = [cell.upper() for cell in header[1:4]] == list(GEMM)
     if not gemm and len(header) < 1 + len(CONV) + 1:
         fail(
