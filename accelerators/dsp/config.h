@@ -103,7 +103,7 @@ struct Config {
   std::optional<MatrixUnit> matrix{};
   int loop_fill{8};
   int rescale_multiplies{2}, rescale_alu{5};
-  Bytes tcm{512 * 1024};
+  Bytes tcm{std::int64_t{512} * 1024};
   bool keeps_activations{true};
   Cycles tile_overhead{200};
   Seconds call{100e-6}, operator_overhead{5e-6};
