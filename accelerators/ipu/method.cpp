@@ -92,10 +92,11 @@ std::string to_text(const Method& method) {
   std::string text;
   switch (method.vertex) {
     case Vertex::amp_1x1:
-      text = method.expand ? "AMP 1x1 with taps as channels" : "AMP 1x1";
+      text = method.expand ? "AMP with taps as channels" : "AMP";
       break;
     case Vertex::amp_nx1:
-      text = "AMP " + std::to_string(method.filter_height) + "x1";
+      text = method.filter_height == 1 ? std::string("AMP tap by tap")
+                                       : "AMP with " + std::to_string(method.filter_height) + " taps at a time";
       break;
     case Vertex::horizontal_mac:
       return "vector dot products";

@@ -34,7 +34,7 @@ std::vector<Method> methods(const Config& config, const Product& product);
 /// Multiply-accumulates per cycle that no method exceeds, padding included.
 std::int64_t peak(const Method& method);
 
-/// "AMP 1x1, sums in fp32"
+/// "AMP tap by tap, sums in fp32"
 std::string to_text(const Method& method);
 
 }  // namespace chipcast::ipu

@@ -57,7 +57,9 @@ void scale(SramAccesses& sram, std::int64_t factor) {
 Stage step_stage(const Config& config, const Shared& shared, std::int64_t macs) {
   const Choice& choice = shared.choice;
   const std::int64_t tiles = choice.split.tiles() * shared.part.chips;
-  Accesses accesses = Splitter(config, shared.part.product, choice.method).step_accesses(choice.split);
+  Splitter splitter(config, shared.part.product, choice.method);
+  splitter.set_field(choice.split.batch, choice.split.rows, choice.split.columns);
+  Accesses accesses = splitter.step_accesses(choice.split);
   scale(accesses.elements, tiles);
   Stage stage;
   stage.phases = {choice.cost.step_compute, choice.cost.step_exchange, config.internal_sync.count()};
