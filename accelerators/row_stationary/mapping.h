@@ -8,7 +8,7 @@
 namespace chipcast::row_stationary {
 
 /// How a layer lies on the array and in the buffers; letters as published (E8). `f` is ours: output columns in a pass,
-/// all of them unless a row is too long for the global buffer.
+/// all of them unless rows are too long for the global buffer.
 struct Mapping {
   std::int64_t m = 1;  ///< filters whose partial sums the global buffer holds
   std::int64_t n = 1;  ///< inputs of the batch in a pass

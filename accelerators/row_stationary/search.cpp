@@ -115,11 +115,20 @@ class MappingSearch {
   std::optional<Judged> best_;
 };
 
+/// Whole rows, as published, unless the global buffer does not hold one row of results for all filters of an element.
+std::int64_t widest(const Config& config, const Layer& layer) {
+  Mapping least{.m = std::min<std::int64_t>(layer.filters, config.spads.psum), .f = layer.columns};
+  while (least.f > 1 && ifmap_banks(config, layer, least) + psum_banks(config, layer, least) > config.buffer.banks) {
+    least.f = ceil_div<std::int64_t>(least.f, 2);
+  }
+  return least.f;
+}
+
 }  // namespace
 
 std::optional<Mapping> find_mapping(const Config& config, const Layer& layer) {
   MappingSearch search(config, layer);
-  for (std::int64_t columns = layer.columns;; columns = ceil_div<std::int64_t>(columns, 2)) {
+  for (std::int64_t columns = widest(config, layer);; columns = ceil_div<std::int64_t>(columns, 2)) {
     if (auto found = search.run(columns)) return found;
     if (columns == 1) return std::nullopt;
   }
