@@ -43,3 +43,15 @@ def rows() -> list[Row]:
 def forecast_ms(network: str) -> float:
     """All operators on the DSP, as in the rows."""
     return chipcast.run(NETWORKS[network], "qcs6490", dtype="int8", devices=["dsp"]).latency_s * 1e3
+
+
+def tables() -> str:
+    """Every row, as Markdown."""
+    lines = ["| network | runtime | measured ms | forecast ms | error |", "|---|---|---|---|---|"]
+    for row in rows():
+        forecast = forecast_ms(row.network)
+        lines.append(
+            f"| {row.network} | {row.runtime} | {row.measured_ms:.3f} | {forecast:.3f} "
+            f"| {forecast / row.measured_ms - 1:+.0%} |"
+        )
+    return "\n".join(lines)

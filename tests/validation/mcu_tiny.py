@@ -102,3 +102,19 @@ def cifar10_layers() -> dict[str, float]:
     """Milliseconds by layer on the STM32F746, whose runtime is the paper's."""
     report = chipcast.run(cifar10(), "stm32f746", dtype="int8").report
     return {op["name"]: (op["end_s"] - op["start_s"]) * 1e3 for op in report["ops"]}
+
+
+def tables() -> str:
+    """Every row, as Markdown."""
+    lines = [
+        "| round | submitter | runtime | chip | network | measured ms | forecast ms | error | energy error |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    for row in rows():
+        milliseconds, microjoules = forecast(row.platform, row.device, row.profile, row.benchmark)
+        lines.append(
+            f"| {row.round} | {row.submitter} | `{row.profile}` | `{row.platform}` | {row.benchmark} "
+            f"| {row.measured_ms:.1f} | {milliseconds:.1f} | {milliseconds / row.measured_ms - 1:+.0%} "
+            f"| {microjoules / row.measured_uj - 1:+.0%} |"
+        )
+    return "\n".join(lines)
