@@ -89,6 +89,7 @@ struct Config {
   Bytes ofmap_buffer{4 * 1024 * 1024};
   PartialSums partial_sums{PartialSums::accumulate};
   int partial_bytes{4};
+  Bytes resident{0};
   std::vector<Format> formats{{DType::int8, 1.0}, {DType::int4, 1.0}, {DType::int16, 1.0},
                               {DType::fp16, 1.0}, {DType::bf16, 1.0}, {DType::fp32, 1.0}};
   int cores{1};
@@ -128,6 +129,11 @@ struct Config {
                     "(accumulate); the stream is cut so that they always fit (chunk); or every fold writes its own "
                     "to memory and none are read back, as SCALE-Sim counts (write_out)."});
     v.field("partial_bytes", partial_bytes, {.doc = "Width of a partial sum.", .min = 1, .max = 16});
+    v.field("resident", resident,
+            {.doc = "Activations stay on the chip between operators up to this (a unified buffer); 0: each goes to "
+                    "memory and comes back.",
+             .min = Bytes(0),
+             .max = Bytes(std::int64_t{1} << 34)});
     v.field("formats", formats, {.doc = "Number formats that the cells multiply."});
     v.field("cores", cores, {.doc = "Equal arrays that share an operator.", .min = 1, .max = 4096});
     v.field("partition", partition,

@@ -41,6 +41,11 @@ class SystolicArray final : public Device {
     if (op.macs > Ops(0) && !rate_of(config_, op.compute_dtype)) {
       return "does not compute in " + std::string(name_of(op.compute_dtype));
     }
+    for (const LoopNest& nest : op.nests) {
+      if (!countable(product_of(nest, config_, op.compute_dtype), config_)) {
+        return "does not run " + op.label + ": its cycles cannot be counted";
+      }
+    }
     return {};
   }
 
@@ -87,6 +92,7 @@ class SystolicArray final : public Device {
     return {.cycles = whole_cycles(config_.launch * config_.clock), .macs = {}, .activity = {}};
   }
 
+  Bytes resident_limit() const override { return config_.resident; }
   const std::vector<ActionSpec>& actions() const override { return actions_; }
   std::optional<std::uint32_t> load_action() const override { return fill_; }
   Watts static_power() const override { return config_.leakage; }

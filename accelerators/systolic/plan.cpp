@@ -83,6 +83,15 @@ Product product_of(const LoopNest& nest, const Config& config, DType dtype) {
   return out;
 }
 
+bool countable(const Product& product, const Config& config) {
+  const auto real = [](std::int64_t n) { return static_cast<double>(n); };
+  const double fill = 2.0 * config.rows + config.columns, sides = fill * real(product.count);
+  const double extents = std::max(
+      {real(product.m) * real(product.n), real(product.m) * real(product.k), real(product.n) * real(product.k)});
+  const double macs = real(product.m) * real(product.n) * real(product.k) * real(product.count);
+  return 64.0 * (macs + sides * extents) < 9e18;
+}
+
 Plan plan_of(const LoopNest& nest, const Config& config, DType dtype) {
   return plan_of(product_of(nest, config, dtype), config, dtype);
 }

@@ -19,6 +19,9 @@ Array array_of(const Config& config, DType dtype, std::int64_t stream);
 /// (recurrent state) are products of one row.
 Product product_of(const LoopNest& nest, const Config& config, DType dtype);
 
+/// False where cycles or accesses of a product may not fit 63 bits.
+bool countable(const Product& product, const Config& config);
+
 /// How the cores share a product. Each takes at most `part`; they work side by side.
 struct Plan {
   Product whole, part;

@@ -11,6 +11,8 @@ namespace {
 /// Looks at the buffer before the walk is cut short and the rest is taken from its average. One walk takes at most
 /// some hundredths of a second.
 constexpr std::int64_t kMostLooks = 6'000'000;
+/// Blocks of inputs that a walk keeps track of.
+constexpr double kMostBlocks = 1 << 25;
 
 /// One half of a double buffer, by blocks of elements.
 class HalfBuffer {
@@ -46,25 +48,30 @@ struct Step {
 
 class Walk {
  public:
-  Walk(const LoopNest& nest, const Product& product, const Array& array, const Folds& folds, std::int64_t half)
+  Walk(const LoopNest& nest, const Product& product, const Array& array, const Folds& folds)
       : nest_(nest), product_(product), array_(array), folds_(folds) {
     block_ = block_size();
     blocks_ = ceil_div(nest.in_channels, block_);
-    for (std::int64_t r = 0; r < nest.kernel_height; ++r) {
-      for (std::int64_t c = 0; c < nest.kernel_width; ++c) {
-        for (std::int64_t b = 0; b < blocks_; ++b) {
-          steps_.push_back(
-              {r * nest.dilation_h, c * nest.dilation_w, b, std::min(block_, nest.in_channels - b * block_)});
-        }
-      }
-    }
-    const auto per_position = static_cast<std::int64_t>(steps_.size());
-    positions_ = std::clamp<std::int64_t>(kMostLooks / per_position, std::min(product.m, array.rows), product.m);
     plane_ = nest.out_height * nest.out_width;
+  }
+
+  /// Makes ready; false where even the windows of one fold are too many to walk, or reach too far.
+  bool prepare(std::int64_t half) {
+    const double steps = static_cast<double>(nest_.kernel_height) * static_cast<double>(nest_.kernel_width) *
+                         static_cast<double>(blocks_);
+    const std::int64_t fewest = std::min(product_.m, std::max(array_.rows, array_.columns));
+    if (steps > kMostLooks / 8.0 || steps * static_cast<double>(fewest) > 2.0 * kMostLooks) return false;
+    positions_ = std::clamp<std::int64_t>(kMostLooks / static_cast<std::int64_t>(steps), fewest, product_.m);
     const std::int64_t images = ceil_div(positions_, plane_);
-    rows_ = std::min(nest.in_height, (ceil_div(std::min(positions_, plane_), nest.out_width) - 1) * nest.stride_h +
-                                         (nest.kernel_height - 1) * nest.dilation_h + 1);
-    buffer_.emplace(half, images * rows_ * nest.in_width * blocks_);
+    rows_ = reach(ceil_div(std::min(positions_, plane_), nest_.out_width), nest_.stride_h, nest_.kernel_height,
+                  nest_.dilation_h, nest_.in_height);
+    columns_ = reach(std::min(positions_, nest_.out_width), nest_.stride_w, nest_.kernel_width, nest_.dilation_w,
+                     nest_.in_width);
+    const double cells = static_cast<double>(images) * static_cast<double>(rows_) * static_cast<double>(columns_);
+    if (cells * static_cast<double>(blocks_) > kMostBlocks) return false;
+    buffer_.emplace(half, images * rows_ * columns_ * blocks_);
+    make_steps();
+    return true;
   }
 
   void run(const AddToFolds& add) {
@@ -86,6 +93,23 @@ class Walk {
   }
 
  private:
+  /// Rows or columns of the input that the first `windows` windows take.
+  static std::int64_t reach(std::int64_t windows, std::int64_t stride, std::int64_t kernel, std::int64_t dilation,
+                            std::int64_t available) {
+    return std::min(available, (windows - 1) * stride + (kernel - 1) * dilation + 1);
+  }
+
+  void make_steps() {
+    for (std::int64_t r = 0; r < nest_.kernel_height; ++r) {
+      for (std::int64_t c = 0; c < nest_.kernel_width; ++c) {
+        for (std::int64_t b = 0; b < blocks_; ++b) {
+          const std::int64_t channels = std::min(block_, nest_.in_channels - b * block_);
+          steps_.push_back({r * nest_.dilation_h, c * nest_.dilation_w, b, channels});
+        }
+      }
+    }
+  }
+
   /// Channels that are looked up together: as many as slices of the reduction leave whole, unless that is few.
   std::int64_t block_size() const {
     const std::int64_t channels = nest_.in_channels, coarse = ceil_div(channels, std::int64_t{16});
@@ -221,8 +245,8 @@ class Walk {
     for (; at < end; ++at) {
       const std::int64_t h = row * nest_.stride_h - nest_.pad_top + step.row;
       const std::int64_t w = column * nest_.stride_w - nest_.pad_left + step.column;
-      if (h >= 0 && h < rows_ && w >= 0 && w < nest_.in_width) {
-        const std::int64_t cell = (image * rows_ + h) * nest_.in_width + w;
+      if (h >= 0 && h < rows_ && w >= 0 && w < columns_) {
+        const std::int64_t cell = (image * rows_ + h) * columns_ + w;
         loads += buffer_->look(cell * blocks_ + step.block, step.elements);
       }
       if (++column == nest_.out_width) {
@@ -240,7 +264,7 @@ class Walk {
   const Product& product_;
   const Array& array_;
   const Folds& folds_;
-  std::int64_t block_ = 1, blocks_ = 1, positions_ = 1, plane_ = 1, rows_ = 1, looks_ = 0;
+  std::int64_t block_ = 1, blocks_ = 1, positions_ = 1, plane_ = 1, rows_ = 1, columns_ = 1, looks_ = 0;
   std::vector<Step> steps_;
   std::optional<HalfBuffer> buffer_;
   std::vector<std::int64_t> starts_;
@@ -270,15 +294,12 @@ bool windows_overlap(const LoopNest& nest) {
   return down || across;
 }
 
-bool can_walk(const LoopNest& nest, const Product& product, const Array& array) {
-  const double positions = static_cast<double>(std::min(product.m, std::max(array.rows, array.columns)));
-  const double taps = static_cast<double>(nest.kernel_height) * static_cast<double>(nest.kernel_width);
-  return taps * 64.0 * positions <= 8.0 * kMostLooks;
-}
-
-void stream_windows(const LoopNest& nest, const Product& product, const Array& array, const Folds& folds,
+bool stream_windows(const LoopNest& nest, const Product& product, const Array& array, const Folds& folds,
                     std::int64_t half, const AddToFolds& add) {
-  Walk(nest, product, array, folds, half).run(add);
+  Walk walk(nest, product, array, folds);
+  if (!walk.prepare(half)) return false;
+  walk.run(add);
+  return true;
 }
 
 }  // namespace chipcast::systolic

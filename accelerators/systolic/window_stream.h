@@ -28,12 +28,9 @@ class RepeatedRun {
 /// True where windows share inputs, so that what a fold finds in the buffer depends on which windows came before.
 bool windows_overlap(const LoopNest& nest);
 
-/// False where even the windows of one fold are too many to walk.
-bool can_walk(const LoopNest& nest, const Product& product, const Array& array);
-
 /// Loads of the input buffer by folds whose windows overlap: walks the windows in the order in which the array reads
-/// them, in blocks of channels.
-void stream_windows(const LoopNest& nest, const Product& product, const Array& array, const Folds& folds,
+/// them, in blocks of channels. False, and nothing added, where one fold has too many of them to walk.
+bool stream_windows(const LoopNest& nest, const Product& product, const Array& array, const Folds& folds,
                     std::int64_t half, const AddToFolds& add);
 
 }  // namespace chipcast::systolic
