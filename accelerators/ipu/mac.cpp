@@ -24,7 +24,67 @@ std::int64_t vertical_dot(std::int64_t size, std::int64_t channels) {
   return 3 + (channels >= 8 ? 3 * (size - 1) * (channels / 8) : 2 * (size - 1) * (channels / 4));
 }
 
+/// Two chains of units that sum up in fp16 run code of their own.
+bool two_half_chains(const Amp& amp) { return amp.units == 8 && !amp.fp32_partials; }
+
+/// One row of `n` positions, one pass over the input.
+std::int64_t slic_row(const Amp& amp, std::int64_t n, std::int64_t stride, bool first) {
+  const std::int64_t pointers = amp.fp32_partials ? 1 : 0;
+  if (stride == 2) return (n < 3 ? 7 + (n == 1 ? 3 : 5) + 3 : 15 + 2 * (n - 3)) - pointers;
+  const bool half = two_half_chains(amp);
+  if (n >= (half ? 6 : 5)) return 15 + (n - 5) + (half && !first ? 3 : 0) - pointers;
+  if (first) return 10 + (n > 1 ? n : 0) + 3 - pointers;
+  return 7 + (n == 1 ? 6 : n + 10) - pointers;
+}
+
+std::int64_t slic_weight_load(const Amp& amp, std::int64_t groups) {
+  constexpr std::int64_t kLoads = 16;
+  if (groups == 1) return 6 + 6 + 6 + kLoads;
+  const std::int64_t rearrange = (groups == 2 ? 12 : 10) + (groups > 4 ? 1 : 0);
+  return 9 + 6 + rearrange * amp.threads + 6 + kLoads;
+}
+
+/// A loop's branches stall for 6 cycles, but for the last one.
+std::int64_t branches(std::int64_t times) { return 6 * (times - 1) + 1; }
+
 }  // namespace
+
+std::int64_t slic_inner(const Amp& amp, const Slic& work, bool first) {
+  const bool half = two_half_chains(amp);
+  const std::int64_t passes = amp.units == 16 ? 1 : 2;
+  const std::int64_t start =
+      2 + (half ? 2 : 3) + 1 + 2 + 4 + 2 + 2 + 1 + (half ? 1 : 0) + (work.groups_per_vertex > 4 ? 4 : 0);
+  std::int64_t slowest = 0, positions = 0;
+  for (const auto& list : worklists(work.rows, work.columns, amp.threads)) {
+    std::int64_t cycles = start + (half ? 2 : 0);
+    for (const Runs& runs : list) {
+      const std::int64_t row = (half ? 9 : 10) + (first ? 1 : 0) + (amp.fp32_partials ? 3 : 0) +
+                               slic_row(amp, runs.elements, work.stride, first) * passes;
+      cycles += row * runs.count;
+      positions += runs.elements * runs.count;
+    }
+    slowest = std::max(slowest, cycles);
+  }
+  const std::int64_t merge = half && first ? 2 + 2 * positions : 0;
+  return slowest * amp.threads + merge;
+}
+
+std::int64_t slic(const Amp& amp, const Slic& work) {
+  const bool half = two_half_chains(amp);
+  const std::int64_t kernels = work.kernel_height * ceil_div(work.kernel_width, std::int64_t{4});
+  const std::int64_t load = slic_weight_load(amp, work.groups_per_vertex);
+  std::int64_t inner = slic_inner(amp, work, false), set = half ? 12 : 15, kernel = 0;
+  if (work.groups_per_vertex <= 4) {
+    kernel = load + (half ? 0 : 3) + 2 + (half ? 0 : 1) + 6 + 1 + 6 + 1;
+  } else {
+    const std::int64_t strides = work.groups_per_vertex / 4;
+    kernel = (load + 6 + 1 + 6 + 2 + 6) * strides + branches(strides) + 2 + 2 + 6 + 3 + 2;
+    set += 2 + 6;
+    inner *= strides;
+  }
+  return (half ? 25 : 28) + set * work.group_sets + branches(work.group_sets) + kernel * kernels + branches(kernels) +
+         work.group_sets * (slic_inner(amp, work, true) + (kernels - 1) * inner);
+}
 
 std::int64_t dot_product(const Amp& amp, std::int64_t size) {
   const std::int64_t in_64_bits = amp.fp32 ? 2 : 4;

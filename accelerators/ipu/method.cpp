@@ -44,6 +44,20 @@ void add_amp(std::vector<Method>& out, const Amp& amp, const Product& product) {
   if (method.combine == 1) out.push_back(expanded);
 }
 
+/// Groups of 1, 2 or 4 channels in and out, strides along columns only.
+void add_slic(std::vector<Method>& out, const Amp& amp, const Product& product) {
+  const std::int64_t most = std::max(product.in_channels, product.out_channels);
+  const bool units = amp.units == 8 || amp.units == 16;
+  if (amp.fp32 || !units || product.groups == 1 || most > 4 || product.taps() == 1) return;
+  if (product.stride_h != 1 || product.stride_w > 2 || product.dilation_h * product.dilation_w != 1) return;
+  const std::int64_t channels = most == 3 ? 4 : most;
+  const auto add = [&](std::int64_t groups) {
+    out.push_back({.vertex = Vertex::slic, .amp = amp, .in_group = channels, .out_group = channels, .combine = groups});
+  };
+  if (channels > 1) return add(4 / channels);
+  for (const std::int64_t groups : {4, 8, 16}) add(groups);
+}
+
 void add_mac(std::vector<Method>& out, const Amp& amp, const Product& product) {
   if (product.groups == 1 || product.in_channels > in_group(amp)) return;
   out.push_back({.vertex = Vertex::horizontal_mac,
@@ -59,8 +73,7 @@ void add_mac(std::vector<Method>& out, const Amp& amp, const Product& product) {
 }  // namespace
 
 Shaped shape(const Product& product, const Method& method) {
-  const bool vertical = method.vertex == Vertex::vertical_mac;
-  const std::int64_t dense = vertical ? 1 : method.combine;
+  const std::int64_t dense = method.apart() ? 1 : method.combine;
   const std::int64_t taps = method.expand ? product.taps() : 1;
   return {.groups = ceil_div(product.groups, method.combine),
           .in_groups = ceil_div(product.in_channels * dense * taps, method.in_group),
@@ -78,14 +91,15 @@ std::vector<Method> methods(const Config& config, const Product& product) {
                 .threads = config.threads};
   std::vector<Method> out;
   add_amp(out, amp, product);
+  add_slic(out, amp, product);
   add_mac(out, amp, product);
   return out;
 }
 
 std::int64_t peak(const Method& method) {
   const std::int64_t vector = method.amp.fp32 ? 2 : 8;
-  const bool matrix = method.vertex == Vertex::amp_1x1 || method.vertex == Vertex::amp_nx1;
-  return matrix ? rate(method.amp) : vector;
+  const bool on_vectors = method.vertex == Vertex::horizontal_mac || method.vertex == Vertex::vertical_mac;
+  return on_vectors ? vector : rate(method.amp);
 }
 
 std::string to_text(const Method& method) {
@@ -97,6 +111,9 @@ std::string to_text(const Method& method) {
     case Vertex::amp_nx1:
       text = method.filter_height == 1 ? std::string("AMP tap by tap")
                                        : "AMP with " + std::to_string(method.filter_height) + " taps at a time";
+      break;
+    case Vertex::slic:
+      text = "SLIC";
       break;
     case Vertex::horizontal_mac:
       return "vector dot products";

@@ -9,7 +9,7 @@
 namespace chipcast::ipu {
 
 /// Which vertex multiplies, and what is done to the product first.
-enum class Vertex { amp_1x1, amp_nx1, horizontal_mac, vertical_mac };
+enum class Vertex { amp_1x1, amp_nx1, slic, horizontal_mac, vertical_mac };
 
 struct Method {
   Vertex vertex = Vertex::amp_1x1;
@@ -17,7 +17,9 @@ struct Method {
   std::int64_t in_group = 8, out_group = 8;  ///< channels that are split no further
   std::int64_t filter_height = 1;            ///< amp_nx1
   bool expand = false;                       ///< every tap becomes input channels, copied out on the tile
-  std::int64_t combine = 1;                  ///< so many groups as one dense one, zeros between them
+  std::int64_t combine = 1;                  ///< so many groups side by side
+  /// They stay apart; otherwise they are one dense group with zeros between them.
+  bool apart() const { return vertex == Vertex::slic || vertex == Vertex::vertical_mac; }
 };
 
 /// The product in the shape in which a method splits it: channels in whole groups.

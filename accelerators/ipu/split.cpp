@@ -72,8 +72,7 @@ std::int64_t Splitter::executed(std::int64_t out_groups) const {
 
 Splitter::Operands Splitter::operands(const Part& part) const {
   const std::int64_t taps = product_.taps(), channels = part.in_groups * method_.in_group;
-  const bool vertical = method_.vertex == Vertex::vertical_mac;
-  const std::int64_t sets = vertical ? part.groups * method_.combine : part.groups;
+  const std::int64_t sets = method_.apart() ? part.groups * method_.combine : part.groups;
   // Expanded taps are read from one window of the channels that they belong to.
   const std::int64_t plain = method_.expand ? std::min(shaped_.in_channels, ceil_div(channels, taps) + 1)
                                             : std::min(shaped_.in_channels, channels);
@@ -108,6 +107,14 @@ std::int64_t Splitter::vertex(const Part& part) const {
                        .out_groups = executed(part.out_groups),
                        .out_channels_per_group = method_.out_group},
                       inner_);
+    case Vertex::slic:
+      return slic(method_.amp, {.rows = part.batch * part.rows,
+                                .columns = part.columns,
+                                .kernel_height = product_.kernel_h,
+                                .kernel_width = product_.kernel_w,
+                                .stride = product_.stride_w,
+                                .group_sets = part.groups,
+                                .groups_per_vertex = method_.combine});
     case Vertex::horizontal_mac:
       return horizontal_mac(method_.amp, {.rows = part.batch * part.rows,
                                           .columns = part.columns,
@@ -128,8 +135,7 @@ std::int64_t Splitter::vertex(const Part& part) const {
 
 std::int64_t Splitter::lower_bound(std::int64_t groups, std::int64_t outs, std::int64_t ins) const {
   const std::int64_t taps = method_.expand ? 1 : product_.taps();
-  const bool vertical = method_.vertex == Vertex::vertical_mac;
-  const std::int64_t sets = ceil_div(shaped_.groups, groups) * (vertical ? method_.combine : 1);
+  const std::int64_t sets = ceil_div(shaped_.groups, groups) * (method_.apart() ? method_.combine : 1);
   const std::int64_t out = executed(ceil_div(shaped_.out_groups, outs)) * method_.out_group;
   const std::int64_t in = ceil_div(shaped_.in_groups, ins) * method_.in_group;
   return sets * out * in * taps * field_.positions() / peak(method_);
@@ -181,7 +187,7 @@ Accesses Splitter::step_accesses(const Split& split) const {
   const std::int64_t taps = method_.expand ? 1 : product_.taps();
   // Inputs are read once per tap and group of outputs; sums are written once per tap and group of inputs, and read
   // before that but for the first time.
-  const std::int64_t sets = own.groups * (method_.vertex == Vertex::vertical_mac ? method_.combine : 1);
+  const std::int64_t sets = own.groups * (method_.apart() ? method_.combine : 1);
   const std::int64_t reads =
       sets * own.in_groups * method_.in_group * own.positions() * taps * executed(own.out_groups);
   const std::int64_t writes = all.sums * own.in_groups * taps;

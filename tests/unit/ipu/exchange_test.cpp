@@ -18,7 +18,7 @@ TEST(Exchange, FourBytesACycleOrEightFromASharedBus) {
 
 TEST(Exchange, AllTilesReceiveWhatTheChipIsSaidTo) {
   const Config config;
-  const double rate = config.exchange.count() * config.clock.count() * config.tiles;
+  const double rate = static_cast<double>(config.exchange.count()) * config.clock.count() * config.tiles;
   EXPECT_NEAR(rate, 7.78e12, 0.01e12);  // B/s
 }
 

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "accelerators/ipu/exchange.h"
 #include "accelerators/ipu/memory.h"
 #include "accelerators/ipu/plan.h"

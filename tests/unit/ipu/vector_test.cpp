@@ -66,5 +66,37 @@ TEST(Vertices, VerticalMac) {
   EXPECT_EQ(vertical_mac(half, work), 61 + 14 + 1 + 2 * (clear + 32 + 24 + 6 * worker + reduce));
 }
 
+TEST(Vertices, SlicWithFourChains) {
+  const Amp half{.fp32 = false, .fp32_partials = false, .units = 16};
+  // 6 rows of 8, one each; 3 x 3 taps: 3 rows of four; 2 sets of 4 groups
+  const Slic work{.rows = 6, .columns = 8, .kernel_height = 3, .kernel_width = 3, .group_sets = 2};
+  const std::int64_t start = 2 + 3 + 1 + 2 + 4 + 2 + 2 + 1;
+  const std::int64_t first = 6 * (start + 10 + 1 + 15 + 3), later = 6 * (start + 10 + 15 + 3);
+  EXPECT_EQ(slic_inner(half, work, true), first);
+  EXPECT_EQ(slic_inner(half, work, false), later);
+  const std::int64_t load = 9 + 6 + 10 * 6 + 6 + 16;
+  const std::int64_t kernel = load + 3 + 2 + 1 + 6 + 1 + 6 + 1;
+  EXPECT_EQ(slic(half, work), 28 + (15 * 2 + 7) + (3 * kernel + 13) + 2 * (first + 2 * later));
+}
+
+TEST(Vertices, SlicWithTwoChains) {
+  const Slic work{.rows = 6, .columns = 8, .kernel_height = 1, .kernel_width = 3};
+  const Amp mixed{.fp32 = false, .fp32_partials = true, .units = 8};  // two passes, a cycle less each
+  const std::int64_t start = 2 + 3 + 1 + 2 + 4 + 2 + 2 + 1;
+  EXPECT_EQ(slic_inner(mixed, work, true), 6 * (start + 10 + 1 + 3 + 2 * (15 + 3 - 1)));
+  const Amp half{.fp32 = false, .fp32_partials = false, .units = 8};  // outputs of both are merged once
+  EXPECT_EQ(slic_inner(half, work, true), 6 * (17 + 2 + 9 + 1 + 2 * (15 + 3)) + 2 + 2 * 48);
+  EXPECT_EQ(slic_inner(half, work, false), 6 * (17 + 2 + 9 + 2 * (15 + 3 + 3)));
+}
+
+TEST(Vertices, SlicOfMoreGroupsRepeatsForEachFour) {
+  const Amp half{.fp32 = false, .fp32_partials = false, .units = 16};
+  const Slic work{.rows = 6, .columns = 8, .kernel_height = 2, .kernel_width = 4, .groups_per_vertex = 8};
+  const std::int64_t start = 17 + 4, first = 6 * (start + 10 + 1 + 18), later = 6 * (start + 10 + 18);
+  const std::int64_t load = 9 + 6 + 11 * 6 + 6 + 16;
+  const std::int64_t kernel = (load + 21) * 2 + 7 + 15;
+  EXPECT_EQ(slic(half, work), 28 + (23 + 1) + (2 * kernel + 7) + first + 2 * later);
+}
+
 }  // namespace
 }  // namespace chipcast::ipu
