@@ -17,7 +17,8 @@ namespace {
 std::vector<DeviceType>& all_types() {
   static std::vector<DeviceType> types{
       device_entry<ethos_u::Config, ethos_u::make_device>("ethos_u", "Arm Ethos-U55 and U65 neural processing units."),
-      device_entry<npu::Config, npu::make_device>("npu", "MAC-cell neural processing unit: one core, or several that share each operator."),
+      device_entry<npu::Config, npu::make_device>(
+          "npu", "MAC-cell neural processing unit: one core, or several that share each operator."),
       device_entry<cpu::Config, cpu::make_device>("cpu", "Cluster of equal CPU cores."),
       device_entry<ipu::Config, ipu::make_device>("ipu", "Tiles with local memory, in supersteps; linked chips."),
       device_entry<dsp::Config, dsp::make_device>("dsp", "Digital signal processor: VLIW packets on vector contexts."),
