@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <stdexcept>
 #include <vector>
 
+#include "accelerators/cpu/config_vectors.h"
 #include "accelerators/cpu/config_words.h"
 #include "sim/config/field.h"
 #include "workloads/format_list.h"
@@ -158,8 +160,9 @@ struct Profile {
   double conv{0.6}, depthwise_conv{0.25}, matrix{0.6}, vector_matrix{0.4}, recurrent{0.35};
   double elementwise{0.3}, pool{0.2}, reduction{0.15}, data_movement{0.3}, detection{0.05};
   std::vector<FormatFactor> formats{{DType::int8, 0.5}};
-  int tile_channels{0}, tile_columns{0};
-  double input_copies{0.0};
+  std::vector<DType> serves{};
+  int tile_columns{0};
+  std::optional<VectorKernels> vectors{};
   std::optional<WordKernels> words{};
   Seconds operator_overhead{2e-6};
   Seconds fork_join{3e-6};
@@ -179,19 +182,15 @@ struct Profile {
     v.field("data_movement", data_movement, {.doc = "In copies and permutations.", .min = 0.001, .max = 1.0});
     v.field("detection", detection, {.doc = "In box decoding and suppression.", .min = 0.001, .max = 1.0});
     v.field("formats", formats, {.doc = "Formats whose kernels do better or worse than the shares above."});
-    v.field("tile_channels", tile_channels,
-            {.doc = "Output channels that a product keeps in registers: its input comes from the caches once for each "
-                    "such group; 0: once in all.",
-             .min = 0,
-             .max = 4096});
+    v.field("serves", serves, {.doc = "Number formats that it computes, of a cluster's `profiles`; empty: all."});
     v.field("tile_columns", tile_columns,
-            {.doc = "Output positions kept beside them: where the operands of a register tile do not fit the first "
-                    "cache, weights come from the others once for each such group; 0: once in all.",
+            {.doc = "Output positions of a product of words that are computed together: weights come from flash once "
+                    "for each such group; 0: once in all.",
              .min = 0,
              .max = 4096});
-    v.field(
-        "input_copies", input_copies,
-        {.doc = "Times that products first copy their input: borders added, columns packed.", .min = 0.0, .max = 16.0});
+    v.field("vectors", vectors,
+            {.doc = "Kernels of cores with SIMD registers: products in register tiles instead of shares; none by "
+                    "default."});
     v.field("words", words,
             {.doc = "Integer kernels of cores that compute word by word: cycles instead of shares; none by default."});
     v.field("operator_overhead", operator_overhead,
@@ -211,6 +210,7 @@ struct Profile {
 struct Config {
   Core core{};
   Profile profile{};
+  std::vector<Profile> profiles{};
   int cores{4};
   Hertz clock{1.8e9};
   double volts{0.9};
@@ -223,6 +223,8 @@ struct Config {
   void visit(V& v) {
     v.field("core", core, {.doc = "Kind of core."});
     v.field("profile", profile, {.doc = "Runtime that it executes."});
+    v.field("profiles", profiles,
+            {.doc = "Profiles of single number formats; the first that serves a format stands before `profile`."});
     v.field("cores", cores, {.doc = "Cores, one thread each.", .min = 1, .max = 1024});
     v.field("clock", clock, {.doc = "Operating point: clock.", .min = Hertz(1e5), .max = Hertz(1e10)});
     v.field("volts", volts, {.doc = "Operating point: supply.", .min = 0.3, .max = 5.0});
@@ -230,6 +232,15 @@ struct Config {
     v.field("line", line, {.doc = "Cache line.", .min = Bytes(4), .max = Bytes(1024)});
     v.field("flash", flash, {.doc = "Flash that a microcontroller's weights are read from in place; none by default."});
     v.field("leakage", leakage, {.doc = "Static power of the cluster.", .min = Watts(0.0), .max = Watts(1000.0)});
+  }
+
+  /// The profile that computes in a number format.
+  const Profile& profile_of(DType format) const {
+    for (const Profile& some : profiles) {
+      if (some.serves.empty() || std::find(some.serves.begin(), some.serves.end(), format) != some.serves.end())
+        return some;
+    }
+    return profile;
   }
 };
 

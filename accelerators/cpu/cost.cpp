@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "accelerators/cpu/streams.h"
+#include "accelerators/cpu/vector_kernels.h"
 #include "accelerators/cpu/word_kernels.h"
 #include "accelerators/tile_geometry.h"
 #include "models/technology/cost.h"
@@ -108,19 +109,15 @@ class Cluster final : public Device {
     }
     const Bytes input = input_bytes(op, tile), weights = weight_bytes(op, tile), out = output_bytes(op, tile);
     const auto bytes = static_cast<double>((input + weights + out).count());
-    KernelTraffic traffic{input, weights};
-    Cycles copies;
-    if (op.single_nest()) {
-      traffic = kernel_traffic(config_, op.compute_dtype, tiling_nest(op), tile, input, weights);
-      copies = copy_cycles(input);
-    }
     TileWork work;
     const OpClass post = op.macs > Ops(0) ? OpClass::elementwise : op.op_class;
     const Cycles kernel = mac_cycles(config_, op.op_class, op.compute_dtype, macs) +
                           element_cycles(config_, post, op.compute_dtype, elements);
-    work.cycles = std::max(
-        Cycles(1),
-        overlapped(config_.core, kernel, cache_cycles(cache_rates_, traffic.input + traffic.weights, out)) + copies);
+    work.cycles =
+        std::max(Cycles(1), overlapped(config_.core, kernel, cache_cycles(cache_rates_, input + weights, out)));
+    if (const VectorKernels* kernels = vector_kernels(config_, op)) {
+      work.cycles = std::max(Cycles(1), rounded_up(vector_run(config_, *kernels, cache_rates_, op, tile).cycles));
+    }
     if (runs_word_kernels(config_, op.compute_dtype)) {
       work.cycles = std::max(Cycles(1), word_kernel_cycles(config_, op, tile));
     }
@@ -130,9 +127,14 @@ class Cluster final : public Device {
     return work;
   }
 
-  TileWork launch(const OpDescription&) const override {
-    const Seconds fork = config_.cores > 1 ? config_.profile.fork_join : Seconds(0.0);
-    const Cycles cycles = whole_cycles((config_.profile.operator_overhead + fork) * config_.clock);
+  std::optional<Schedule> schedule(const OpDescription& op, const Traffic& traffic) const override {
+    return vector_schedule(config_, cache_rates_, op, traffic);
+  }
+
+  TileWork launch(const OpDescription& op) const override {
+    const Profile& profile = config_.profile_of(executed_as(config_.core, op.compute_dtype));
+    const Seconds fork = config_.cores > 1 ? profile.fork_join : Seconds(0.0);
+    const Cycles cycles = whole_cycles((profile.operator_overhead + fork) * config_.clock);
     return {.cycles = cycles, .macs = {}, .activity = {{0, static_cast<double>(cycles.count())}}};
   }
 
@@ -159,12 +161,6 @@ class Cluster final : public Device {
   Json to_json() const override { return write_value(config_); }
 
  private:
-  /// Reading and writing the input before the product begins.
-  Cycles copy_cycles(Bytes input) const {
-    const Bytes copied(std::llround(config_.profile.input_copies * static_cast<double>(input.count())));
-    return cache_cycles(cache_rates_, copied, copied);
-  }
-
   Config config_;
   std::vector<CacheRate> cache_rates_;
   std::vector<ActionSpec> actions_;
@@ -220,35 +216,18 @@ double macs_per_cycle(const Core& core, DType dtype) {
 }
 
 Cycles mac_cycles(const Config& config, OpClass op_class, DType dtype, double macs) {
-  const double share =
-      config.profile.efficiency(op_class) * config.profile.format_factor(executed_as(config.core, dtype));
+  const DType format = executed_as(config.core, dtype);
+  const Profile& profile = config.profile_of(format);
+  const double share = profile.efficiency(op_class) * profile.format_factor(format);
   const double rate = macs_per_cycle(config.core, dtype) * config.cores * share;
   return rounded_up(macs / rate);
 }
 
 Cycles element_cycles(const Config& config, OpClass op_class, DType dtype, double elements) {
-  const double bytes = elements * bits_of(executed_as(config.core, dtype)) / 8.0;
+  const DType format = executed_as(config.core, dtype);
+  const double bytes = elements * bits_of(format) / 8.0;
   const double width = static_cast<double>(config.core.vector.count()) * config.cores;
-  return rounded_up(bytes / (width * config.profile.efficiency(op_class)));
-}
-
-KernelTraffic kernel_traffic(const Config& config, DType dtype, const LoopNest& nest, const OpTile& tile, Bytes input,
-                             Bytes weights) {
-  const Profile& profile = config.profile;
-  KernelTraffic out{input, weights};
-  const bool per_channel = nest.in_channels == 1 && nest.groups > 1;
-  if (per_channel || profile.tile_channels == 0 || config.caches.empty()) return out;
-  const std::int64_t positions = tile.out_height * tile.out_width;
-  const double products =
-      static_cast<double>(tile.in_channels * nest.kernel_height * nest.kernel_width) * bits_of(dtype) / 8.0;
-  const Bytes columns(std::llround(static_cast<double>(tile.groups * positions) * products));
-  out.input = std::max(input, columns * ceil_div(tile.out_channels, std::int64_t{profile.tile_channels}));
-  const bool fits =
-      (profile.tile_channels + profile.tile_columns) * products <= static_cast<double>(config.caches[0].size.count());
-  if (profile.tile_columns > 0 && !fits) {
-    out.weights = weights * ceil_div(positions, std::int64_t{profile.tile_columns});
-  }
-  return out;
+  return rounded_up(bytes / (width * config.profile_of(format).efficiency(op_class)));
 }
 
 Bytes last_level(const Config& config) {

@@ -19,16 +19,6 @@ Cycles mac_cycles(const Config& config, OpClass op_class, DType dtype, double ma
 /// elements * bytes / (n * SIMD bytes per cycle * efficiency).
 Cycles element_cycles(const Config& config, OpClass op_class, DType dtype, double elements);
 
-/// What a tile of a product reads from the caches beyond the first. With b bytes per element, m x n results in
-/// registers (tile_channels, tile_columns), K products per result, of `positions` x `channels` results:
-///   input    positions * K * b per group of m channels
-///   weights  channels * K * b once, or per group of n positions where (m + n) * K * b exceeds the first cache
-struct KernelTraffic {
-  Bytes input, weights;
-};
-KernelTraffic kernel_traffic(const Config& config, DType dtype, const LoopNest& nest, const OpTile& tile, Bytes input,
-                             Bytes weights);
-
 /// Capacity of the outermost cache: the shared one, or those of all cores together; 0 without caches.
 Bytes last_level(const Config& config);
 

@@ -96,22 +96,6 @@ TEST(Streams, SharedCachesGiveNoMoreThanTheirTotal) {
   EXPECT_EQ(make_device(config, "cpu", technology::Config{})->dma(EngineKind::load).port, BytesPerSecond(12e9));
 }
 
-/// 64 input channels in fp32: 256 B per position. 100 positions x 32 output channels.
-TEST(Streams, RegisterTilesReadTheirOperandsAgain) {
-  Config config = cluster();
-  const LoopNest nest{.groups = 1, .out_channels = 32, .in_channels = 64, .out_height = 10, .out_width = 10};
-  const OpTile tile{.out_channels = 32, .in_channels = 64, .out_height = 10, .out_width = 10};
-  const Bytes input(25600), weights(8192);
-  const auto traffic = [&] { return kernel_traffic(config, DType::fp32, nest, tile, input, weights); };
-  EXPECT_EQ(traffic().input, input);
-  config.profile.tile_channels = 8;  // 4 groups of 8 channels
-  config.profile.tile_columns = 12;
-  EXPECT_EQ(traffic().input, Bytes(4 * 25600));
-  EXPECT_EQ(traffic().weights, weights);          // (8 + 12) * 256 B fit 32 KiB
-  config.caches[0].size = Bytes(5119);            // one byte less than they need
-  EXPECT_EQ(traffic().weights, Bytes(9 * 8192));  // ceil(100 / 12) groups of positions
-}
-
 TEST(Streams, OutOfOrderHidesTheShorterInOrderAShareOfIt) {
   Core core;
   EXPECT_EQ(overlapped(core, Cycles(100), Cycles(60)), Cycles(100));

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <optional>
+#include <vector>
+
+#include "sim/config/field.h"
+#include "workloads/tensor.h"
+
+namespace chipcast::cpu {
+
+/// Winograd's F(tile x tile, 3 x 3), and up to how many channels a library uses it.
+struct WinogradKernel {
+  int tile{4};
+  std::int64_t max_channels{1 << 20};
+
+  template <class V>
+  void visit(V& v) {
+    v.field("tile", tile, {.doc = "Results of a tile along each axis.", .min = 2, .max = 6, .required = true});
+    v.field("max_channels", max_channels,
+            {.doc = "Most input or output channels of a group.", .min = 1, .max = 1 << 20});
+  }
+};
+
+/// A library's kernels on cores with SIMD registers: products in register tiles, Winograd, depthwise windows.
+struct VectorKernels {
+  int tile_channels{8}, tile_columns{12};
+  double issue{0.8};
+  Cycles tile_start{20};
+  std::vector<WinogradKernel> winograd{};
+  double transform{7.0};
+  double depthwise{0.5};
+  int depthwise_columns{4};
+  double result{0.0};
+  std::optional<DType> stored_vectors{};
+
+  template <class V>
+  void visit(V& v) {
+    v.field("tile_channels", tile_channels,
+            {.doc = "Output channels that a product keeps in registers.", .min = 1, .max = 256});
+    v.field("tile_columns", tile_columns, {.doc = "Output positions kept beside them.", .min = 1, .max = 256});
+    v.field(
+        "issue", issue,
+        {.doc = "Share of the MAC peak inside a register tile whose operands are at hand.", .min = 0.01, .max = 1.0});
+    v.field("tile_start", tile_start,
+            {.doc = "Start and end of a register tile.", .min = Cycles(0), .max = Cycles(10000)});
+    v.field("winograd", winograd,
+            {.doc = "For 3x3 windows of stride 1, the first whose channels suffice, where faster; empty: none."});
+    v.field("transform", transform,
+            {.doc = "SIMD operations on each element of a Winograd transform, both passes.", .min = 0.1, .max = 100.0});
+    v.field("depthwise", depthwise,
+            {.doc = "Share of what issue and loads allow in depthwise convolutions.", .min = 0.01, .max = 1.0});
+    v.field("depthwise_columns", depthwise_columns,
+            {.doc = "Neighbouring results that share the loads of their windows.", .min = 1, .max = 64});
+    v.field("result", result,
+            {.doc = "SIMD operations on each integer result: scale, round, narrow.", .min = 0.0, .max = 1000.0});
+    v.field("stored_vectors", stored_vectors,
+            {.doc = "Format in which weights of vector-matrix products are stored; their own by default."});
+  }
+};
+
+}  // namespace chipcast::cpu

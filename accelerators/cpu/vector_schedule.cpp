@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cmath>
+
+#include "accelerators/cpu/vector_kernels.h"
+#include "accelerators/tile_geometry.h"
+
+namespace chipcast::cpu {
+namespace {
+
+constexpr std::int64_t kMostSteps = 16;
+const Bytes kSmallestStep(16 * 1024);
+
+/// Share of a whole that step `index` of `steps` has; all shares add up exactly, the larger ones come first.
+std::int64_t part(std::int64_t whole, std::int64_t index, std::int64_t steps) {
+  return whole / steps + (index < whole % steps ? 1 : 0);
+}
+
+}  // namespace
+
+std::optional<Schedule> vector_schedule(const Config& config, const std::vector<CacheRate>& rates,
+                                        const OpDescription& op, const Traffic& traffic) {
+  const VectorKernels* kernels = vector_kernels(config, op);
+  if (kernels == nullptr) return std::nullopt;
+  const LoopNest nest = tiling_nest(op);
+  const OpTile whole{.groups = nest.groups,
+                     .out_channels = nest.out_channels,
+                     .in_channels = nest.in_channels,
+                     .out_height = nest.out_height,
+                     .out_width = nest.out_width};
+  const VectorRun run = vector_run(config, *kernels, rates, op, whole);
+  const auto cycles = std::max<std::int64_t>(1, std::llround(std::ceil(run.cycles * static_cast<double>(nest.batch))));
+  const bool parameters = op.inputs.size() > 1 && op.inputs[1].parameter;
+  const Bytes others = other_operand_bytes(op);
+  const double stored = std::ceil(static_cast<double>(others.count()) * (parameters ? run.weights : 1.0));
+  const Bytes input = traffic.first_operand ? first_operand_bytes(op) : Bytes(0);
+  const Bytes weights = traffic.other_operands ? Bytes(std::llround(stored)) : Bytes(0);
+  const Bytes output = traffic.result ? op.output_bytes : Bytes(0);
+  const Bytes touched = first_operand_bytes(op) + Bytes(std::llround(stored)) + op.output_bytes;
+  const std::int64_t steps =
+      std::clamp<std::int64_t>(touched.count() / kSmallestStep.count(), 1, std::min(kMostSteps, cycles));
+  Schedule schedule;
+  schedule.text = run.text + ", " + std::to_string(steps) + (steps == 1 ? " step" : " equal steps");
+  for (std::int64_t i = 0; i < steps; ++i) {
+    const auto share = [&](std::int64_t all) { return part(all, i, steps); };
+    TileWork work{.cycles = Cycles(share(cycles)), .macs = Ops(share(op.macs.count()))};
+    work.activity.push_back({0, static_cast<double>(work.cycles.count()) * config.cores});
+    const double bytes = static_cast<double>(touched.count()) / static_cast<double>(steps);
+    for (std::uint32_t level = 0; level < config.caches.size(); ++level) work.activity.push_back({level + 1, bytes});
+    schedule.steps.push_back({.input = Bytes(share(input.count())),
+                              .weights = Bytes(share(weights.count())),
+                              .output = Bytes(share(output.count())),
+                              .work = std::move(work)});
+  }
+  return schedule;
+}
+
+}  // namespace chipcast::cpu
