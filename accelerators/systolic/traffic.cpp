@@ -51,38 +51,56 @@ void add_passes(const RepeatedRun::Loads& loads, std::int64_t first, std::int64_
   }
 }
 
+/// Columns of folds that are counted one by one; those after them move what these do on average.
+constexpr std::int64_t kMostColumns = 1 << 16;
+
+/// Columns of folds with operands of their own, each read `passes` times; `operands_of(width)` are those of a column.
+template <class OperandsOf>
+void add_columns(std::int64_t extent, const Array& array, const Folds& folds, std::int64_t passes, std::int64_t half,
+                 const OperandsOf& operands_of, const AddToFolds& add) {
+  RepeatedRun run(half);
+  const std::int64_t per_column = folds.row_folds * folds.chunks;
+  const std::int64_t counted = std::min(folds.column_folds, kMostColumns);
+  double sum = 0.0;
+  for (std::int64_t column = 0; column < counted; ++column) {
+    const std::int64_t width = std::min(array.columns, extent - column * array.columns);
+    const RepeatedRun::Loads loads = run.run(operands_of(width), passes);
+    add_passes(loads, column * per_column, passes, per_column / passes, add);
+    sum += loads.first + (passes > 1 ? loads.second : 0.0) +
+           (passes > 2 ? loads.others * static_cast<double>(passes - 2) : 0.0);
+  }
+  const std::int64_t rest = folds.column_folds - counted;
+  if (rest == 0) return;
+  const auto columns = [&](std::int64_t n) { return static_cast<double>(n) / static_cast<double>(counted); };
+  add(counted * per_column, rest * per_column, sum * columns(rest));
+}
+
 /// Inputs without windows that overlap: different elements, once per column of folds (inputs stationary: once).
 void add_inputs(const Product& product, const Array& array, const Folds& folds, std::int64_t half,
                 const AddToFolds& add) {
-  RepeatedRun run(half);
-  if (array.dataflow != Dataflow::is) {
-    const auto loads = run.run(product.m * product.k, folds.column_folds);
-    add_passes(loads, 0, folds.column_folds, folds.row_folds * folds.chunks, add);
+  if (array.dataflow == Dataflow::is) {
+    add_columns(
+        product.m, array, folds, folds.chunks, half, [&](std::int64_t width) { return width * product.k; }, add);
     return;
   }
-  for (std::int64_t column = 0; column < folds.column_folds; ++column) {
-    const std::int64_t positions = std::min(array.columns, product.m - column * array.columns);
-    const auto loads = run.run(positions * product.k, folds.chunks);
-    add_passes(loads, column * folds.row_folds * folds.chunks, folds.chunks, folds.row_folds, add);
-  }
+  RepeatedRun run(half);
+  const auto loads = run.run(product.m * product.k, folds.column_folds);
+  add_passes(loads, 0, folds.column_folds, folds.row_folds * folds.chunks, add);
 }
 
 /// Filters: all of them once per column of folds under is; else each column has its own, read once per row of folds
 /// (os) or chunk (ws).
 void add_filters(const Product& product, const Array& array, const Folds& folds, std::int64_t half,
                  const AddToFolds& add) {
-  RepeatedRun run(half);
   if (array.dataflow == Dataflow::is) {
+    RepeatedRun run(half);
     add_passes(run.run(product.n * product.k, folds.column_folds), 0, folds.column_folds,
                folds.row_folds * folds.chunks, add);
     return;
   }
   const std::int64_t passes = array.dataflow == Dataflow::os ? folds.row_folds : folds.chunks;
-  const std::int64_t per_column = folds.row_folds * folds.chunks;
-  for (std::int64_t column = 0; column < folds.column_folds; ++column) {
-    const std::int64_t filters = std::min(array.columns, product.n - column * array.columns);
-    add_passes(run.run(filters * product.k, passes), column * per_column, passes, per_column / passes, add);
-  }
+  add_columns(
+      product.n, array, folds, passes, half, [&](std::int64_t width) { return width * product.k; }, add);
 }
 
 /// Results leave with the fold that finishes them; partial sums that do not fit leave and come back.

@@ -11,6 +11,8 @@ namespace {
 /// Looks at the buffer before the walk is cut short and the rest is taken from its average. One walk takes at most
 /// some hundredths of a second.
 constexpr std::int64_t kMostLooks = 6'000'000;
+/// Folds of a column that are walked one by one.
+constexpr std::int64_t kMostFolds = 1 << 20;
 /// Blocks of inputs that a walk keeps track of.
 constexpr double kMostBlocks = 1 << 25;
 
@@ -61,6 +63,7 @@ class Walk {
                          static_cast<double>(blocks_);
     const std::int64_t fewest = std::min(product_.m, std::max(array_.rows, array_.columns));
     if (steps > kMostLooks / 8.0 || steps * static_cast<double>(fewest) > 2.0 * kMostLooks) return false;
+    if (folds_.count() / folds_.column_folds > kMostFolds) return false;
     positions_ = std::clamp<std::int64_t>(kMostLooks / static_cast<std::int64_t>(steps), fewest, product_.m);
     const std::int64_t images = ceil_div(positions_, plane_);
     rows_ = reach(ceil_div(std::min(positions_, plane_), nest_.out_width), nest_.stride_h, nest_.kernel_height,
