@@ -77,7 +77,7 @@ class Device {
   virtual Refusal refuses(const OpDescription& op) const = 0;
   /// The device's own way to run an operator that it does not refuse; none where tiles are to be searched. Operands
   /// that do not cross the port (`traffic`) have no bytes in it. The bytes of results add up to at least the
-  /// operator's, its multiply-accumulates exactly.
+  /// operator's (less where they are stored compressed), its multiply-accumulates exactly.
   virtual std::optional<Schedule> schedule(const OpDescription& /*op*/, const Traffic& /*traffic*/) const {
     return std::nullopt;
   }
@@ -90,6 +90,8 @@ class Device {
   virtual TileWork cost(const OpDescription& op, const OpTile& tile) const = 0;
   /// Fixed cost before the first tile of an operator (driver, registers, fork/join).
   virtual TileWork launch(const OpDescription& op) const = 0;
+  /// Fixed cost of handing a network over, before the first operator that runs here.
+  virtual TileWork call() const { return {}; }
   /// Capacity of a cache that keeps operands by itself: activations between operators, operands between tiles.
   virtual Bytes resident_limit() const { return Bytes(0); }
   /// Weights are on the device before a run starts and never cross its port.

@@ -36,6 +36,8 @@ void place_parameters(const Graph& graph, const std::vector<OpDescription>& ops,
     const std::vector<TensorId> members = block == blocks.end() ? std::vector{TensorId(i)} : block->second;
     Bytes all;
     for (const TensorId member : members) all += rooms[member.index()];
+    placed.insert(members.front().index());
+    if (all == Bytes(0)) continue;  // not in this memory
     std::uint64_t address = memory.allocate(all);
     for (const TensorId member : members) {
       plan.address[member.index()] = address;

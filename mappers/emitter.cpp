@@ -2,6 +2,7 @@
 #include "mappers/emitter.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "accelerators/tile_geometry.h"
 #include "sim/base/check.h"
@@ -13,6 +14,11 @@ namespace {
 /// One semaphore per engine of each device.
 SemaphoreId semaphore_of(std::size_t slot, EngineKind engine) {
   return SemaphoreId(slot * kEnginesPerDevice + static_cast<std::size_t>(engine));
+}
+
+void add(TileWork& work, const TileWork& more) {
+  work.cycles += more.cycles;
+  work.activity.insert(work.activity.end(), more.activity.begin(), more.activity.end());
 }
 
 }  // namespace
@@ -104,6 +110,7 @@ void Emitter::emit_launch(const OpDescription& op, std::size_t slot) {
   const Device& device = *problem_.devices[slot].device;
   DeviceProgram& program = program_.devices[slot];
   TileWork work = device.launch(op);
+  if (!std::exchange(progress_[slot].called, true)) add(work, device.call());
   if (takes_over(op, slot)) work.cycles += whole_cycles(problem_.handoff * device.clock());
   work.overhead = true;
   program_.placements.back().launch_cycles = work.cycles;

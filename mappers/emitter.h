@@ -27,6 +27,7 @@ class Emitter {
   /// What engines have been told to do so far.
   struct Progress {
     std::int64_t tiles = 0, stores = 0;
+    bool called = false;                    ///< the network has been handed over
     std::map<OpTile, std::uint32_t> works;  ///< of the operator at hand
     std::map<const ScheduleStep*, std::uint32_t> scheduled;
   };
@@ -75,6 +76,7 @@ class Emitter {
 
   std::optional<Planned> plan(const OpDescription& op);
   void plan_rooms();
+  std::vector<bool> kept_elsewhere() const;
   void plan_stream_rooms(const OpDescription& op, const Planned& planned);
   void widen_stream(const std::vector<TensorId>& tensors, Bytes largest_step);
   /// Operands besides the first that cross the port, each tensor once.

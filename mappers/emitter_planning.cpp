@@ -77,8 +77,28 @@ void Emitter::plan_stream_rooms(const OpDescription& op, const Planned& planned)
   widen_stream(results, output);
 }
 
+/// Weights that no device fetches from memory, because those that use them have them for good.
+std::vector<bool> Emitter::kept_elsewhere() const {
+  std::vector<bool> used(problem_.graph.tensors.size()), fetched(problem_.graph.tensors.size());
+  for (const auto& op : problem_.ops) {
+    const std::optional<std::size_t> slot = decisions_[op.id.index()].slot;
+    for (const auto& input : op.inputs) {
+      if (!input.parameter) continue;
+      const std::size_t root = root_[input.tensor.index()].index();
+      used[root] = used[root] || slot;
+      fetched[root] = fetched[root] || (slot && !problem_.devices[*slot].device->keeps_parameters());
+    }
+  }
+  std::vector<bool> kept(used.size());
+  for (std::size_t i = 0; i < kept.size(); ++i) kept[i] = used[i] && !fetched[i];
+  return kept;
+}
+
 void Emitter::plan_rooms() {
-  for (const auto& tensor : problem_.graph.tensors) rooms_.push_back(tensor.type.bytes());
+  const std::vector<bool> kept = kept_elsewhere();
+  for (std::size_t i = 0; i < kept.size(); ++i) {
+    rooms_.push_back(kept[i] ? Bytes(0) : problem_.graph.tensors[i].type.bytes());
+  }
   for (const auto& op : problem_.ops) {
     const auto& planned = planned_[op.id.index()];
     if (planned && planned->plan.schedule) plan_stream_rooms(op, *planned);

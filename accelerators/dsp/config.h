@@ -150,7 +150,7 @@ struct Config {
     v.field("tile_overhead", tile_overhead,
             {.doc = "Starting a DMA, waking and joining threads, per tile.", .min = Cycles(0), .max = Cycles(1000000)});
     v.field("call", call,
-            {.doc = "The host's call: paid by a network's first operator; a platform's `handoff` is paid inside.",
+            {.doc = "The host's call: paid before the first operator that runs here; a platform's `handoff` is paid inside.",
              .min = Seconds(0.0),
              .max = Seconds(1.0)});
     v.field("operator_overhead", operator_overhead,

@@ -73,11 +73,10 @@ class Dsp final : public Device {
     return op.single_nest() ? product_cost(op, tile) : piece_cost(op, tile);
   }
 
-  TileWork launch(const OpDescription& op) const override {
-    Seconds time = config_.operator_overhead;
-    if (op.id.index() == 0) time = time + config_.call;
-    return {.cycles = whole_cycles(time * config_.clock), .macs = {}, .activity = {}};
+  TileWork launch(const OpDescription&) const override {
+    return {.cycles = whole_cycles(config_.operator_overhead * config_.clock)};
   }
+  TileWork call() const override { return {.cycles = whole_cycles(config_.call * config_.clock)}; }
 
   Bytes resident_limit() const override { return Bytes(config_.keeps_activations ? config_.tcm.count() / 2 : 0); }
   const std::vector<ActionSpec>& actions() const override { return actions_; }
