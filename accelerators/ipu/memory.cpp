@@ -2,7 +2,8 @@
 #include "accelerators/ipu/memory.h"
 
 #include <algorithm>
-#include <cmath>
+#include <array>
+#include <cstdio>
 
 #include "sim/base/check.h"
 
@@ -32,14 +33,19 @@ std::string with_commas(std::int64_t count) {
 }
 
 void check_memory(const Config& config, const TileMemory& memory, const std::string& place, const std::string& label) {
-  if (memory.total() <= config.sram.count()) return;
-  throw InputError(place, "tile 0 needs " + with_commas(memory.total()) + " bytes of " +
-                              with_commas(config.sram.count()) + ": " + with_commas(memory.program) + " program, " +
-                              with_commas(memory.parameters) + " parameters, " + with_commas(memory.live) +
-                              " tensors that wait, " + with_commas(memory.operands) + " operands and results of this " +
-                              label + ", " + with_commas(memory.temporary) +
-                              " of what it receives and sums up; take a smaller batch or number format, more chips, "
-                              "or a smaller \"temporary\"");
+  const std::int64_t room = config.sram.count();
+  if (memory.total() <= room) return;
+  const std::int64_t left = room - (memory.total() - memory.temporary);
+  const auto hundredths = static_cast<int>(100.0 * static_cast<double>(left) / static_cast<double>(room));
+  std::array<char, 64> temporary{};
+  if (hundredths > 0) std::snprintf(temporary.data(), temporary.size(), ", or \"temporary\": 0.%02d", hundredths);
+  throw InputError(place, "tile 0 needs " + with_commas(memory.total()) + " bytes of " + with_commas(room) + ": " +
+                              with_commas(memory.program) + " program, " + with_commas(memory.parameters) +
+                              " parameters, " + with_commas(memory.live) + " tensors that wait, " +
+                              with_commas(memory.operands) + " operands and results of this " + label + ", " +
+                              with_commas(memory.temporary) +
+                              " of what it receives and sums up; take a smaller batch or number format, more chips" +
+                              temporary.data());
 }
 
 }  // namespace chipcast::ipu

@@ -106,9 +106,21 @@ double multiplied_share(const Config& config, const Shared& shared) {
   return skips ? config.sparsity.density : 1.0;
 }
 
+/// Operands and results that exceed the whole memory are not worth a search.
+void check_size(const Config& config, const OpDescription& op) {
+  const auto weights =
+      static_cast<std::int64_t>(static_cast<double>(op.weight_bytes.count()) * config.sparsity.density);
+  check_memory(config,
+               {.program = config.program.count(),
+                .parameters = tile_share(config, weights, config.chips),
+                .operands = tile_share(config, (op.input_bytes + op.output_bytes).count(), config.chips)},
+               op.name, op.label);
+}
+
 }  // namespace
 
 Plan plan_product(const Config& config, const OpDescription& op, const LoopNest& nest, std::int64_t operations) {
+  check_size(config, op);
   const Product product = product_of(op, nest);
   const std::int64_t limit = temporary_limit(config);
   const SharedSearch found = share(config, product, limit);

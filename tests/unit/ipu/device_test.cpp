@@ -81,6 +81,21 @@ TEST(IpuMemory, WhatDoesNotFitNamesTileAndBytes) {
                            HasSubstr(with_commas(operands) + " operands"), HasSubstr("product")));
 }
 
+TEST(IpuMemory, HugeProductsAreRefusedWithoutASearch) {
+  const auto op = matmul(1 << 30, 1 << 20, 8, DType::fp32);
+  EXPECT_THAT(error_of([&] { device()->schedule(op, {}); }), HasSubstr("tile 0 needs"));
+}
+
+TEST(IpuMemory, TheRemedyHelps) {
+  Config config;
+  const auto op = square(3072, DType::fp32);
+  const std::string error = error_of([&] { device(config)->admit(op, Bytes(0), Bytes(0)); });
+  std::smatch match;
+  ASSERT_TRUE(std::regex_search(error, match, std::regex(R"("temporary": (0\.\d+))"))) << error;
+  config.temporary = std::stod(match[1]);
+  EXPECT_NO_THROW(device(config)->admit(op, Bytes(0), Bytes(0)));
+}
+
 // Jia et al. found 2944 x 2944 the largest fp32 product of one GC2.
 TEST(IpuMemory, TheLargestProductOfGc2Fits) {
   EXPECT_NO_THROW(device()->admit(square(2944, DType::fp32), Bytes(0), Bytes(0)));
