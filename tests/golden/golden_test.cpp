@@ -27,10 +27,13 @@ struct Case {
 
 /// Few, but together every device, every format of the NPUs, and every kind of layer.
 const std::vector<Case> kCases{
-    {"mobilenet_v2", "rk3588", DType::int8},       {"resnet50", "rk3588", DType::fp16},
-    {"bert_tiny", "rk3588", DType::int8},          {"mlperf_tiny_ic", "rk3588", DType::int4},
-    {"squeezenet1_1", "rv1106", DType::int8},      {"mlperf_tiny_kws", "rv1106", DType::int16},
-    {"mobilenet_v3_small", "rv1106", DType::fp32},
+    {"mobilenet_v2", "rk3588", DType::int8},        {"resnet50", "rk3588", DType::fp16},
+    {"bert_tiny", "rk3588", DType::int8},           {"mlperf_tiny_ic", "rk3588", DType::int4},
+    {"squeezenet1_1", "rv1106", DType::int8},       {"mlperf_tiny_kws", "rv1106", DType::int16},
+    {"mobilenet_v3_small", "rv1106", DType::fp32},  {"mobilenet_v2", "systolic", DType::int8},
+    {"mobilenet_v2", "nvdla-large", DType::int8},   {"mobilenet_v2", "eyeriss", DType::int16},
+    {"mobilenet_v2", "ethos-u55-128", DType::int8}, {"mobilenet_v2", "gc2", DType::fp16},
+    {"mobilenet_v2", "qcs6490", DType::int8},       {"mlperf_tiny_ic", "stm32l4r5", DType::int8},
 };
 
 std::filesystem::path file() { return std::filesystem::path(CHIPCAST_SOURCE_DIR) / "tests" / "golden" / "golden.json"; }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Eyeriss on the convolutions of AlexNet in batches of 4: forecast beside the chip. Run it for the table."""
+"""Eyeriss on the convolutions of AlexNet in batches of 4: forecast beside the chip."""
 
 from __future__ import annotations
 
@@ -98,16 +98,18 @@ def forecast(layer: Layer) -> Figures:
     )
 
 
-def main() -> None:
+def tables() -> str:
+    """Every layer, as Markdown: forecast and its error."""
     chip = measured()
+    lines = [
+        "| layer | power mW | latency ms | processing ms | active PEs | global buffer MB | DRAM MB |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
+    ]
     for layer in LAYERS:
         ours = vars(forecast(layer))
         cells = [
-            f"{ours[name]:.5g} ({(ours[name] / value - 1) * 100:+.1f} %)"
+            f"{ours[name]:.4g} ({(ours[name] / value - 1) * 100:+.1f} %)"
             for name, value in vars(chip[layer.name]).items()
         ]
-        print(f"| {layer.name} | " + " | ".join(cells) + " |")
-
-
-if __name__ == "__main__":
-    main()
+        lines.append(f"| {layer.name} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)

@@ -10,11 +10,22 @@ from pathlib import Path
 
 import chipcast
 import cpu_memory
+import dsp_hexagon
+import ethos_u
+import eyeriss
+import mcu_tiny
 from page import tables, with_block
 from rows import SHARED, read_rows
 from scores import predict
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "fidelity.md"
+
+MORE = {
+    "Eyeriss, AlexNet in batches of 4: forecasts, with their errors against the chip": eyeriss,
+    "Arm Ethos-U55-128, evaluation kit, total cycles": ethos_u,
+    "Hexagon V68 (QCS6490), AI Hub, w8a8": dsp_hexagon,
+    "Microcontrollers, MLPerf Tiny": mcu_tiny,
+}
 
 
 def main() -> int:
@@ -27,6 +38,8 @@ def main() -> int:
     reference = read_rows()
     text = tables([predict(row) for row in reference.rows], reference.left_out)
     text += "\n\n" + cpu_memory.tables()
+    for title, module in MORE.items():
+        text += f"\n\n### {title}\n\n{module.tables()}"
     print(text)
     if options.write:
         today = datetime.datetime.now(datetime.UTC).date().isoformat()
