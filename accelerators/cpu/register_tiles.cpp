@@ -27,6 +27,10 @@ std::vector<Part> register_parts(std::int64_t extent, std::int64_t size) {
   return parts;
 }
 
+double imbalance(int cores, std::int64_t units) {
+  return static_cast<double>(ceil_div(units, std::int64_t{cores}) * cores) / static_cast<double>(units);
+}
+
 double overlapped(const Core& core, double a, double b) {
   return std::max(a, b) + (1.0 - core.overlap) * std::min(a, b);
 }
@@ -38,6 +42,7 @@ KernelWork product_work(const Config& config, const VectorKernels& kernels, DTyp
   const double bytes = bits_of(format) / 8.0, sums = is_float(format) ? bytes : kAccumulator;
   const auto depth = static_cast<double>(product.depth);
   const double peak = macs_per_cycle(core, format) * kernels.issue;
+  const double slots = is_float(format) ? 1.0 : overlapped(core, 1.0, kernels.sums);
   KernelWork one;
   double passes = 0.0, groups = 0.0;
   for (const Part& row : rows) passes += static_cast<double>(row.count);
@@ -45,8 +50,9 @@ KernelWork product_work(const Config& config, const VectorKernels& kernels, DTyp
   for (const Part& row : rows) {
     for (const Part& column : columns) {
       const auto m = static_cast<double>(row.size), n = static_cast<double>(column.size);
-      const double tile = overlapped(core, m * n * depth / peak, (m + n) * depth * bytes / per_cycle(core.load_width)) +
-                          static_cast<double>(kernels.tile_start.count()) + m * n * sums / per_cycle(core.store_width);
+      const double tile =
+          overlapped(core, m * n * depth * slots / peak, (m + n) * depth * bytes / per_cycle(core.load_width)) +
+          static_cast<double>(kernels.tile_start.count()) + m * n * sums / per_cycle(core.store_width);
       one.core += tile * static_cast<double>(row.count * column.count);
     }
   }
@@ -54,7 +60,8 @@ KernelWork product_work(const Config& config, const VectorKernels& kernels, DTyp
   const bool fits = config.caches.empty() || (kernels.tile_channels + kernels.tile_columns) * depth * bytes <=
                                                  static_cast<double>(config.caches[0].size.count());
   const auto count = static_cast<double>(product.count);
-  return {.core = one.core * count,
+  const std::int64_t units = ceil_div(product.channels, std::int64_t{kernels.tile_channels}) * product.count;
+  return {.core = one.core * count * imbalance(config.cores, units),
           .reads = (positions * passes + channels * (fits ? 1.0 : groups)) * depth * bytes * count,
           .writes = channels * positions * sums * count};
 }

@@ -31,15 +31,19 @@ struct Part {
 };
 std::vector<Part> register_parts(std::int64_t extent, std::int64_t size);
 
+/// How much longer n cores take for whole units of work than for equal shares of it: ceil(units / n) n / units.
+double imbalance(int cores, std::int64_t units);
+
 /// max(a, b) + (1 - overlap) * min(a, b)
 double overlapped(const Core& core, double a, double b);
 
 /// Register tiles of m channels x n positions, remainders halved. With K the depth, b bytes per element, R the peak:
-///   issue   m n K / (R issue)          load   (m + n) K b / load width
+///   issue   m n K / (R issue), of integers beside `sums` as many additions     load   (m + n) K b / load width
 ///   tile    overlapped(issue, load) + tile_start + m n b' / store width       b' bytes per result
 ///   reads   the operand of positions once per m channels; that of channels once, or once per n positions where
 ///           (m + n) K b exceeds the first cache
 ///   writes  the results
+/// n cores share the tiles of channels: the one with the most of them counts, n-fold.
 KernelWork product_work(const Config& config, const VectorKernels& kernels, DType format, const Product& product);
 
 /// Moving bytes: a load and a store of every register, through the caches.

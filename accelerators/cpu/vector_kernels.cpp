@@ -9,7 +9,8 @@
 namespace chipcast::cpu {
 namespace {
 
-constexpr double kSum = 4.0;  ///< bytes of an integer sum
+constexpr double kSum = 4.0;        ///< bytes of an integer sum
+constexpr double kRegister = 16.0;  ///< bytes of channels that a kernel takes at once
 
 double bytes_of(DType format) { return bits_of(format) / 8.0; }
 double real(std::int64_t count) { return static_cast<double>(count); }
@@ -29,17 +30,18 @@ class Kernel {
         taps_(nest_.kernel_height * nest_.kernel_width) {}
 
   VectorRun run() const {
-    if (op_.op_class == OpClass::depthwise_conv) return {depthwise() + results(), 1.0, "depthwise"};
-    if (op_.op_class == OpClass::vector_matrix) return {vector_matrix(), stored_share(), "weights streamed"};
-    VectorRun best{product() + results(), 1.0, taps_ == 1 ? "product" : "product of columns"};
+    if (op_.op_class == OpClass::vector_matrix) return {vector_matrix(), stored_share(), 0.0, "weights streamed"};
+    if (op_.op_class == OpClass::depthwise_conv) return {depthwise() + results(), 1.0, spilled(padding()), "depthwise"};
+    VectorRun best{product() + results(), 1.0, spilled(columns()), taps_ == 1 ? "product" : "product of columns"};
     const WinogradKernel* kernel = winograd_kernel();
     if (kernel == nullptr) return best;
-    const double cycles = winograd(kernel->tile) + results();
+    const Transformed sides = transformed_by(kernel->tile);
+    const double cycles = winograd(sides) + results();
     if (cycles >= best.cycles) return best;
     const std::int64_t extent = kernel->tile + 2;
     const std::string side = std::to_string(kernel->tile);
-    return {cycles, real(extent * extent) / real(taps_) * bytes_of(transformed()) / bytes_of(format_),
-            "Winograd " + side + "x" + side};
+    return {cycles, real(extent * extent) / real(taps_) * bytes_of(widened()) / bytes_of(format_),
+            spilled(sides.inputs + sides.sums), "Winograd " + side + "x" + side};
   }
 
  private:
@@ -51,33 +53,33 @@ class Kernel {
   }
 
   double inputs() const { return real(input_elements(nest_, tile_)) * bytes_of(format_); }
-  double padded() const {
-    const bool pads = nest_.pad_top > 0 || nest_.pad_left > 0;
-    return pads ? phase(copy_work(config_.core, inputs(), inputs())) : 0.0;
-  }
+  double padding() const { return nest_.pad_top > 0 || nest_.pad_left > 0 ? inputs() : 0.0; }
+  double padded() const { return phase(copy_work(config_.core, padding(), padding())); }
+  double spilled(double bytes) const { return bytes > static_cast<double>(last_level(config_).count()) ? bytes : 0.0; }
   double results() const {
     if (is_float(format_)) return 0.0;
     const double bytes = real(output_elements(nest_, tile_)) * kSum;
     return bytes * kernels_.result / (real(config_.core.vector.count()) * config_.cores);
   }
 
-  double product() const {
-    const bool pointwise = taps_ == 1 && nest_.stride_h == 1 && nest_.stride_w == 1;
-    Product product{.channels = tile_.out_channels,
-                    .depth = tile_.in_channels * taps_,
-                    .positions = tile_.out_height * tile_.out_width,
-                    .count = tile_.groups};
-    double columns = real(product.depth * product.positions * product.count) * bytes_of(format_);
-    if (nest_.transposed) {
-      product.channels *= taps_;
-      product.depth /= taps_;
-      columns = inputs();
-    }
-    const double arranged = phase(copy_work(config_.core, columns, columns));
-    return (pointwise ? 0.0 : padded()) + arranged + phase(product_work(config_, kernels_, format_, product));
+  /// Of inputs arranged for the product: a copy, and a window's worth for every position (im2col).
+  double columns() const {
+    const std::int64_t taps = nest_.transposed ? 1 : taps_;
+    return real(tile_.groups * tile_.in_channels * taps * tile_.out_height * tile_.out_width) * bytes_of(format_);
   }
 
-  DType transformed() const { return is_float(format_) ? format_ : DType::int16; }
+  double product() const {
+    const std::int64_t scattered = nest_.transposed ? taps_ : 1;
+    const Product product{.channels = tile_.out_channels * scattered,
+                          .depth = tile_.in_channels * taps_ / scattered,
+                          .positions = tile_.out_height * tile_.out_width,
+                          .count = tile_.groups};
+    return padded() + phase(copy_work(config_.core, columns(), columns())) +
+           phase(product_work(config_, kernels_, format_, product));
+  }
+
+  /// Integers grow: transforms, and windows that are multiplied one by one, take them as int16.
+  DType widened() const { return is_float(format_) ? format_ : DType::int16; }
 
   const WinogradKernel* winograd_kernel() const {
     const bool window = nest_.kernel_height == 3 && nest_.kernel_width == 3 && nest_.stride_h == 1 &&
@@ -89,20 +91,27 @@ class Kernel {
     return nullptr;
   }
 
-  double winograd(std::int64_t side) const {
-    const DType format = transformed();
+  /// Bytes of a Winograd convolution between its phases.
+  struct Transformed {
+    std::int64_t matrices, tiles;
+    double inputs, sums;
+  };
+  Transformed transformed_by(std::int64_t side) const {
     const std::int64_t matrices = (side + 2) * (side + 2),
                        tiles = ceil_div(tile_.out_height, side) * ceil_div(tile_.out_width, side);
-    const double elements = real(matrices * tiles * tile_.groups);
-    const double before = elements * real(tile_.in_channels) * bytes_of(format);
-    const double after = elements * real(tile_.out_channels) * (is_float(format) ? bytes_of(format) : kSum);
+    const double elements = real(matrices * tiles * tile_.groups), bytes = bytes_of(widened());
+    return {matrices, tiles, elements * real(tile_.in_channels) * bytes,
+            elements * real(tile_.out_channels) * (is_float(format_) ? bytes : kSum)};
+  }
+
+  double winograd(const Transformed& sides) const {
     const double outputs = real(output_elements(nest_, tile_)) * bytes_of(format_);
     const Product product{.channels = tile_.out_channels,
                           .depth = tile_.in_channels,
-                          .positions = tiles,
-                          .count = matrices * tile_.groups};
-    return padded() + transform(before, inputs(), before) + phase(product_work(config_, kernels_, format, product)) +
-           transform(after, after, outputs);
+                          .positions = sides.tiles,
+                          .count = sides.matrices * tile_.groups};
+    return padded() + transform(sides.inputs, inputs(), sides.inputs) +
+           phase(product_work(config_, kernels_, widened(), product)) + transform(sides.sums, sides.sums, outputs);
   }
 
   /// Two passes over elements of so many bytes: operations, and a load and a store each.
@@ -115,7 +124,7 @@ class Kernel {
 
   double depthwise() const {
     const Core& core = config_.core;
-    const DType format = transformed();  // narrow integers are widened on their way in
+    const DType format = widened();
     const double outputs = real(output_elements(nest_, tile_));
     const double issue = outputs * real(taps_) / macs_per_cycle(core, format);
     const std::int64_t shared = kernels_.depthwise_columns;
@@ -123,7 +132,9 @@ class Kernel {
         real(nest_.kernel_height * (nest_.kernel_width + (shared - 1) * nest_.stride_w)) / real(shared);
     const double loads = outputs * window * bytes_of(format) / real(core.load_width.count());
     const double stores = outputs * bytes_of(format) / real(core.store_width.count());
-    return padded() + phase({.core = (overlapped(core, issue, loads) + stores) / kernels_.depthwise,
+    const auto lanes = std::max<std::int64_t>(1, static_cast<std::int64_t>(kRegister / bytes_of(format)));
+    const double uneven = imbalance(config_.cores, ceil_div(tile_.groups, lanes));
+    return padded() + phase({.core = (overlapped(core, issue, loads) + stores) * uneven / kernels_.depthwise,
                              .reads = inputs(),
                              .writes = outputs * bytes_of(format_)});
   }
@@ -135,7 +146,8 @@ class Kernel {
 
   double vector_matrix() const {
     const double macs = real(tile_macs(nest_, tile_));
-    const double issue = macs / (macs_per_cycle(config_.core, format_) * kernels_.issue);
+    const double share = config_.profile_of(format_).vector_matrix;
+    const double issue = macs / (macs_per_cycle(config_.core, format_) * share);
     const double loads = macs * bytes_of(format_) * stored_share() / real(config_.core.load_width.count());
     return overlapped(config_.core, issue, loads) / config_.cores;
   }

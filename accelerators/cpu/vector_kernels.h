@@ -17,6 +17,7 @@ const VectorKernels* vector_kernels(const Config& config, const OpDescription& o
 struct VectorRun {
   double cycles = 0.0;
   double weights = 1.0;  ///< bytes of weights read, as a share of those that the graph has
+  double spilled = 0.0;  ///< bytes between phases that the outermost cache cannot hold: written and read again
   std::string text;      ///< "Winograd 6x6"
 };
 
@@ -29,6 +30,8 @@ struct VectorRun {
 ///              A T M sums; weights grow by A / 9; integers are transformed and multiplied as int16
 ///   depthwise  issue P k / R and loads of k_h (k_w + (q - 1) stride) / q elements for each of q neighbouring results
 ///   vector     issue and loads of the weights
+/// What a phase leaves for the next (padded input, columns, transformed inputs and sums) goes through memory where it
+/// exceeds the outermost cache.
 VectorRun vector_run(const Config& config, const VectorKernels& kernels, const std::vector<CacheRate>& rates,
                      const OpDescription& op, const OpTile& tile);
 

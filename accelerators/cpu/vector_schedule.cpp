@@ -16,6 +16,10 @@ std::int64_t part(std::int64_t whole, std::int64_t index, std::int64_t steps) {
   return whole / steps + (index < whole % steps ? 1 : 0);
 }
 
+Bytes scaled(Bytes bytes, double factor) {
+  return Bytes(std::llround(std::ceil(static_cast<double>(bytes.count()) * factor)));
+}
+
 }  // namespace
 
 std::optional<Schedule> vector_schedule(const Config& config, const std::vector<CacheRate>& rates,
@@ -31,12 +35,13 @@ std::optional<Schedule> vector_schedule(const Config& config, const std::vector<
   const VectorRun run = vector_run(config, *kernels, rates, op, whole);
   const auto cycles = std::max<std::int64_t>(1, std::llround(std::ceil(run.cycles * static_cast<double>(nest.batch))));
   const bool parameters = op.inputs.size() > 1 && op.inputs[1].parameter;
-  const Bytes others = other_operand_bytes(op);
-  const double stored = std::ceil(static_cast<double>(others.count()) * (parameters ? run.weights : 1.0));
+  const Bytes weights = scaled(other_operand_bytes(op), parameters ? run.weights : 1.0);
+  const Bytes spilled = scaled(Bytes(std::llround(run.spilled)), static_cast<double>(nest.batch));
+  const Bytes touched = first_operand_bytes(op) + weights + op.output_bytes + spilled * 2;
   const Bytes input = traffic.first_operand ? first_operand_bytes(op) : Bytes(0);
-  const Bytes weights = traffic.other_operands ? Bytes(std::llround(stored)) : Bytes(0);
-  const Bytes output = traffic.result ? op.output_bytes : Bytes(0);
-  const Bytes touched = first_operand_bytes(op) + Bytes(std::llround(stored)) + op.output_bytes;
+  // What goes through memory between phases is read beside the weights, and written beside the results.
+  const Bytes others = traffic.other_operands ? weights + spilled : Bytes(0);
+  const Bytes output = traffic.result ? op.output_bytes + spilled : Bytes(0);
   const std::int64_t steps =
       std::clamp<std::int64_t>(touched.count() / kSmallestStep.count(), 1, std::min(kMostSteps, cycles));
   Schedule schedule;
@@ -48,7 +53,7 @@ std::optional<Schedule> vector_schedule(const Config& config, const std::vector<
     const double bytes = static_cast<double>(touched.count()) / static_cast<double>(steps);
     for (std::uint32_t level = 0; level < config.caches.size(); ++level) work.activity.push_back({level + 1, bytes});
     schedule.steps.push_back({.input = Bytes(share(input.count())),
-                              .weights = Bytes(share(weights.count())),
+                              .weights = Bytes(share(others.count())),
                               .output = Bytes(share(output.count())),
                               .work = std::move(work)});
   }
