@@ -115,6 +115,32 @@ def _platform_around(kind: str, preset: dict[str, Any]) -> dict[str, Any]:
     return platform
 
 
+def _peak(platform: str, device: str, clock: str = "") -> float:
+    """int8 multiply-accumulates per second of one core or unit."""
+    config = chipcast.describe(platform, overrides={f"{device}.clock": clock} if clock else ())["devices"][
+        device
+    ]
+    number, unit = config["clock"].split()
+    rate = next(rate for rate in config.get("core", config)["rates"] if rate["dtype"] == "int8")
+    macs = (
+        int(rate["macs"].split()[0])
+        if "macs" in rate
+        else _multiply_slots(config) * rate["lanes"] * rate["depth"]
+    )
+    return macs * float(number) * {"MHz": 1e6, "GHz": 1e9}[unit]
+
+
+def _multiply_slots(dsp: dict[str, Any]) -> int:
+    return sum("multiply" in slot["issues"] for slot in dsp["slots"])
+
+
+def test_the_vendors_comparison_of_zhouyi_with_an_a7_and_a_hifi4() -> None:
+    """Arm China and Allwinner: 25 times a Cortex-A7 at 1.2 GHz, 25 times a HiFi4 at 600 MHz."""
+    zhouyi = _peak("allwinner-r329", "npu")
+    assert zhouyi / _peak("rv1106", "a7") == pytest.approx(25, rel=0.1)
+    assert zhouyi / _peak("allwinner-r329", "dsp0", "600 MHz") == pytest.approx(25, rel=0.1)
+
+
 # ---- the project's table of chips
 
 
