@@ -60,11 +60,6 @@ struct Config {
       throw std::invalid_argument("rates[0].macs is " + std::to_string(rates.front().macs.count()) +
                                   ", but input_lanes x output_lanes is " + std::to_string(lanes) + "; make them equal");
     }
-    if (buffer.count() % buffer_banks != 0) {
-      throw std::invalid_argument("buffer is " + std::to_string(buffer.count()) + " bytes, which " +
-                                  std::to_string(buffer_banks) +
-                                  " equal banks do not add up to; change buffer or buffer_banks");
-    }
   }
 
  private:
@@ -101,7 +96,7 @@ struct Config {
         "buffer", buffer,
         {.doc = "Convolution buffer for inputs and weights, both halves.", .min = Bytes(1024), .max = Bytes(1 << 30)});
     v.field("buffer_banks", buffer_banks,
-            {.doc = "Banks of it; a bank holds inputs or weights, not both.", .min = 1, .max = 1024});
+            {.doc = "Equal banks of it; a bank holds inputs or weights, not both.", .min = 1, .max = 1024});
     v.field("sequencing", sequencing,
             {.doc = "search: a compiler cuts tiles. buffer_split: one operand stays in whole banks, the other streams "
                     "past, as often as needed."});
