@@ -94,8 +94,11 @@ void Emitter::emit_op(const OpDescription& op, const Decision& decision) {
   emit_launch(op, slot);
   tiling::for_each_step(op, device, plan, traffic, [&](const tiling::Step& step) { emit_step(op, slot, step); });
   for (const auto& output : op.outputs) {
-    ready_[output.tensor.index()] = {
-        .slot = slot, .tiles = progress_[slot].tiles, .stores = progress_[slot].stores, .in_memory = traffic.result};
+    ready_[output.tensor.index()] = {.slot = slot,
+                                     .tiles = progress_[slot].tiles,
+                                     .stores = progress_[slot].stores,
+                                     .in_memory = traffic.result,
+                                     .computes_last = plan.schedule && plan.schedule->steps.back().output == Bytes(0)};
   }
 }
 
@@ -162,8 +165,8 @@ void Emitter::wait_for_inputs(const OpDescription& op, std::size_t slot, EngineK
     const Ready& ready = ready_[op.inputs[i].tensor.index()];
     if (!ready.slot) continue;
     const bool through_memory = ready.in_memory && !residency_.stays(op.id, i);
-    wait(slot, queue, through_memory ? EngineKind::store : EngineKind::compute, *ready.slot,
-         through_memory ? ready.stores : ready.tiles);
+    if (through_memory) wait(slot, queue, EngineKind::store, *ready.slot, ready.stores);
+    if (!through_memory || ready.computes_last) wait(slot, queue, EngineKind::compute, *ready.slot, ready.tiles);
   }
 }
 

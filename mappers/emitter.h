@@ -47,6 +47,7 @@ class Emitter {
     std::optional<std::size_t> slot;  ///< none: in memory from the start
     std::int64_t tiles = 0, stores = 0;
     bool in_memory = true;
+    bool computes_last = false;  ///< a step without results came behind the last store
   };
 
   void emit_op(const OpDescription& op, const Decision& decision);

@@ -198,9 +198,10 @@ std::vector<std::int64_t> piece_counts(std::int64_t least, std::int64_t most) {
 Plan cut_in_pieces(const OpDescription& op, const DeviceSlot& slot, const Traffic& traffic) {
   const TilingSpace space = slot.device->tilings(op);
   const std::int64_t in = (op.input_bytes + op.weight_bytes).count(), out = op.output_bytes.count();
-  const std::int64_t fit =
-      std::max({std::int64_t{1}, ceil_div(in, std::max<std::int64_t>(1, space.input_capacity.count())),
-                ceil_div(out, std::max<std::int64_t>(1, space.output_capacity.count()))});
+  const Bytes room =
+      space.shared_capacity > Bytes(0) ? std::min(space.input_capacity, space.shared_capacity) : space.input_capacity;
+  const std::int64_t fit = std::max({std::int64_t{1}, ceil_div(in, std::max<std::int64_t>(1, room.count())),
+                                     ceil_div(out, std::max<std::int64_t>(1, space.output_capacity.count()))});
   // A piece below one DMA chunk would be all latency.
   const std::int64_t useful =
       std::max<std::int64_t>(1, std::max(in, out) / slot.device->dma(EngineKind::load).chunk.count());

@@ -127,7 +127,7 @@ TEST_P(Monotonic, InTheClocksOfTheDevices) {
 /// Larger buffers change the program, not how it runs: what must not get worse is what the mapper expects. Its search
 /// leaves out tilings (it splits input channels only where it must), so a few percent are its own.
 TEST_P(Monotonic, InTheBuffersThatTheMapperMayUse) {
-  for (const char* buffers : {"buffer=16 MiB", "accumulator=16 MiB"}) {
+  for (const char* buffers : {"buffer=24 MiB", "accumulator=16 MiB"}) {
     const auto larger = bundled(GetParam(), of_every("npu", buffers));
     for (const char* network_name : {"mlperf_tiny_ic", "mobilenet_v3_small", "squeezenet1_1", "resnet18"}) {
       const Graph graph = convert_dtype(network(network_name), DType::int8);
