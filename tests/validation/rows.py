@@ -10,6 +10,12 @@ from pathlib import Path
 SHARED = Path(__file__).resolve().parents[3] / "shared"
 
 ON_NPU = "RK3588, one NPU core, RKNN int8"
+# Chips of the vendor's table: its name → group, platform, device.
+RKNN_CHIPS = {
+    "RK3588": (ON_NPU, "rk3588", "npu0"),
+    "RK3566/RK3568": ("RK3566, RKNN int8", "rk3566", "npu"),
+    "RV1126": ("RV1126, RKNN int8", "rv1126", "npu"),
+}
 ON_CPU = "RK3588, 4x Cortex-A76, ncnn, 4 threads"
 
 
@@ -49,7 +55,7 @@ RKNN_NETWORKS = {
 
 
 def read_rows(shared: Path = SHARED) -> Reference:
-    reference = Reference([], {ON_NPU: [], ON_CPU: []})
+    reference = Reference([], {group: [] for group, _, _ in RKNN_CHIPS.values()} | {ON_CPU: []})
     _read_rknn(shared, reference)
     _read_ncnn(shared, reference)
     return reference
@@ -58,20 +64,21 @@ def read_rows(shared: Path = SHARED) -> Reference:
 def _read_rknn(shared: Path, reference: Reference) -> None:
     """Vendor's frame rates; `latency_ms` is 1000 / fps."""
     for entry in table(shared / "reference" / "npu_rknn.csv"):
-        if entry["soc"] != "RK3588" or not entry["latency_ms"]:
+        if entry["soc"] not in RKNN_CHIPS or not entry["latency_ms"]:
             continue
+        group, platform, device = RKNN_CHIPS[entry["soc"]]
         if entry["model"] not in RKNN_NETWORKS:
-            reference.left_out[ON_NPU].append(entry["model"])
+            reference.left_out[group].append(entry["model"])
             continue
         model, note = RKNN_NETWORKS[entry["model"]]
         reference.rows.append(
             Row(
-                group=ON_NPU,
+                group=group,
                 network=entry["model"],
                 measured_ms=float(entry["latency_ms"]),
                 model=model,
-                platform="rk3588",
-                devices=("npu0",),
+                platform=platform,
+                devices=(device,),
                 dtype=entry["dtype"].lower(),
                 label=entry["dtype"].lower(),
                 headless=True,
