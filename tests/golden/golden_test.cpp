@@ -3,6 +3,7 @@
 // the same. `scripts/update-golden "reason"` writes the file anew: it runs this program with CHIPCAST_UPDATE_GOLDEN.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 
@@ -98,7 +99,11 @@ TEST_P(Golden, BehavesAsRecorded) {
   EXPECT_TRUE(changed.empty()) << name << " has changed:\n" << changed << kRemedy;
 }
 
-INSTANTIATE_TEST_SUITE_P(Runs, Golden, testing::ValuesIn(kCases), [](const auto& param) { return param.param.name(); });
+INSTANTIATE_TEST_SUITE_P(Runs, Golden, testing::ValuesIn(kCases), [](const auto& param) {
+  std::string name = param.param.name();
+  std::replace(name.begin(), name.end(), '-', '_');
+  return name;
+});
 
 TEST(GoldenFile, SaysWhereItComesFromAndHoldsNothingElse) {
   const Json golden = parse_json_file(file());
