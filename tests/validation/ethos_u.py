@@ -33,7 +33,10 @@ def forecast_cycles(use_case: UseCase) -> float:
 
 def tables() -> str:
     """Every use case, as Markdown."""
-    lines = ["| use case | network | published cycles | forecast | error |", "| --- | --- | ---: | ---: | ---: |"]
+    lines = [
+        "| use case | network | published cycles | forecast | error |",
+        "| --- | --- | ---: | ---: | ---: |",
+    ]
     for use_case in USE_CASES:
         cycles = forecast_cycles(use_case)
         lines.append(
