@@ -24,7 +24,7 @@ struct WinogradKernel {
 /// A library's kernels on cores with SIMD registers: products in register tiles, Winograd, depthwise windows.
 struct VectorKernels {
   int tile_channels{8}, tile_columns{12};
-  double issue{0.8}, sums{0.0};
+  double issue{0.8}, companions{0.0};
   Cycles tile_start{20};
   std::vector<WinogradKernel> winograd{};
   double transform{7.0};
@@ -41,8 +41,9 @@ struct VectorKernels {
     v.field(
         "issue", issue,
         {.doc = "Share of the MAC peak inside a register tile whose operands are at hand.", .min = 0.01, .max = 1.0});
-    v.field("sums", sums,
-            {.doc = "Additions of pairs issued per multiplication of narrow integers, where no instruction does both.",
+    v.field("companions", companions,
+            {.doc = "SIMD instructions beside each multiplication of 8-bit integers (pairwise additions, rearranging), "
+                    "where no single one does it all.",
              .min = 0.0,
              .max = 8.0});
     v.field("tile_start", tile_start,

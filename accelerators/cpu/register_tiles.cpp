@@ -42,7 +42,7 @@ KernelWork product_work(const Config& config, const VectorKernels& kernels, DTyp
   const double bytes = bits_of(format) / 8.0, sums = is_float(format) ? bytes : kAccumulator;
   const auto depth = static_cast<double>(product.depth);
   const double peak = macs_per_cycle(core, format) * kernels.issue;
-  const double slots = is_float(format) ? 1.0 : overlapped(core, 1.0, kernels.sums);
+  const double slots = !is_float(format) && bytes <= 1.0 ? overlapped(core, 1.0, kernels.companions) : 1.0;
   KernelWork one;
   double passes = 0.0, groups = 0.0;
   for (const Part& row : rows) passes += static_cast<double>(row.count);

@@ -38,7 +38,7 @@ double imbalance(int cores, std::int64_t units);
 double overlapped(const Core& core, double a, double b);
 
 /// Register tiles of m channels x n positions, remainders halved. With K the depth, b bytes per element, R the peak:
-///   issue   m n K / (R issue), of integers beside `sums` as many additions     load   (m + n) K b / load width
+///   issue   m n K / (R issue), with as many `companions` of bytes     load   (m + n) K b / load width
 ///   tile    overlapped(issue, load) + tile_start + m n b' / store width       b' bytes per result
 ///   reads   the operand of positions once per m channels; that of channels once, or once per n positions where
 ///           (m + n) K b exceeds the first cache

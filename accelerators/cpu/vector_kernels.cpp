@@ -31,8 +31,10 @@ class Kernel {
 
   VectorRun run() const {
     if (op_.op_class == OpClass::vector_matrix) return {vector_matrix(), stored_share(), 0.0, "weights streamed"};
-    if (op_.op_class == OpClass::depthwise_conv) return {depthwise() + results(), 1.0, spilled(padding()), "depthwise"};
-    VectorRun best{product() + results(), 1.0, spilled(columns()), taps_ == 1 ? "product" : "product of columns"};
+    if (op_.op_class == OpClass::depthwise_conv)
+      return {depthwise() + results(), 1.0, spilled(padding()) + spilled(sums()), "depthwise"};
+    VectorRun best{product() + results(), 1.0, spilled(columns()) + spilled(sums()),
+                   taps_ == 1 ? "product" : "product of columns"};
     const WinogradKernel* kernel = winograd_kernel();
     if (kernel == nullptr) return best;
     const Transformed sides = transformed_by(kernel->tile);
@@ -41,7 +43,7 @@ class Kernel {
     const std::int64_t extent = kernel->tile + 2;
     const std::string side = std::to_string(kernel->tile);
     return {cycles, real(extent * extent) / real(taps_) * bytes_of(widened()) / bytes_of(format_),
-            spilled(sides.inputs + sides.sums), "Winograd " + side + "x" + side};
+            spilled(sides.inputs + sides.sums) + spilled(sums()), "Winograd " + side + "x" + side};
   }
 
  private:
@@ -56,10 +58,13 @@ class Kernel {
   double padding() const { return nest_.pad_top > 0 || nest_.pad_left > 0 ? inputs() : 0.0; }
   double padded() const { return phase(copy_work(config_.core, padding(), padding())); }
   double spilled(double bytes) const { return bytes > static_cast<double>(last_level(config_).count()) ? bytes : 0.0; }
+  /// Integer sums are kept whole and narrowed by a pass of their own.
+  double sums() const { return is_float(format_) ? 0.0 : real(output_elements(nest_, tile_)) * kSum; }
   double results() const {
-    if (is_float(format_)) return 0.0;
-    const double bytes = real(output_elements(nest_, tile_)) * kSum;
-    return bytes * kernels_.result / (real(config_.core.vector.count()) * config_.cores);
+    const Core& core = config_.core;
+    const double operations = sums() * kernels_.result / real(core.vector.count());
+    const KernelWork moved = copy_work(core, sums(), sums() * bytes_of(format_) / kSum);
+    return phase({.core = overlapped(core, operations, moved.core), .reads = moved.reads, .writes = moved.writes});
   }
 
   /// Of inputs arranged for the product: a copy, and a window's worth for every position (im2col).

@@ -8,7 +8,7 @@
 namespace chipcast::cpu {
 namespace {
 
-constexpr std::int64_t kMostSteps = 16;
+constexpr std::int64_t kMostSteps = 4;
 const Bytes kSmallestStep(16 * 1024);
 
 /// Share of a whole that step `index` of `steps` has; all shares add up exactly, the larger ones come first.
@@ -52,10 +52,9 @@ std::optional<Schedule> vector_schedule(const Config& config, const std::vector<
     work.activity.push_back({0, static_cast<double>(work.cycles.count()) * config.cores});
     const double bytes = static_cast<double>(touched.count()) / static_cast<double>(steps);
     for (std::uint32_t level = 0; level < config.caches.size(); ++level) work.activity.push_back({level + 1, bytes});
-    schedule.steps.push_back({.input = Bytes(share(input.count())),
-                              .weights = Bytes(share(others.count())),
-                              .output = Bytes(share(output.count())),
-                              .work = std::move(work)});
+    schedule.steps.push_back({.input = Bytes(share(input.count())), .weights = Bytes(share(others.count()))});
+    schedule.steps.push_back({.output = Bytes(share(output.count())), .work = std::move(work)});
+    schedule.steps.push_back({});
   }
   return schedule;
 }
