@@ -64,6 +64,14 @@ constexpr bool is_float(DType dtype) {
   return dtype == DType::fp64 || dtype == DType::fp32 || dtype == DType::fp16 || dtype == DType::bf16;
 }
 
+/// The signed format that multipliers for `dtype` take: a zero point makes no difference to them, and int7 is int8 with
+/// a bit to spare.
+constexpr DType multiplied_as(DType dtype) {
+  if (dtype == DType::uint8 || dtype == DType::int7) return DType::int8;
+  if (dtype == DType::uint4) return DType::int4;
+  return dtype;
+}
+
 /// Format of a result of two operands: float before integer, then the wider, then the first.
 constexpr DType wider(DType a, DType b) {
   if (is_float(a) != is_float(b)) return is_float(a) ? a : b;

@@ -24,6 +24,14 @@ TEST(NumberFormats, ResultsAreAsWideAsTheWiderOperand) {
   EXPECT_EQ(wider(DType::int7, DType::fp16), DType::fp16);
 }
 
+TEST(NumberFormats, MultipliersOfASignedFormatTakeItsRelatives) {
+  EXPECT_EQ(multiplied_as(DType::uint8), DType::int8);
+  EXPECT_EQ(multiplied_as(DType::int7), DType::int8);
+  EXPECT_EQ(multiplied_as(DType::uint4), DType::int4);
+  EXPECT_EQ(multiplied_as(DType::fp16), DType::fp16);
+  EXPECT_EQ(multiplied_as(DType::binary), DType::binary);
+}
+
 TEST(NumberFormats, MultiplierEnergyGrowsWithTheFormat) {
   const technology::Config technology;
   const auto energy = [&](DType dtype) { return technology::mac_energy(technology, dtype); };
