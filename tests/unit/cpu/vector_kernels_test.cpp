@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which kernel computes an operator, what it costs and what it moves.
+#include "accelerators/cpu/vector_kernels.h"
+
+#include <gtest/gtest.h>
+
+#include <numeric>
+
+#include "workloads/builder.h"
+
+namespace chipcast::cpu {
+namespace {
+
+Config cluster() {
+  Config config;
+  config.cores = 1;
+  config.core.rates = {{DType::fp32, OpsPerCycle(4)},
+                       {DType::fp16, OpsPerCycle(8)},
+                       {DType::int8, OpsPerCycle(8)},
+                       {DType::int16, OpsPerCycle(4)}};
+  config.core.outstanding_misses = config.core.outstanding_writes = 4096;  // widths are the only limits
+  config.caches = {{.name = "L1D", .size = Bytes(32 * 1024)}, {.name = "L2", .size = Bytes(1 << 20), .shared = true}};
+  config.profile.vectors.emplace();
+  config.profile.vectors->winograd = {{.tile = 6, .max_channels = 128}, {.tile = 4}};
+  return config;
+}
+
+OpDescription conv(std::int64_t in, std::int64_t out, std::int64_t extent, std::int64_t kernel, std::int64_t groups = 1,
+                   DType dtype = DType::fp32, std::int64_t stride = 1) {
+  GraphBuilder b("one");
+  Conv attributes;
+  attributes.groups = groups;
+  attributes.strides = {stride, stride};
+  attributes.pads = std::vector<std::int64_t>(4, kernel / 2);
+  const TensorId x = b.input("x", {{1, in, extent, extent}, dtype});
+  const TensorId w = b.parameter("w", {{out, in / groups, kernel, kernel}, dtype});
+  b.output(b.add("op", attributes, {x, w}).front());
+  return describe_ops(std::move(b).build()).front();
+}
+
+OpTile whole(const OpDescription& op) {
+  const LoopNest& nest = op.nests.front();
+  return {.groups = nest.groups,
+          .out_channels = nest.out_channels,
+          .in_channels = nest.in_channels,
+          .out_height = nest.out_height,
+          .out_width = nest.out_width};
+}
+
+VectorRun run(const Config& config, const OpDescription& op) {
+  return vector_run(config, *config.profile.vectors, cache_rates(config), op, whole(op));
+}
+
+TEST(VectorKernels, WindowsOfThreeByThreeAreTransformed) {
+  const VectorRun few = run(cluster(), conv(64, 64, 54, 3));
+  EXPECT_EQ(few.text, "Winograd 6x6");
+  EXPECT_DOUBLE_EQ(few.weights, 64.0 / 9.0);
+  const VectorRun many = run(cluster(), conv(256, 256, 28, 3));
+  EXPECT_EQ(many.text, "Winograd 4x4");
+  EXPECT_DOUBLE_EQ(many.weights, 4.0);
+  EXPECT_EQ(run(cluster(), conv(64, 64, 56, 3, 1, DType::fp32, 2)).text, "product of columns");
+  EXPECT_EQ(run(cluster(), conv(64, 64, 56, 1)).text, "product");
+  EXPECT_EQ(run(cluster(), conv(64, 64, 56, 3, 64)).text, "depthwise");
+}
+
+TEST(VectorKernels, WinogradSavesLessThanItsMultiplications) {
+  Config direct = cluster();
+  direct.profile.vectors->winograd.clear();
+  const OpDescription op = conv(128, 128, 54, 3);
+  const double gain = run(direct, op).cycles / run(cluster(), op).cycles;
+  EXPECT_GT(gain, 1.5);
+  EXPECT_LT(gain, 9.0 * 36.0 / 64.0);
+}
+
+TEST(VectorKernels, IntegersAreTransformedAsWiderOnes) {
+  const VectorRun got = run(cluster(), conv(256, 256, 28, 3, 1, DType::int8));
+  EXPECT_EQ(got.text, "Winograd 4x4");
+  EXPECT_DOUBLE_EQ(got.weights, 4.0 * 2.0);
+  Config dot = cluster();  // four times as many products of bytes: not worth while
+  dot.core.rates[2].macs = OpsPerCycle(32);
+  EXPECT_EQ(run(dot, conv(256, 256, 28, 3, 1, DType::int8)).text, "product of columns");
+}
+
+TEST(VectorKernels, WhatTheCachesCannotHoldIsSpilled) {
+  // 100 tiles of 64 matrices, 64 channels in and out, 4 B.
+  EXPECT_DOUBLE_EQ(run(cluster(), conv(64, 64, 60, 3)).spilled, 2.0 * 100 * 64 * 64 * 4);
+  Config large = cluster();
+  large.caches[1].size = Bytes(8 << 20);
+  EXPECT_DOUBLE_EQ(run(large, conv(64, 64, 60, 3)).spilled, 0.0);
+}
+
+TEST(VectorKernels, ProfilesServeTheirFormats) {
+  Config config = cluster();
+  config.profiles = {Profile{.name = "half", .serves = {DType::fp16}},
+                     Profile{.name = "byte", .serves = {DType::int8}}};
+  EXPECT_EQ(config.profile_of(DType::fp16).name, "half");
+  EXPECT_EQ(config.profile_of(DType::int8).name, "byte");
+  EXPECT_EQ(config.profile_of(DType::fp32).name, "generic");
+  EXPECT_NE(vector_kernels(config, conv(8, 8, 8, 1)), nullptr);
+  EXPECT_EQ(vector_kernels(config, conv(8, 8, 8, 1, 1, DType::fp16)), nullptr);
+  EXPECT_EQ(vector_kernels(config, conv(8, 8, 8, 1, 1, DType::int4)), nullptr) << "computed as int8";
+}
+
+TEST(VectorKernels, SchedulesLoadThenCompute) {
+  const Config config = cluster();
+  const OpDescription op = conv(64, 64, 54, 3);
+  const auto schedule = vector_schedule(config, cache_rates(config), op, {});
+  ASSERT_TRUE(schedule);
+  Bytes input, weights, output;
+  Ops macs;
+  for (const ScheduleStep& step : schedule->steps) {
+    EXPECT_TRUE(step.work.cycles == Cycles(0) || step.input + step.weights == Bytes(0)) << "a core does not do both";
+    input += step.input * step.count;
+    weights += step.weights * step.count;
+    output += step.output * step.count;
+    macs += step.work.macs * step.count;
+  }
+  const auto spilled = static_cast<std::int64_t>(run(config, op).spilled);
+  EXPECT_EQ(input, Bytes(64 * 54 * 54 * 4));
+  EXPECT_EQ(weights, Bytes(64 * 64 * 64 * 4 + spilled));
+  EXPECT_EQ(output, Bytes(64 * 54 * 54 * 4 + spilled));
+  EXPECT_EQ(macs, op.macs);
+}
+
+TEST(VectorKernels, WeightsOfVectorsMayBeStoredNarrower) {
+  GraphBuilder b("one");
+  const TensorId x = b.input("x", {{1, 256}, DType::fp32});
+  const TensorId w = b.parameter("w", {{1000, 256}, DType::fp32});
+  Gemm attributes;
+  attributes.transpose_b = true;
+  b.output(b.add("op", attributes, {x, w}).front());
+  const OpDescription op = describe_ops(std::move(b).build()).front();
+  Config config = cluster();
+  EXPECT_DOUBLE_EQ(run(config, op).weights, 1.0);
+  config.profile.vectors->stored_vectors = DType::fp16;
+  EXPECT_DOUBLE_EQ(run(config, op).weights, 0.5);
+}
+
+}  // namespace
+}  // namespace chipcast::cpu
