@@ -71,7 +71,7 @@ class Placer {
       auto [it, fresh] = by_kind.try_emplace(slot.kind);
       if (fresh) it->second = duration(op, i);
       if (!it->second) {
-        refuse(slot, "has buffers that are too small even for its smallest tile");
+        refuse(slot, "has buffers that are too small: " + tiling::shortage(op, *slot.device));
         continue;
       }
       const Time finish = std::max(ready, free_[i]) + *it->second + handoff(op, i);

@@ -9,6 +9,7 @@
 
 #include "accelerators/tile_geometry.h"
 #include "sim/base/check.h"
+#include "sim/config/unit_text.h"
 
 namespace chipcast::tiling {
 namespace {
@@ -240,8 +241,24 @@ std::optional<Plan> find(const OpDescription& op, const DeviceSlot& slot, const 
 Plan choose(const OpDescription& op, const DeviceSlot& slot, const Traffic& traffic) {
   const auto plan = find(op, slot, traffic);
   if (plan) return *plan;
-  throw InputError(op.name, op.label + " does not fit the buffers of " + slot.name +
-                                " even in its smallest tile; enlarge them or place it elsewhere");
+  throw InputError(op.name, op.label + " does not fit the buffers of " + slot.name + ": " + shortage(op, *slot.device) +
+                                "; enlarge them or place it elsewhere");
+}
+
+std::string shortage(const OpDescription& op, const Device& device) {
+  const LoopNest nest = tiling_nest(op);
+  const TilingSpace space = device.tilings(op);
+  const bool per_channel = nest.in_channels == 1 && nest.groups > 1;
+  const OpTile smallest{
+      .groups = per_channel ? std::min(nest.groups, space.channel_step) : 1,
+      .out_channels = per_channel ? 1 : std::min(nest.out_channels, space.channel_step),
+      .in_channels = space.split_in_channels ? std::min(nest.in_channels, space.in_channel_step) : nest.in_channels};
+  const Bytes input = device.input_bytes(op, smallest), weights = device.weight_bytes(op, smallest);
+  std::string text = "its smallest tile has " + to_text(input) + " of inputs and " + to_text(weights) + " of weights, ";
+  if (space.shared_capacity > Bytes(0) && input + weights > space.shared_capacity) {
+    return text + "they share " + to_text(space.shared_capacity);
+  }
+  return text + "there is room for " + to_text(space.input_capacity) + " and " + to_text(space.weight_capacity);
 }
 
 std::string to_text(const Plan& plan) {

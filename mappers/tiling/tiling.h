@@ -49,6 +49,9 @@ std::optional<Plan> find(const OpDescription& op, const DeviceSlot& slot, const 
 /// The same where a plan is needed. Throws InputError where there is none.
 Plan choose(const OpDescription& op, const DeviceSlot& slot, const Traffic& traffic);
 
+/// Why there is none: bytes of the smallest tile of a loop nest, and what there is room for.
+std::string shortage(const OpDescription& op, const Device& device);
+
 /// Calls `visit` for every tile in order.
 void for_each_step(const OpDescription& op, const Device& device, const Plan& plan, const Traffic& traffic,
                    const std::function<void(const Step&)>& visit);

@@ -20,6 +20,8 @@ class Column:
     numeric: bool = True
     gives_way: bool = False
     """Cut short where the terminal is narrow."""
+    wraps: bool = False
+    """Goes on in the next line instead."""
 
 
 @dataclass(frozen=True)
@@ -92,10 +94,24 @@ def time_of(op: dict[str, Any]) -> float:
     return float(op["end_s"]) - float(op["start_s"])
 
 
+def _longest_first(report: Report) -> list[dict[str, Any]]:
+    return sorted(report["ops"], key=time_of, reverse=True)
+
+
+def mappings(report: Report, count: int) -> Table:
+    """How the `count` operators that take longest were cut, and why."""
+    columns = [
+        Column("Layer", lambda o: plain(o["name"], 48), numeric=False, gives_way=True),
+        Column("Cycles", lambda o: quantity(o["compute_cycles"], "")),
+        Column("How it runs", lambda o: plain(o.get("mapping", ""), 1000), numeric=False, wraps=True),
+    ]
+    return _table("Mapping of the busiest", columns, _longest_first(report)[:count])
+
+
 def busiest_layers(report: Report, count: int) -> Table:
     """The `count` operators that take longest, longest first."""
     latency = report["totals"]["latency_s"] or 1.0
-    ops = sorted(report["ops"], key=time_of, reverse=True)
+    ops = _longest_first(report)
     columns = [
         Column("Layer", lambda o: plain(o["name"], 48), numeric=False, gives_way=True),
         Column("Kind", lambda o: plain(o["kind"]), numeric=False),

@@ -30,7 +30,7 @@ class RandomSystems : public testing::TestWithParam<int> {
       simulation = std::make_unique<Simulation>(platform, graph, RunOptions{});
     } catch (const InputError& error) {
       EXPECT_THAT(error.what(), testing::AnyOf(testing::HasSubstr("does not fit the buffers"),
-                                               testing::HasSubstr("too small even for its smallest tile")))
+                                               testing::HasSubstr("has buffers that are too small")))
           << "no other reason is known";
       ++too_tight_;
       return;

@@ -133,6 +133,7 @@ def print_result(result: Result, layers: int) -> None:
     tables = [summary.devices(result.report), summary.memories(result.report)]
     if layers:
         tables.append(summary.busiest_layers(result.report, layers))
+        tables.append(summary.mappings(result.report, min(layers, 3)))
     for table in tables:
         console.print()
         print_table(console, table)

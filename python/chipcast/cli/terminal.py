@@ -16,7 +16,7 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from chipcast._core import InputError
-from chipcast.summary import Table
+from chipcast.summary import Column, Table
 from chipcast.text import plain
 
 _WIDTH_OFF_TERMINAL = 120
@@ -49,10 +49,16 @@ def print_table(console: Console, table: Table) -> None:
     rich = RichTable(title=table.title, title_justify="left", title_style="bold", box=None, pad_edge=False)
     for column in table.columns:
         justify: JustifyMethod = "right" if column.numeric else "left"
-        rich.add_column(column.title, justify=justify, no_wrap=not column.gives_way, header_style="dim")
+        rich.add_column(
+            column.title, justify=justify, no_wrap=not (column.gives_way or column.wraps), header_style="dim"
+        )
     for row in table.rows:
-        rich.add_row(*(Text(cell, no_wrap=True, overflow="ellipsis") for cell in row))
+        rich.add_row(*map(_cell, table.columns, row))
     console.print(rich)
+
+
+def _cell(column: Column, text: str) -> Text:
+    return Text(text, overflow="fold") if column.wraps else Text(text, no_wrap=True, overflow="ellipsis")
 
 
 def check_writable(path: Path, option: str) -> Path:
