@@ -6,6 +6,7 @@ from __future__ import annotations
 import statistics
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import chipcast
@@ -157,11 +158,8 @@ THREADS = (
     Threads("1.8 GHz", "1.8 GHz", (123.76, 60.74)),
     Threads("1.5 GHz", "1.5 GHz", (145.36, 71.59)),
 )
-# The kernels of a 32-bit system; which one ran there is not recorded.
-BOARD_OF_32_BITS = {
-    "extends": "platforms/bcm2711.json",
-    "devices": {"a72": {"extends": "profiles/ncnn-armv7.json"}},
-}
+# With the kernels of a 32-bit system; which one ran there is not recorded.
+BOARD_OF_32_BITS = Path(__file__).parent / "bcm2711-32bit.json"
 
 
 @cache
