@@ -81,6 +81,8 @@ class Device {
   virtual std::optional<Schedule> schedule(const OpDescription& /*op*/, const Traffic& /*traffic*/) const {
     return std::nullopt;
   }
+  /// Its answers differ for operators that have different names and are alike otherwise.
+  virtual bool tells_names_apart() const { return false; }
   virtual TilingSpace tilings(const OpDescription& op) const = 0;
   /// Bytes that a tile moves, in the device's stored form (padding, compression).
   virtual Bytes input_bytes(const OpDescription& op, const OpTile& tile) const = 0;

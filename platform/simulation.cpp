@@ -2,6 +2,7 @@
 #include "platform/simulation.h"
 
 #include <algorithm>
+#include <stdexcept>
 
 #include "mappers/contract.h"
 #include "models/dma/cost.h"
@@ -80,6 +81,14 @@ std::string limit_text(RunEnd end, const RunOptions& options) {
   }
 }
 
+/// What takes longer than time can count is the user's to mend: a network too large, a clock too slow.
+template <class Call>
+void within_time(const std::string& network, Call&& call) try {
+  call();
+} catch (const std::range_error& error) {
+  throw InputError(network, std::string(error.what()) + "; use a faster platform or a smaller network");
+}
+
 }  // namespace
 
 struct Simulation::State {
@@ -109,13 +118,15 @@ Simulation::Simulation(std::shared_ptr<const Platform> platform, const Graph& gr
                                .memory_capacity = state_->platform->memory().law->capacity(),
                                .handoff = state_->platform->file().handoff};
   const auto mapper = mapper_type(state_->options.mapper, "mapper").make();
-  state_->program = on_all_devices(mapper->map(problem), *state_->platform, slots);
+  within_time(graph.name, [&] {
+    state_->program = on_all_devices(mapper->map(problem), *state_->platform, slots);
+    state_->analytic = chipcast::analytic_latency(*state_->platform, state_->program);
+  });
   const auto& memories = state_->platform->memories();
   for (std::size_t i = 1; i < memories.size(); ++i) {
     state_->program.warnings.push_back("memory " + memories[i].name + " is not used: tensors live in " +
                                        memories[0].name);
   }
-  state_->analytic = chipcast::analytic_latency(*state_->platform, state_->program);
 }
 
 Simulation::~Simulation() = default;
@@ -135,7 +146,9 @@ Report Simulation::run(const std::function<bool(double)>& progress) {
   }
   state_->recorder.reset();  // its memory serves the new one
   state_->recorder = std::make_unique<Recorder>(*state_->platform, state_->program);
-  const MachineResult result = execute(*state_->platform, state_->program, *state_->recorder, limits, poll);
+  MachineResult result;
+  within_time(state_->graph.name,
+              [&] { result = execute(*state_->platform, state_->program, *state_->recorder, limits, poll); });
   if (result.end != RunEnd::finished) throw LimitError(limit_text(result.end, state_->options) + "; " + result.stuck);
   if (!result.stuck.empty()) throw InvariantError("the program got stuck: " + result.stuck);
   if (progress) progress(1.0);

@@ -42,7 +42,8 @@ std::optional<Plan> Plans::find(const OpDescription& op, std::size_t slot, const
   const auto [begin, end] = known_.equal_range(hash);
   const auto match = std::find_if(begin, end, [&](const auto& entry) {
     const Known& known = entry.second;
-    return known.kind == device.kind && known.traffic == traffic && look_alike(*known.op, op);
+    return known.kind == device.kind && known.traffic == traffic && look_alike(*known.op, op) &&
+           (known.op->name == op.name || !device.device->tells_names_apart());
   });
   if (match != end) return match->second.plan;
   const std::optional<Plan> plan = tiling::find(op, device, traffic);

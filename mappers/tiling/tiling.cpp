@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <boost/functional/hash.hpp>
 #include <optional>
+#include <stdexcept>
 #include <tuple>
 #include <unordered_map>
 
@@ -232,10 +233,20 @@ Plan take(Schedule schedule, const OpDescription& op, const DeviceSlot& slot, co
 
 }  // namespace
 
-std::optional<Plan> find(const OpDescription& op, const DeviceSlot& slot, const Traffic& traffic) {
+namespace {
+
+std::optional<Plan> find_plan(const OpDescription& op, const DeviceSlot& slot, const Traffic& traffic) {
   if (auto own = slot.device->schedule(op, traffic)) return take(*std::move(own), op, slot, traffic);
   if (op.macs > Ops(0) && op.single_nest()) return NestSearch(op, slot, traffic).run();
   return cut_in_pieces(op, slot, traffic);
+}
+
+}  // namespace
+
+std::optional<Plan> find(const OpDescription& op, const DeviceSlot& slot, const Traffic& traffic) try {
+  return find_plan(op, slot, traffic);
+} catch (const std::range_error& error) {
+  throw InputError(op.name, op.label + " on " + slot.name + ": " + error.what());
 }
 
 Plan choose(const OpDescription& op, const DeviceSlot& slot, const Traffic& traffic) {

@@ -2,8 +2,7 @@
 #include "sim/ledger/ledger.h"
 
 #include <algorithm>
-
-#include <utility>
+#include <cmath>
 
 #include "sim/base/check.h"
 #include "sim/ledger/compensated_sum.h"
@@ -44,11 +43,37 @@ class Shares {
   std::vector<bool> used_;
 };
 
+/// `next` continues `before` without a gap and at its rate.
+bool goes_on(const LedgerEntry& before, const LedgerEntry& next) {
+  constexpr double kSameRate = 1e-3;
+  if (next.op != before.op || next.begin != before.end || next.each != before.each) return false;
+  const double old_span = (before.end - before.begin).seconds().count();
+  const double span = (next.end - next.begin).seconds().count();
+  if (old_span <= 0.0 || span <= 0.0) return false;
+  return std::abs(next.count * old_span - before.count * span) <= kSameRate * before.count * span;
+}
+
 }  // namespace
 
 ComponentId Ledger::component(const std::string& name) { return registered(name, components_, component_ids_); }
 
 ActionId Ledger::action(const std::string& name) { return registered(name, actions_, action_ids_); }
+
+void Ledger::add(const LedgerEntry& entry) {
+  if (last_.size() < components_.size()) last_.resize(components_.size());
+  auto& actions = last_.at(entry.component.index());
+  auto known = std::find_if(actions.begin(), actions.end(), [&](const auto& one) { return one.first == entry.action; });
+  if (known == actions.end()) {
+    actions.emplace_back(entry.action, entries_.size());
+  } else if (LedgerEntry& before = entries_[known->second]; goes_on(before, entry)) {
+    before.end = entry.end;
+    before.count += entry.count;
+    return;
+  } else {
+    known->second = entries_.size();
+  }
+  entries_.push_back(entry);
+}
 
 void Ledger::close(Time end) {
   for (LedgerEntry& entry : entries_) {

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "sim/base/ids.h"
@@ -47,7 +48,9 @@ class Ledger {
   const std::string& name(ComponentId id) const { return components_.at(id.index()); }
   const std::string& name(ActionId id) const { return actions_.at(id.index()); }
 
-  void add(const LedgerEntry& entry) { entries_.push_back(entry); }
+  /// Books an entry. One that goes on where the last of the same action, component and operator ended, at the same
+  /// rate to a thousandth, lengthens that one: a stream of chunks is one entry.
+  void add(const LedgerEntry& entry);
   /// Books what goes on after `end` (posted writes, write-backs) at the end.
   void close(Time end);
   void reserve(std::size_t n) { entries_.reserve(n); }
@@ -67,6 +70,8 @@ class Ledger {
   std::unordered_map<std::string, ComponentId> component_ids_;
   std::unordered_map<std::string, ActionId> action_ids_;
   std::vector<LedgerEntry> entries_;
+  /// Per component, the last entry of each of its actions: (action, index).
+  std::vector<std::vector<std::pair<ActionId, std::size_t>>> last_;
 };
 
 /// Average power in consecutive windows that cover [0, end]; each entry's energy is spread evenly over its

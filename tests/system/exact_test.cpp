@@ -142,8 +142,9 @@ TEST(WhereNothingIsShared, NetworkOfOneTileIsExact) {
 
 TEST(WhereSomethingIsShared, TheSimulationIsSlower) {
   // Two devices load at the same time; each alone would take all of the memory.
-  const auto platform = with_simple_memory("rk3588", {"npu0.dma.outstanding=512", "npu0.dma.port=100 GB/s",
-                                                      "npu1.dma.outstanding=512", "npu1.dma.port=100 GB/s"});
+  const auto platform =
+      with_simple_memory("rk3588", {"npu0.dma.outstanding=512", "npu0.dma.port=100 GB/s", "npu1.dma.outstanding=512",
+                                    "npu1.dma.port=100 GB/s", "interconnect.ports={}"});
   Program program = SerialProgram(*platform).finish();
   for (const std::size_t device : {0u, 1u}) {
     program.devices[device].queue(EngineKind::load).push_back({.kind = CommandKind::load, .bytes = Bytes(1 << 20)});

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import chipcast
 import cpu_memory
+import cpu_ncnn
 import dsp_hexagon
 import ethos_u
 import eyeriss
@@ -21,6 +22,7 @@ from scores import predict
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "fidelity.md"
 
 MORE = {
+    "CPUs, ncnn's benchmark, 1 and 4 threads": cpu_ncnn,
     "Eyeriss, AlexNet in batches of 4: forecasts, with their errors against the chip": eyeriss,
     "Arm Ethos-U55-128, evaluation kit, total cycles": ethos_u,
     "Hexagon V68 (QCS6490), AI Hub, w8a8": dsp_hexagon,

@@ -55,6 +55,30 @@ TEST(Ledger, SharesAddUpToTheTotal) {
   EXPECT_EQ(ops[2], Joules(0.0));
 }
 
+TEST(Ledger, AStreamOfChunksIsOneEntry) {
+  Ledger ledger;
+  const auto bus = ledger.component("bus"), mac = ledger.component("mac");
+  const auto byte = ledger.action("byte");
+  const auto chunk = [&](ComponentId component, std::int64_t begin, std::int64_t end, double count, std::size_t op) {
+    LedgerEntry one = entry(component, byte, OpId(op), count, 1e-12);
+    one.begin = Time::ps(begin);
+    one.end = Time::ps(end);
+    ledger.add(one);
+  };
+  chunk(bus, 0, 1000, 64, 0);
+  chunk(mac, 0, 500, 8, 0);  // another component between them
+  chunk(bus, 1000, 2000, 64, 0);
+  chunk(bus, 2000, 3001, 64, 0);  // a picosecond of rounding
+  ASSERT_EQ(ledger.entries().size(), 2u);
+  EXPECT_EQ(ledger.entries()[0].end, Time::ps(3001));
+  EXPECT_EQ(ledger.entries()[0].count, 192.0);
+  chunk(bus, 3001, 4001, 32, 0);  // half the rate
+  chunk(bus, 4002, 5002, 32, 0);  // a gap
+  chunk(bus, 5002, 6002, 32, 1);  // another operator
+  EXPECT_EQ(ledger.entries().size(), 5u);
+  EXPECT_DOUBLE_EQ(ledger.total().count(), (192 + 8 + 96) * 1e-12);
+}
+
 TEST(Ledger, SummingDoesNotLoseSmallEntries) {
   Ledger ledger;
   const auto c = ledger.component("c");
