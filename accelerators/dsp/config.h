@@ -102,7 +102,7 @@ struct Config {
   std::vector<Rate> rates{{DType::int8, 32, 4, 1, 8}, {DType::int16, 32, 2, 2, 16}};
   std::optional<MatrixUnit> matrix{};
   int loop_fill{8};
-  int rescale_multiplies{2}, rescale_alu{5};
+  int rescale_multiplies{2}, rescale_alu{5}, unpack_alu{2};
   Bytes tcm{std::int64_t{512} * 1024};
   bool keeps_activations{true};
   Cycles tile_overhead{200};
@@ -141,6 +141,11 @@ struct Config {
             {.doc = "Multiplies that bring a vector of 32-bit sums to an integer format.", .min = 0, .max = 64});
     v.field("rescale_alu", rescale_alu,
             {.doc = "Other operations of that: bias, shift, round, offset, saturate and pack.", .min = 0, .max = 256});
+    v.field(
+        "unpack_alu", unpack_alu,
+        {.doc = "Operations that spread a vector's worth of int4 over int8 lanes (shift or mask, sign), or pack it.",
+         .min = 0,
+         .max = 64});
     v.field("tcm", tcm,
             {.doc = "Tightly coupled memory (VTCM), or the second cache where there is none.",
              .min = Bytes(1024),
@@ -149,10 +154,12 @@ struct Config {
             {.doc = "Half of it keeps activations from one operator to the next."});
     v.field("tile_overhead", tile_overhead,
             {.doc = "Starting a DMA, waking and joining threads, per tile.", .min = Cycles(0), .max = Cycles(1000000)});
-    v.field("call", call,
-            {.doc = "The host's call: paid before the first operator that runs here; a platform's `handoff` is paid inside.",
-             .min = Seconds(0.0),
-             .max = Seconds(1.0)});
+    v.field(
+        "call", call,
+        {.doc =
+             "The host's call: paid before the first operator that runs here; a platform's `handoff` is paid inside.",
+         .min = Seconds(0.0),
+         .max = Seconds(1.0)});
     v.field("operator_overhead", operator_overhead,
             {.doc = "The DSP's own dispatch of an operator.", .min = Seconds(0.0), .max = Seconds(1.0)});
     v.field("classes", classes, {.doc = "Operator classes that it runs."});

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "accelerators/dsp/kernels.h"
+#include "accelerators/dsp/recurrent.h"
 #include "accelerators/tile_geometry.h"
 #include "models/technology/cost.h"
 #include "sim/base/check.h"
@@ -41,6 +42,21 @@ class Dsp final : public Device {
       return "does not compute in " + std::string(name_of(op.compute_dtype));
     }
     return {};
+  }
+
+  std::optional<Schedule> schedule(const OpDescription& op, const Traffic& traffic) const override {
+    if (op.op_class != OpClass::recurrent) return std::nullopt;
+    const Kernel step = time_step(machine_, op);
+    const std::int64_t steps = time_steps(op);
+    const double elements = static_cast<double>(op.element_ops.count()) / static_cast<double>(steps);
+    const auto of = [&](std::int64_t count, Ops macs) {
+      const auto times = static_cast<double>(count);
+      TileWork all = work(op, step * times, macs, elements * times);
+      all.cycles += config_.tile_overhead * (count - 1);  // threads wait for each other behind every step
+      return all;
+    };
+    return Schedule{.steps = recurrent_steps(op, traffic, tilings(op).shared_capacity, of),
+                    .text = std::to_string(steps) + " steps, one after the other"};
   }
 
   TilingSpace tilings(const OpDescription& op) const override {
@@ -111,30 +127,28 @@ class Dsp final : public Device {
 
   TileWork product_cost(const OpDescription& op, const OpTile& tile) const {
     const LoopNest nest = tiling_nest(op);
-    const Kernel kernel = product_kernel(op, nest, tile);
-    const auto outputs = static_cast<double>(result_elements(op, nest, tile));
-    const auto macs = tile_macs(nest, tile);
-    return work(op, kernel, Ops(macs), tile.last_in_channels ? outputs : 0.0);
+    const std::int64_t outputs = tile.last_in_channels ? result_elements(op, nest, tile) : 0;
+    Kernel kernel = product_kernel(op, nest, tile);
+    kernel += unpack_kernel(machine_, *rate_of(config_, op.compute_dtype), op.compute_dtype,
+                            input_elements(nest, tile) + weight_elements(nest, tile) + outputs);
+    return work(op, kernel, Ops(tile_macs(nest, tile)), static_cast<double>(outputs));
   }
 
-  /// Operators without a single loop nest: element by element, or products that use every weight once.
+  /// Operators without a single loop nest: element by element, or a share of a cell's steps.
   TileWork piece_cost(const OpDescription& op, const OpTile& tile) const {
-    const Rate& rate = *rate_of(config_, op.compute_dtype);
     const auto pieces = static_cast<double>(tile.pieces);
-    const Ops macs(piece_macs(op, tile));
     const double operations = static_cast<double>(op.element_ops.count()) / pieces;
-    Kernel kernel = element_kernel(machine_, rate,
-                                   {.in_bytes = static_cast<double>(op.input_bytes.count()) / pieces,
-                                    .out_bytes = static_cast<double>(op.output_bytes.count()) / pieces,
-                                    .operations = operations,
-                                    .op_class = op.op_class});
-    if (macs > Ops(0)) {
-      const Kernel product = streamed_kernel(machine_, rate, static_cast<double>(macs.count()));
-      kernel.cycles += product.cycles;
-      kernel.packets += product.packets;
-      kernel.tcm_bytes += product.tcm_bytes;
+    if (op.op_class == OpClass::recurrent) {
+      const Kernel all = time_step(machine_, op) * static_cast<double>(time_steps(op));
+      return work(op, all * (1.0 / pieces), Ops(piece_macs(op, tile)), operations);
     }
-    return work(op, kernel, macs, operations);
+    const Kernel kernel = element_kernel(machine_, *rate_of(config_, op.compute_dtype),
+                                         {.in_bytes = static_cast<double>(op.input_bytes.count()) / pieces,
+                                          .out_bytes = static_cast<double>(op.output_bytes.count()) / pieces,
+                                          .operations = operations,
+                                          .op_class = op.op_class,
+                                          .dtype = op.compute_dtype});
+    return work(op, kernel, Ops(piece_macs(op, tile)), operations);
   }
 
   TileWork work(const OpDescription& op, const Kernel& kernel, Ops macs, double elements) const {

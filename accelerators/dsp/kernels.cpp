@@ -11,17 +11,15 @@ namespace {
 
 constexpr std::int64_t kSumBytes = 4;  ///< sums are kept in 32 bits
 
-DType executed_as(DType dtype) {
-  switch (dtype) {
-    case DType::uint8:
-    case DType::int7:
-    case DType::int4:
-    case DType::uint4:
-    case DType::binary:
-      return DType::int8;
-    default:
-      return dtype;
-  }
+/// Of a list of rates by format, that for `dtype`: int4 runs as int8 where there is none of its own.
+template <class List>
+auto find_rate(const List& rates, DType dtype) {
+  const auto of = [&](DType wanted) {
+    return std::find_if(rates.begin(), rates.end(), [wanted](const auto& rate) { return rate.dtype == wanted; });
+  };
+  const DType multiplied = multiplied_as(dtype);
+  const auto own = of(multiplied);
+  return own == rates.end() && multiplied == DType::int4 ? of(DType::int8) : own;
 }
 
 /// Registers that hold so many bytes.
@@ -111,11 +109,16 @@ Kernel best_block(const Machine& machine, const Rate& rate, const Product& produ
 
 }  // namespace
 
+Kernel& Kernel::operator+=(const Kernel& other) {
+  cycles += other.cycles;
+  packets += other.packets;
+  tcm_bytes += other.tcm_bytes;
+  return *this;
+}
+
 const Rate* rate_of(const Config& config, DType dtype) {
-  for (const auto& rate : config.rates) {
-    if (rate.dtype == executed_as(dtype)) return &rate;
-  }
-  return nullptr;
+  const auto rate = find_rate(config.rates, dtype);
+  return rate == config.rates.end() ? nullptr : &*rate;
 }
 
 std::int64_t elements_per_vector(const Config& config, const Rate& rate) {
@@ -180,8 +183,7 @@ std::optional<Kernel> matrix_kernel(const Config& config, DType dtype, const Loo
                                     bool map) {
   if (!config.matrix) return std::nullopt;
   const MatrixUnit& unit = *config.matrix;
-  const auto rate = std::find_if(unit.rates.begin(), unit.rates.end(),
-                                 [&](const MatrixRate& r) { return r.dtype == executed_as(dtype); });
+  const auto rate = find_rate(unit.rates, dtype);
   if (rate == unit.rates.end()) return std::nullopt;
   const std::int64_t rows = unit.patch_rows, columns = unit.patch_columns;
   const std::int64_t in = unit.in_channels, out = unit.out_channels;
@@ -192,7 +194,7 @@ std::optional<Kernel> matrix_kernel(const Config& config, DType dtype, const Loo
                                          ceil_div(tile.out_channels, out) * taps);
   const double macs = steps * static_cast<double>(rows * columns * in * out);
   const double results = tile.last_in_channels ? static_cast<double>(output_elements(nest, tile)) : 0.0;
-  const double bytes = bits_of(executed_as(dtype)) / 8.0;
+  const double bytes = bits_of(rate->dtype) / 8.0;
   return Kernel{.cycles = std::max(macs / static_cast<double>(rate->macs.count()), results / unit.results),
                 .packets = steps,
                 .tcm_bytes = (steps * static_cast<double>(rows * columns * in + in * out) + results) * bytes};
@@ -203,7 +205,7 @@ Kernel element_kernel(const Machine& machine, const Rate& rate, const Elements& 
   const auto vector = static_cast<double>(config.vector.count());
   const auto elements = static_cast<double>(elements_per_vector(config, rate));
   const double widened = is_float(rate.dtype) ? 1.0 : 32.0 / rate.lane_bits;
-  const double unpacked = rate.lane_bits / static_cast<double>(bits_of(rate.dtype));
+  const double unpacked = rate.lane_bits / static_cast<double>(bits_of(work.dtype));
   const double units = std::max(1.0, std::ceil(work.out_bytes * unpacked / vector));
   Operations all{.loads = work.in_bytes * unpacked / vector, .stores = units, .multiplies = 0.0, .alu = 0.0};
   const double vectors = work.operations / elements;
@@ -223,17 +225,24 @@ Kernel element_kernel(const Machine& machine, const Rate& rate, const Elements& 
     default:  // reductions: on 32-bit values
       all.alu = vectors * widened;
   }
+  if (bits_of(work.dtype) < bits_of(rate.dtype)) {
+    all.alu += config.unpack_alu * (work.in_bytes * unpacked / vector + units);
+  }
   return dealt(config, units, machine.packets(all * (1.0 / units)), (all.loads + all.stores) * vector);
 }
 
-Kernel streamed_kernel(const Machine& machine, const Rate& rate, double macs) {
+Kernel unpack_kernel(const Machine& machine, const Rate& rate, DType dtype, std::int64_t elements) {
+  if (bits_of(dtype) >= bits_of(rate.dtype) || elements == 0) return {};
   const Config& config = machine.config;
-  const double multiplies = std::ceil(macs / (static_cast<double>(rate.lanes) * rate.depth));
-  const double bytes = static_cast<double>(rate.lanes) * rate.depth * rate.lane_bits / 8.0;
-  const double loads = std::ceil(bytes / static_cast<double>(config.vector.count()));
-  const Operations each{.loads = loads, .stores = 0.0, .multiplies = static_cast<double>(rate.slots), .alu = 0.0};
-  return dealt(config, multiplies, machine.packets(each),
-               multiplies * loads * static_cast<double>(config.vector.count()));
+  const auto vectors = static_cast<double>(ceil_div(elements, elements_per_vector(config, rate)));
+  const Operations each{.loads = static_cast<double>(bits_of(dtype)) / rate.lane_bits,
+                        .stores = 1.0,
+                        .multiplies = 0.0,
+                        .alu = static_cast<double>(config.unpack_alu)};
+  const double accesses = (each.loads + each.stores) * static_cast<double>(config.vector.count());
+  Kernel kernel = dealt(config, vectors, machine.packets(each), vectors * accesses);
+  kernel.cycles += config.loop_fill;
+  return kernel;
 }
 
 }  // namespace chipcast::dsp

@@ -9,7 +9,7 @@
 /// taps; L lanes and D depth of the format's multiply operation.
 namespace chipcast::dsp {
 
-/// The multiply operation that a format runs on: uint8, int7, int4 and binary operands are unpacked to int8; none
+/// The multiply operation that a format runs on: its own, or int8's for int4 operands, which are unpacked first; none
 /// where the DSP has no instructions for it.
 const Rate* rate_of(const Config& config, DType dtype);
 
@@ -28,6 +28,11 @@ struct Kernel {
   double cycles = 0.0;
   double packets = 0.0;    ///< of all contexts together
   double tcm_bytes = 0.0;  ///< read and written
+
+  Kernel& operator+=(const Kernel& other);
+  friend Kernel operator*(const Kernel& kernel, double times) {
+    return {kernel.cycles * times, kernel.packets * times, kernel.tcm_bytes * times};
+  }
 };
 
 /// A block of a product that is kept in registers: a vectors of L results at b positions.
@@ -63,10 +68,12 @@ struct Elements {
   double in_bytes = 0.0, out_bytes = 0.0;
   double operations = 0.0;  ///< on elements
   OpClass op_class{OpClass::elementwise};
+  DType dtype{DType::int8};  ///< as stored
 };
 Kernel element_kernel(const Machine& machine, const Rate& rate, const Elements& work);
 
-/// Products that use every weight once, by their multiply-accumulates: a load of weights for each multiply.
-Kernel streamed_kernel(const Machine& machine, const Rate& rate, double macs);
+/// Operands and results of a tile that are stored in fewer bits than the multiply operation takes: a pass that loads
+/// them, unpacks (or packs) them and stores them. Nothing where the formats are of the same width.
+Kernel unpack_kernel(const Machine& machine, const Rate& rate, DType dtype, std::int64_t elements);
 
 }  // namespace chipcast::dsp

@@ -80,6 +80,96 @@ TEST(DspCost, FormatsWithoutInstructionsAreRefusedByName) {
   EXPECT_THAT(make_device(config, "dsp", {})->refuses(two_convolutions(DType::int8).front()), HasSubstr("conv"));
 }
 
+OpDescription lstm(std::int64_t steps, std::int64_t inputs, std::int64_t hidden, std::int64_t batch = 1) {
+  GraphBuilder b("lstm");
+  const DType dtype = DType::int8;
+  const TensorId x = b.input("x", {{steps, batch, inputs}, dtype});
+  const TensorId w = b.parameter("w", {{1, 4 * hidden, inputs}, dtype});
+  const TensorId r = b.parameter("r", {{1, 4 * hidden, hidden}, dtype});
+  Recurrent cell;
+  cell.hidden = hidden;
+  b.output(b.add("cell", cell, {x, w, r}).front());
+  return describe_ops(std::move(b).build()).front();
+}
+
+Cycles cycles_of(const Schedule& schedule) {
+  Cycles sum;
+  for (const auto& step : schedule.steps) sum += step.work.cycles * step.count;
+  return sum;
+}
+
+// A step waits for the state of the one before it: every step fills its loops again and joins the threads.
+TEST(DspRecurrent, StepsFollowEachOther) {
+  Config config;
+  const auto device = make_device(config, "dsp", {});
+  const auto short_one = lstm(10, 16, 16), long_one = lstm(1000, 16, 16);
+  const auto few = device->schedule(short_one, {}), many = device->schedule(long_one, {});
+  ASSERT_TRUE(few && many);
+  const double each = static_cast<double>(cycles_of(*many).count()) / 1000;
+  EXPECT_NEAR(static_cast<double>(cycles_of(*few).count()) / 10, each, 1.0);
+  // 16 + 16 inputs of 64 gates: two vectors of 32 results on two contexts, 8 steps of the reduction each with a load of
+  // weights, a fill, and the element loop with its own.
+  EXPECT_GT(each, 8 + 2.0 * config.loop_fill + static_cast<double>(config.tile_overhead.count()));
+}
+
+TEST(DspRecurrent, WorkAndBytesAddUp) {
+  const auto device = make_device({}, "dsp", {});
+  for (const std::int64_t steps : {1, 2, 3, 1000, 5003}) {
+    const auto op = lstm(steps, 33, 47, 2);
+    const auto schedule = device->schedule(op, {});
+    Ops macs;
+    Bytes input, weights, output;
+    for (const auto& step : schedule->steps) {
+      macs += step.work.macs * step.count;
+      input += step.input * step.count;
+      weights += step.weights * step.count;
+      output += step.output * step.count;
+    }
+    EXPECT_EQ(macs, op.macs);
+    EXPECT_EQ(input, op.inputs.front().bytes);
+    EXPECT_EQ(weights, op.weight_bytes);  // stay in the TCM
+    EXPECT_EQ(output, op.output_bytes);
+  }
+}
+
+TEST(DspRecurrent, WeightsThatDoNotStayComeForEveryStep) {
+  Config config;
+  config.tcm = Bytes(64 * 1024);
+  const auto op = lstm(100, 256, 256);  // 512 KiB of weights
+  const auto schedule = make_device(config, "dsp", {})->schedule(op, {});
+  Bytes weights;
+  for (const auto& step : schedule->steps) weights += step.weights * step.count;
+  EXPECT_GT(weights, op.weight_bytes * 90);
+  EXPECT_LE(weights, op.weight_bytes * 100);
+}
+
+TEST(DspRecurrent, PiecesAddUpToTheWhole) {
+  const auto device = make_device({}, "dsp", {});
+  const auto op = lstm(64, 128, 128);
+  const auto whole_cost = device->cost(op, {}).cycles.count(), half = device->cost(op, {.pieces = 2}).cycles.count();
+  EXPECT_NEAR(static_cast<double>(2 * half), static_cast<double>(whole_cost), 202.0);  // one more tile_overhead
+}
+
+// Four bits are a format of storage: operands are spread over int8 lanes first, so that nothing gets faster.
+TEST(DspFormats, FewerBitsDoNotMultiplyFaster) {
+  const auto device = make_device({}, "dsp", {});
+  const auto eight = two_convolutions(DType::int8).front(), four = two_convolutions(DType::int4).front();
+  EXPECT_GT(device->cost(four, whole(four)).cycles, device->cost(eight, whole(eight)).cycles);
+  Config config;
+  config.matrix.emplace();
+  const auto matrix = make_device(config, "dsp", {});
+  EXPECT_GT(matrix->cost(four, whole(four)).cycles, matrix->cost(eight, whole(eight)).cycles);
+  config.unpack_alu = 20;
+  EXPECT_GT(make_device(config, "dsp", {})->cost(four, whole(four)).cycles, matrix->cost(four, whole(four)).cycles);
+  config.rates.push_back({DType::int4, 32, 8, 1, 4});  // an instruction of its own: nothing to unpack
+  config.matrix.reset();
+  EXPECT_LT(make_device(config, "dsp", {})->cost(four, whole(four)).cycles, device->cost(eight, whole(eight)).cycles);
+}
+
+TEST(DspFormats, SingleBitsAreRefused) {
+  EXPECT_THAT(make_device({}, "dsp", {})->refuses(two_convolutions(DType::binary).front()), HasSubstr("binary"));
+}
+
 TEST(DspCost, EnergyIsCountedByProductPacketAndByte) {
   Config config;
   config.packet_energy = JoulesPerCycle(10e-12);
