@@ -28,6 +28,14 @@ LoopNest tiling_nest(const OpDescription& op) {
   return nest;
 }
 
+OpTile whole_tile(const LoopNest& nest) {
+  return {.groups = nest.groups,
+          .out_channels = nest.out_channels,
+          .in_channels = nest.in_channels,
+          .out_height = nest.out_height,
+          .out_width = nest.out_width};
+}
+
 std::int64_t input_elements(const LoopNest& nest, const OpTile& tile) {
   const std::int64_t rows =
       covered(tile.out_height, nest.stride_h, nest.kernel_height, nest.dilation_h, nest.in_height);

@@ -8,6 +8,9 @@ namespace chipcast {
 /// The nest that tiles refer to: batches of 1x1 nests with shared weights are folded into the rows.
 LoopNest tiling_nest(const OpDescription& op);
 
+/// All of a nest, one batch.
+OpTile whole_tile(const LoopNest& nest);
+
 /// Input elements: channels times the rows and columns that the tile's windows cover (halo included).
 std::int64_t input_elements(const LoopNest& nest, const OpTile& tile);
 /// Weight elements of the tile's groups, output channels and input channels.

@@ -20,10 +20,10 @@ std::int64_t covered(std::int64_t out, std::int64_t stride, std::int64_t taps, s
   return ceil_div(span, std::int64_t{upscale});
 }
 
-std::int64_t input_block_depth(const Config& config, const Operation& operation, Traversal traversal) {
+std::int64_t input_block_depth(const Operation& operation, Traversal traversal) {
   if (operation.bits == 16) return round_up(std::min<std::int64_t>(operation.ifm.depth, 16), std::int64_t{4});
   const std::int64_t most = traversal == Traversal::part_kernel_first ? 16 : 32;
-  return round_up(std::min(operation.ifm.depth, most), std::int64_t{config.dot_product});
+  return round_up(std::min(operation.ifm.depth, most), kDotProduct);
 }
 
 /// The 2 x 2 micro-block becomes 1 x 4 on single rows, so that a block takes one row of accumulators.
@@ -160,7 +160,7 @@ Extents input_block(const Config& config, const Operation& operation, Traversal 
       covered(ofm_block.width, operation.stride_w, operation.kernel_width, operation.dilation_w, operation.upscale);
   return {.height = round_up(rows, std::int64_t{config.micro_block.height}),
           .width = round_up(columns, std::int64_t{config.micro_block.width}),
-          .depth = operation.equal_depth() ? ofm_block.depth : input_block_depth(config, operation, traversal)};
+          .depth = operation.equal_depth() ? ofm_block.depth : input_block_depth(operation, traversal)};
 }
 
 bool fits(const Config& config, const Operation& operation, const Extents& ofm_block, const Extents& ifm_block) {

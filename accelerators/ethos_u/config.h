@@ -9,13 +9,15 @@
 
 namespace chipcast::ethos_u {
 
+/// Input channels that every member of the family sums up in a cycle; its cycle law is written for it.
+inline constexpr std::int64_t kDotProduct = 8;
+
 /// Arm Ethos-U55 and U65. Defaults are the U55 with 128 multiply-accumulates a cycle in Arm's "high end embedded"
 /// system. Sources: accelerators/ethos_u/README.md.
 struct Config {
   Hertz clock{500e6};
   int cores{1};
   MicroBlock micro_block{2, 1, 8};
-  int dot_product{8};
   Shram shram{};
   OutputUnit output{};
   Delays delays{};
@@ -34,12 +36,6 @@ struct Config {
     v.field("clock", clock, {.doc = "Core clock.", .min = Hertz(1e6), .max = Hertz(5e9)});
     v.field("cores", cores, {.doc = "MAC engines that share a block's work.", .min = 1, .max = 16});
     v.field("micro_block", micro_block, {.doc = "Outputs that the MAC engine works on at a time."});
-    v.field(
-        "dot_product", dot_product,
-        {.doc = "Input channels that are summed in a cycle: multiply-accumulates per cycle and core are micro-block "
-                "times this.",
-         .min = 1,
-         .max = 256});
     v.field("shram", shram, {.doc = "Shared buffer: inputs and accumulators of two blocks."});
     v.field("output", output, {.doc = "Output unit: scaling, elementwise functions, activation."});
     v.field("delays", delays, {.doc = "Pipeline gaps of short blocks."});
@@ -60,7 +56,7 @@ struct Config {
     v.field("dma", dma, {.doc = "First port, to the memory with the features."});
   }
 
-  std::int64_t macs_per_cycle() const { return micro_block.elements() * dot_product * cores; }
+  std::int64_t macs_per_cycle() const { return micro_block.elements() * kDotProduct * cores; }
 
   /// The smallest block of the widest operation has to fit, or it could not run.
   void validate() const {

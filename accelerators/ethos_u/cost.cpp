@@ -6,6 +6,7 @@
 #include "accelerators/ethos_u/job.h"
 #include "accelerators/ethos_u/steps.h"
 #include "accelerators/ethos_u/supported.h"
+#include "accelerators/shares.h"
 #include "accelerators/tile_geometry.h"
 #include "models/technology/cost.h"
 #include "sim/config/writer.h"
@@ -35,10 +36,18 @@ class EthosU final : public Device {
     accumulate_ = add(instance + ".shram", "accumulator_byte", sram);
     element_ = add(instance + ".output", "element", technology.element_op * Ops(1) * scale);
     weight_read_ = add(instance + ".weights", "read_byte", config.weights.read_energy * Bytes(1));
+    if (config.feature_cache.size == Bytes(0)) return;
+    cache_ = add(instance + ".feature_cache", "byte",
+                 technology::sram_energy(technology, config.feature_cache.size) * Bytes(1) * scale);
   }
 
   Hertz clock() const override { return config_.clock; }
-  Refusal refuses(const OpDescription& op) const override { return refusal_of(op); }
+
+  Refusal refuses(const OpDescription& op) const override {
+    const Refusal refusal = refusal_of(op);
+    if (!refusal.empty() || find_block(config_, operation_of(config_, op))) return refusal;
+    return "does not run " + op.label + " of this shape: not even its smallest block fits the shared buffer";
+  }
 
   std::optional<Schedule> schedule(const OpDescription& op, const Traffic& traffic) const override {
     const Job job = job_of(config_, operation_of(config_, op));
@@ -60,7 +69,9 @@ class EthosU final : public Device {
     }
     whole.work = work(op, job, op.macs, weights);
     whole.work.cycles = cycles_of(config_, job, weights, in_cache);
-    return Schedule{.steps = equal_steps(whole, job.blocks), .text = describe(job)};
+    if (cached) whole.work.activity.push_back({cache_, static_cast<double>(in_cache.count())});
+    const std::int64_t steps = std::clamp<std::int64_t>(job.blocks, 1, kMostSteps);
+    return Schedule{.steps = equal_steps(whole, steps), .text = describe(job)};
   }
 
   bool keeps_parameters() const override { return true; }
@@ -74,7 +85,7 @@ class EthosU final : public Device {
             .shared_capacity = Bytes(0),
             .partial_capacity = shram,
             .channel_step = config_.micro_block.depth,
-            .in_channel_step = config_.dot_product,
+            .in_channel_step = kDotProduct,
             .split_in_channels = false,
             .min_pieces = 1};
   }
@@ -129,7 +140,8 @@ class EthosU final : public Device {
     const auto outputs = static_cast<double>(operation.ofm.elements() * operation.repeats);
     const auto& micro = config_.micro_block;
     // Each cycle of an engine: eight channels of every position of a micro-block.
-    const double features = job.mac_cycles * config_.cores * micro.width * micro.height * config_.dot_product;
+    const double features =
+        job.mac_cycles * config_.cores * micro.width * micro.height * static_cast<double>(kDotProduct);
     const double sums =
         operation.equal_depth() ? 1.0 : static_cast<double>(ceil_div(operation.ifm.depth, job.block.ifm.depth));
     const bool elementwise = operation.unit == Unit::elementwise;
@@ -150,7 +162,7 @@ class EthosU final : public Device {
   Config config_;
   std::vector<ActionSpec> actions_;
   std::uint32_t mac8_ = 0, mac16_ = 0, shram_read_ = 0, shram_write_ = 0, accumulate_ = 0, element_ = 0,
-                weight_read_ = 0;
+                weight_read_ = 0, cache_ = 0;
 };
 
 }  // namespace

@@ -80,7 +80,7 @@ std::int64_t part_cycles(const Config& config, const Operation& op, const BlockC
         return std::max(weights, plane) * taps * grid.depths + delay(config, op, grid, taps);
       }
       const std::int64_t steps = ceil_div(taps, std::int64_t{op.bits == 16 ? 2 : 4});
-      const std::int64_t slices = ceil_div(clipped(block.ifm, op.ifm).depth, std::int64_t{config.dot_product});
+      const std::int64_t slices = ceil_div(clipped(block.ifm, op.ifm).depth, kDotProduct);
       return (std::max(weights, plane) * steps * grid.depths + delay(config, op, grid, steps)) * slices;
     }
   }

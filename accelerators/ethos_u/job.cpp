@@ -9,7 +9,7 @@ namespace chipcast::ethos_u {
 
 Job job_of(const Config& config, const Operation& operation) {
   const auto block = find_block(config, operation);
-  CHIPCAST_ASSERT(block.has_value());  // Config::validate leaves room for a micro-block
+  CHIPCAST_ASSERT(block.has_value());  // others are refused
   const PipelineCycles cycles = pipeline_cycles(config, operation, *block);
   const auto repeats = static_cast<double>(operation.repeats);
   return {.operation = operation,

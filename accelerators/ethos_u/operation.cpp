@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "accelerators/ethos_u/supported.h"
+#include "accelerators/ethos_u/windows.h"
 #include "accelerators/tile_geometry.h"
 
 namespace chipcast::ethos_u {
@@ -41,13 +42,6 @@ Extents plane_of_bricks(std::int64_t count) {
   return {ceil_div(bricks, width), width, std::min(count, kBrick)};
 }
 
-/// Scaled rows and columns of the input that a transposed convolution reads.
-int upscale_of(const OpDescription& op, const LoopNest& nest) {
-  if (!nest.transposed) return 1;
-  const std::int64_t read = nest.batch * nest.groups * nest.out_channels * nest.out_height * nest.out_width;
-  return elements(op.output_bytes, op) * 2 > read * 3 ? 2 : 1;
-}
-
 Operation convolution(const OpDescription& op, const LoopNest& nest, const OpTile& tile) {
   Operation out;
   out.kernel_height = nest.kernel_height;
@@ -56,7 +50,7 @@ Operation convolution(const OpDescription& op, const LoopNest& nest, const OpTil
   out.stride_w = nest.stride_w;
   out.dilation_h = nest.dilation_h;
   out.dilation_w = nest.dilation_w;
-  out.upscale = upscale_of(op, nest);
+  out.upscale = static_cast<int>(spread_of(op));
   out.has_weights = true;
   const bool per_channel = nest.in_channels == 1 && nest.groups > 1;
   out.unit = per_channel ? Unit::depthwise : Unit::conv;
@@ -94,7 +88,7 @@ std::pair<std::int64_t, std::int64_t> window_of(std::int64_t taps) {
 Operation pooling(const OpDescription& op, std::int64_t in, std::int64_t out_elements) {
   Operation out;
   out.unit = Unit::pool;
-  const bool whole_plane = op.op_class != OpClass::pool || op.label.starts_with("global_");
+  const bool whole_plane = one_window(op);
   const std::int64_t work =
       whole_plane
           ? in
@@ -104,8 +98,7 @@ Operation pooling(const OpDescription& op, std::int64_t in, std::int64_t out_ele
   out.kernel_height = height;
   out.kernel_width = width;
   out.ofm = whole_plane ? Extents{1, 1, out_elements} : plane_of_bricks(out_elements);
-  const double scale = std::sqrt(static_cast<double>(in) / static_cast<double>(out_elements));
-  const std::int64_t stride = std::max<std::int64_t>(1, std::llround(scale));
+  const std::int64_t stride = std::min(window_stride(in, out_elements), kLargestStride);
   out.stride_h = out.stride_w = whole_plane ? 1 : stride;
   out.ifm = {whole_plane ? height : out.ofm.height * stride, whole_plane ? width : out.ofm.width * stride,
              out.ofm.depth};
@@ -136,18 +129,6 @@ double output_cycles(const OutputUnit& unit, const OpDescription& op, const Oper
   return std::max(unit.other, unit.relu);
 }
 
-OpTile whole(const OpDescription& op) {
-  OpTile tile;
-  if (!op.single_nest()) return tile;
-  const LoopNest nest = tiling_nest(op);
-  tile.groups = nest.groups;
-  tile.out_channels = nest.out_channels;
-  tile.in_channels = nest.in_channels;
-  tile.out_height = nest.out_height;
-  tile.out_width = nest.out_width;
-  return tile;
-}
-
 Operation shape_of(const OpDescription& op, const OpTile& tile, std::int64_t batch) {
   if (op.single_nest()) {
     LoopNest nest = tiling_nest(op);
@@ -172,7 +153,8 @@ Operation build(const Config& config, const OpDescription& op, const OpTile& til
 }  // namespace
 
 Operation operation_of(const Config& config, const OpDescription& op) {
-  return build(config, op, whole(op), op.single_nest() ? tiling_nest(op).batch : 1);
+  return build(config, op, op.single_nest() ? whole_tile(tiling_nest(op)) : OpTile{},
+               op.single_nest() ? tiling_nest(op).batch : 1);
 }
 
 Operation operation_of(const Config& config, const OpDescription& op, const OpTile& tile) {

@@ -49,29 +49,55 @@ std::int64_t channels(const LoopNest& nest, const OpTile& tile) {
   return depthwise(nest) ? tile.groups * tile.out_channels : tile.out_channels;
 }
 
-std::int64_t split_channels(const Config& config, double factor, const LoopNest& nest, const OpTile& tile) {
+/// What the cores share out, in which units.
+struct Split {
   std::vector<Worker> workers;
+  std::int64_t units = 1;
+};
+
+Split split_channels(const Config& config, double factor, const LoopNest& nest, const OpTile& tile) {
+  Split out{.workers = {}, .units = channels(nest, tile)};
   for (const Core& core : all_cores(config)) {
-    workers.push_back({core.count, grain(core, factor, nest),
-                       pass_cycles(config, core, factor, nest, tile, tile.out_height * tile.out_width)});
+    out.workers.push_back({core.count, grain(core, factor, nest),
+                           pass_cycles(config, core, factor, nest, tile, tile.out_height * tile.out_width)});
   }
-  return least_time(workers, channels(nest, tile));
+  return out;
 }
 
-std::int64_t split_rows(const Config& config, double factor, const LoopNest& nest, const OpTile& tile) {
-  std::vector<Worker> workers;
+Split split_rows(const Config& config, double factor, const LoopNest& nest, const OpTile& tile) {
+  Split out{.workers = {}, .units = tile.out_height};
   for (const Core& core : all_cores(config)) {
     const std::int64_t passes = ceil_div(channels(nest, tile), grain(core, factor, nest));
-    workers.push_back({core.count, 1, passes * pass_cycles(config, core, factor, nest, tile, tile.out_width)});
+    out.workers.push_back({core.count, 1, passes * pass_cycles(config, core, factor, nest, tile, tile.out_width)});
   }
-  return least_time(workers, tile.out_height);
+  return out;
 }
 
-double lane_time(const Config& config, double factor, const LoopNest& nest, const OpTile& tile) {
-  const auto by_channels = split_channels(config, factor, nest, tile);
-  if (config.cores.empty() || config.core_split == CoreSplit::channels) return static_cast<double>(by_channels);
-  const auto by_rows = split_rows(config, factor, nest, tile);
-  return static_cast<double>(config.core_split == CoreSplit::rows ? by_rows : std::min(by_channels, by_rows));
+Split split_of(const Config& config, double factor, const LoopNest& nest, const OpTile& tile) {
+  const Split by_channels = split_channels(config, factor, nest, tile);
+  if (config.cores.empty() || config.core_split == CoreSplit::channels) return by_channels;
+  const Split by_rows = split_rows(config, factor, nest, tile);
+  if (config.core_split == CoreSplit::rows) return by_rows;
+  const bool rows = least_time(by_rows.workers, by_rows.units) < least_time(by_channels.workers, by_channels.units);
+  return rows ? by_rows : by_channels;
+}
+
+/// Operands that a core reads in a busy cycle.
+struct Reads {
+  double features = 0.0, weights = 0.0;
+};
+Reads reads_of(const Config& config, const Core& core, double factor, const LoopNest& nest) {
+  const double reuse = config.weight_reuse;
+  if (depthwise(nest)) {
+    const auto lanes = static_cast<double>(scaled(core.depthwise_channels, factor));
+    return {lanes, lanes / reuse};
+  }
+  const auto lanes = static_cast<double>(scaled(core.input_lanes, factor));
+  return {lanes, lanes * core.output_lanes / reuse};
+}
+
+double winograd_gain(const Config& config, const OpDescription& op, const LoopNest& nest) {
+  return runs_winograd(config, op, nest) ? sheet::kWinogradGain : 1.0;
 }
 
 double ideal_time(const Config& config, double factor, const OpDescription& op, const LoopNest& nest,
@@ -95,18 +121,11 @@ double ideal_time(const Config& config, double factor, const OpDescription& op, 
 
 }  // namespace
 
-DType array_format(DType dtype) {
-  if (dtype == DType::uint8 || dtype == DType::int7) return DType::int8;
-  if (dtype == DType::uint4) return DType::int4;
-  return dtype;
-}
-
 std::optional<OpsPerCycle> rate_of(const Config& config, DType dtype) {
-  for (const auto& rate : config.rates) {
-    if (rate.dtype == dtype) return rate.macs;
-  }
-  for (const auto& rate : config.rates) {
-    if (rate.dtype == array_format(dtype)) return rate.macs;
+  for (const DType format : {dtype, multiplied_as(dtype)}) {
+    for (const auto& rate : config.rates) {
+      if (rate.dtype == format) return rate.macs;
+    }
   }
   return std::nullopt;
 }
@@ -119,7 +138,7 @@ double speed(const Config& config, DType dtype) {
 
 bool runs_winograd(const Config& config, const OpDescription& op, const LoopNest& nest) {
   const auto& formats = config.winograd;
-  return std::find(formats.begin(), formats.end(), array_format(op.compute_dtype)) != formats.end() &&
+  return std::find(formats.begin(), formats.end(), multiplied_as(op.compute_dtype)) != formats.end() &&
          op.op_class == OpClass::conv && !nest.transposed && nest.groups == 1 && nest.kernel_height == 3 &&
          nest.kernel_width == 3 && nest.stride_h == 1 && nest.stride_w == 1 && nest.dilation_h == 1 &&
          nest.dilation_w == 1;
@@ -127,10 +146,31 @@ bool runs_winograd(const Config& config, const OpDescription& op, const LoopNest
 
 double array_time(const Config& config, const OpDescription& op, const OpTile& tile) {
   const LoopNest nest = tiling_nest(op);
-  const double factor = speed(config, op.compute_dtype);
-  const double gain = runs_winograd(config, op, nest) ? sheet::kWinogradGain : 1.0;
+  const double factor = speed(config, op.compute_dtype), gain = winograd_gain(config, op, nest);
   if (config.packing == Packing::ideal) return ideal_time(config, factor, op, nest, tile, gain);
-  return lane_time(config, factor, nest, tile) / gain;
+  const Split split = split_of(config, factor, nest, tile);
+  return static_cast<double>(least_time(split.workers, split.units)) / gain;
+}
+
+BufferReads buffer_reads(const Config& config, const OpDescription& op, const OpTile& tile) {
+  const LoopNest nest = tiling_nest(op);
+  const double factor = speed(config, op.compute_dtype);
+  const std::vector<Core> cores = all_cores(config);
+  BufferReads out;
+  const auto add = [&](const Core& core, double busy) {
+    const Reads reads = reads_of(config, core, factor, nest);
+    out.features += busy * reads.features;
+    out.weights += busy * reads.weights;
+  };
+  if (config.packing == Packing::ideal) {  // every core all the time
+    for (const Core& core : cores) add(core, core.count * array_time(config, op, tile));
+    return out;
+  }
+  const Split split = split_of(config, factor, nest, tile);
+  const std::vector<std::int64_t> busy = busy_cycles(split.workers, split.units);
+  const double gain = winograd_gain(config, op, nest);
+  for (std::size_t i = 0; i < cores.size(); ++i) add(cores[i], static_cast<double>(busy[i]) / gain);
+  return out;
 }
 
 Cycles array_cycles(const Config& config, const OpDescription& op, const OpTile& tile, std::int64_t times) {
@@ -167,6 +207,18 @@ std::int64_t least_time(const std::vector<Worker>& workers, std::int64_t units) 
     }
   }
   return high;
+}
+
+std::vector<std::int64_t> busy_cycles(const std::vector<Worker>& workers, std::int64_t units) {
+  const std::int64_t time = least_time(workers, units);
+  std::vector<std::int64_t> out;
+  for (const Worker& worker : workers) {
+    const std::int64_t wanted = ceil_div(std::max<std::int64_t>(units, 0), worker.grain);
+    const std::int64_t taken = std::min(wanted, time / worker.cycles * worker.count);
+    out.push_back(taken * worker.cycles);
+    units -= taken * worker.grain;
+  }
+  return out;
 }
 
 }  // namespace chipcast::npu

@@ -10,10 +10,7 @@
 /// Li, Lo input and output lanes for the number format at hand.
 namespace chipcast::npu {
 
-/// uint8 and int7 run as int8, uint4 as int4: the array does not care about the zero point.
-DType array_format(DType dtype);
-
-/// The first core's rate for a format; none where the array does not run it.
+/// The first core's rate for a format, or for the one that it is multiplied as; none where the array runs neither.
 std::optional<OpsPerCycle> rate_of(const Config& config, DType dtype);
 
 /// Factor of a format's rate over the first one's.
@@ -33,6 +30,13 @@ double array_time(const Config& config, const OpDescription& op, const OpTile& t
 /// The same, `times` over and rounded once to whole cycles, with the efficiency and the decoder's limit.
 Cycles array_cycles(const Config& config, const OpDescription& op, const OpTile& tile, std::int64_t times = 1);
 
+/// Operands that the cores read from the buffer for a tile: features every busy cycle and new weights every
+/// `weight_reuse` cycles. Dense: Li features and Li * Lo weights; depthwise: one of each per channel.
+struct BufferReads {
+  double features = 0.0, weights = 0.0;
+};
+BufferReads buffer_reads(const Config& config, const OpDescription& op, const OpTile& tile);
+
 /// Lanes of all cores over those of the first.
 double core_ratio(const Config& config);
 
@@ -43,5 +47,8 @@ struct Worker {
 
 /// Least time in which workers finish `units` together: each takes whole grains, as many as the time allows.
 std::int64_t least_time(const std::vector<Worker>& workers, std::int64_t units);
+
+/// Cycles in which all workers of each kind are busy then: the first ones take what they can.
+std::vector<std::int64_t> busy_cycles(const std::vector<Worker>& workers, std::int64_t units);
 
 }  // namespace chipcast::npu

@@ -2,8 +2,11 @@
 #include "accelerators/npu/buffer_split.h"
 
 #include <algorithm>
+#include <cmath>
 
+#include "accelerators/npu/array.h"
 #include "accelerators/npu/traffic.h"
+#include "accelerators/shares.h"
 #include "accelerators/tile_geometry.h"
 
 namespace chipcast::npu {
@@ -11,8 +14,6 @@ namespace {
 
 /// More steps than these gain no overlap that is worth their number.
 constexpr std::int64_t kMostSteps = 4096;
-/// Fetching and computing overlap where an operand passes in a few strips.
-constexpr std::int64_t kFewestStrips = 8;
 
 struct Needs {
   Operands whole;
@@ -42,31 +43,25 @@ std::int64_t passes_over(Bytes bytes, std::int64_t banks, Bytes bank) {
   return std::max<std::int64_t>(1, ceil_div(bytes.count(), banks * bank.count()));
 }
 
-/// Part `index` of `total` in `parts` parts, larger ones first.
-std::int64_t part(std::int64_t total, std::int64_t index, std::int64_t parts) {
-  return total / parts + (index < total % parts ? 1 : 0);
-}
-
 bool same(const ScheduleStep& a, const ScheduleStep& b) {
   return a.input == b.input && a.weights == b.weights && a.output == b.output && a.work.cycles == b.work.cycles &&
-         a.work.macs == b.work.macs;
+         a.work.macs == b.work.macs && a.work.sram == b.work.sram;
 }
 
-/// What is done in one of `all` equal steps.
-TileWork share(const TileWork& work, std::int64_t index, std::int64_t all) {
-  TileWork out{.cycles = Cycles(part(work.cycles.count(), index, all)),
-               .macs = Ops(part(work.macs.count(), index, all)),
-               .activity = work.activity};
-  for (auto& activity : out.activity) activity.count /= static_cast<double>(all);
-  return out;
+/// Shorter strips start computing sooner, but each waits once for the bytes that are under way on the port:
+/// all / strips + strips * (under way) is least at sqrt(all / under way).
+std::int64_t best_strips(const Config& config, Bytes streamed) {
+  const auto under_way = static_cast<double>((config.dma.burst * config.dma.outstanding).count());
+  return std::llround(std::sqrt(static_cast<double>(streamed.count()) / under_way));
 }
 
-std::string text_of(const Config& config, const BufferSplit& split) {
+std::string text_of(const Config& config, const OpDescription& op, const BufferSplit& split) {
   const std::string passes = std::to_string(split.passes) + (split.passes == 1 ? " pass" : " passes");
   return passes + " of " + std::to_string(split.steps) +
          (split.weights_stay ? " strips of features" : " groups of weights") + ", " +
          (split.weights_stay ? "weights" : "features") + " in " + std::to_string(split.stay_banks) + " of " +
-         std::to_string(config.buffer_banks) + " banks";
+         std::to_string(config.buffer_banks) + " banks" +
+         (runs_winograd(config, op, tiling_nest(op)) ? ", Winograd" : "");
 }
 
 }  // namespace
@@ -88,7 +83,7 @@ std::optional<BufferSplit> buffer_split(const Config& config, const OpDescriptio
   const Bytes staying = out.weights_stay ? weights : input, streaming = out.weights_stay ? input : weights;
   out.stay_banks = std::min(out.weights_stay ? for_weights : for_input, banks_for(staying, bank));
   const Bytes strip(std::max(bank.count(), (config.buffer.count() - out.stay_banks * bank.count()) / 2));
-  const std::int64_t strips = std::max(kFewestStrips, ceil_div(streaming.count(), strip.count()));
+  const std::int64_t strips = std::max(best_strips(config, streaming), ceil_div(streaming.count(), strip.count()));
   const std::int64_t most =
       std::min(out.weights_stay ? needs.rows : needs.kernel_groups, std::max<std::int64_t>(1, kMostSteps / out.passes));
   out.steps = std::clamp<std::int64_t>(strips, 1, std::max<std::int64_t>(1, most));
@@ -103,15 +98,15 @@ Schedule split_schedule(const Config& config, const OpDescription& op, const Tra
   const Bytes output = traffic.result ? whole.output : Bytes(0);
   const Bytes staying = split.weights_stay ? weights : input, streaming = split.weights_stay ? input : weights;
   const std::int64_t all = split.passes * split.steps;
-  Schedule out{.steps = {}, .text = text_of(config, split)};
+  Schedule out{.steps = {}, .text = text_of(config, op, split)};
   for (std::int64_t i = 0; i < all; ++i) {
     const std::int64_t pass = i / split.steps, strip = i % split.steps;
-    const Bytes fixed(strip == 0 ? part(staying.count(), pass, split.passes) : 0);
-    const Bytes moving(part(streaming.count(), strip, split.steps));
+    const Bytes fixed(strip == 0 ? part_of(staying.count(), pass, split.passes) : 0);
+    const Bytes moving(part_of(streaming.count(), strip, split.steps));
     ScheduleStep step{.input = split.weights_stay ? moving : fixed,
                       .weights = split.weights_stay ? fixed : moving,
-                      .output = Bytes(part(output.count(), i, all)),
-                      .work = share(work, i, all)};
+                      .output = Bytes(part_of(output.count(), i, all)),
+                      .work = part_of(work, i, all)};
     if (!out.steps.empty() && same(out.steps.back(), step)) {
       ++out.steps.back().count;
     } else {

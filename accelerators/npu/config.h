@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <algorithm>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -7,6 +8,7 @@
 #include "accelerators/npu/config_parts.h"
 #include "models/dma/config.h"
 #include "workloads/format_list.h"
+#include "workloads/operator_labels.h"
 
 namespace chipcast::npu {
 
@@ -60,9 +62,28 @@ struct Config {
       throw std::invalid_argument("rates[0].macs is " + std::to_string(rates.front().macs.count()) +
                                   ", but input_lanes x output_lanes is " + std::to_string(lanes) + "; make them equal");
     }
+    refuse_unknown_operators(refused, "refused");
+    for (auto format = winograd.begin(); format != winograd.end(); ++format) {
+      const std::string name(name_of(*format));
+      if (std::find(winograd.begin(), format, *format) != format) {
+        throw std::invalid_argument("winograd names " + name + " twice; keep one of them");
+      }
+      if (!has_rate(*format))
+        throw std::invalid_argument("winograd names " + name + ", which rates does not; " + formats());
+    }
+  }
+
+  bool has_rate(DType dtype) const {
+    return std::any_of(rates.begin(), rates.end(), [&](const Rate& rate) { return rate.dtype == dtype; });
   }
 
  private:
+  std::string formats() const {
+    std::string text = "it may name ";
+    for (const Rate& rate : rates) text += (&rate == &rates.front() ? "" : ", ") + std::string(name_of(rate.dtype));
+    return text;
+  }
+
   template <class V>
   void visit_array(V& v) {
     v.field("clock", clock, {.doc = "Core clock.", .min = Hertz(1e6), .max = Hertz(5e9)});
@@ -80,8 +101,8 @@ struct Config {
             {.doc = "lanes: what channels leave over of the lanes idles. ideal: channels are rounded to "
                     "channel_alignment and strided windows rearranged, then the array is full (NVDLA's sheet)."});
     v.field("winograd", winograd,
-            {.doc = "Formats in which dense 3x3 convolutions of stride 1 run 2.25 times as fast, their weights stored "
-                    "as 4x4."});
+            {.doc = "Formats in which dense 3x3 convolutions of stride 1 run 2.25 times as fast; their weights are "
+                    "stored as they are."});
     v.field("efficiency", efficiency,
             {.doc = "Share of the array's cycles that do work, for devices of which only that is known.",
              .min = 0.01,

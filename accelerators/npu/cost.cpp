@@ -7,7 +7,9 @@
 #include "accelerators/npu/array.h"
 #include "accelerators/npu/buffer_split.h"
 #include "accelerators/npu/post.h"
+#include "accelerators/npu/rooms.h"
 #include "accelerators/npu/traffic.h"
+#include "accelerators/operator_lists.h"
 #include "accelerators/tile_geometry.h"
 #include "models/technology/cost.h"
 #include "sim/base/check.h"
@@ -31,17 +33,15 @@ class MacCell final : public Device {
     accumulate_ = add_action(instance + ".accumulator", "byte",
                              technology::sram_energy(technology, config.accumulator) * Bytes(1) * scale);
     post_ = add_action(instance + ".post", "element", technology.element_op * Ops(1) * scale);
+    if (config.resident == Bytes(0)) return;
+    resident_ = add_action(instance + ".resident", "byte",
+                           technology::sram_energy(technology, config.resident) * Bytes(1) * scale);
   }
 
   Hertz clock() const override { return config_.clock; }
 
   Refusal refuses(const OpDescription& op) const override {
-    if (std::find(config_.classes.begin(), config_.classes.end(), op.op_class) == config_.classes.end()) {
-      return "does not run " + op.label;
-    }
-    if (std::find(config_.refused.begin(), config_.refused.end(), op.label) != config_.refused.end()) {
-      return "does not run " + op.label;
-    }
+    if (const Refusal refusal = refused_by(config_.classes, config_.refused, op); !refusal.empty()) return refusal;
     if (!rate_of(config_, op.compute_dtype)) return "does not compute in " + std::string(name_of(op.compute_dtype));
     if (op.macs > Ops(0) && !op.single_nest()) return "does not run " + op.label;
     return {};
@@ -54,26 +54,26 @@ class MacCell final : public Device {
     return split_schedule(config_, op, traffic, *split, whole_work(op));
   }
 
+  /// Tiles are cut at stored groups of channels, whatever the lanes: a wider array has the same tiles to choose from,
+  /// and none of them takes it longer.
   TilingSpace tilings(const OpDescription& op) const override {
-    const Bytes half(config_.buffer.count() / 2);
-    // A bank that both operands share in part belongs to one of them: at worst one bank of a half is lost.
-    const Bytes shared = config_.buffer_banks > 2 ? half - Bytes(config_.buffer.count() / config_.buffer_banks) : half;
-    const std::int64_t lanes = config_.output_lanes;
-    return {.input_capacity = half,
-            .weight_capacity = half,
-            .output_capacity = half,
-            .shared_capacity = shared,
-            .partial_capacity = Bytes(config_.accumulator.count() / 2 * bits_of(op.compute_dtype) / 32),
-            .channel_step = op.op_class == OpClass::depthwise_conv ? config_.depthwise_channels : lanes,
-            .in_channel_step = config_.input_lanes,
-            .split_in_channels = true,
-            .min_pieces = 1};
+    const Room room = room_of(config_, op);
+    TilingSpace space{.input_capacity = room.input,
+                      .weight_capacity = room.weights,
+                      .output_capacity = Bytes(config_.buffer.count() / 2),
+                      .shared_capacity = room.shared,
+                      .partial_capacity = Bytes(config_.accumulator.count() / 2 * bits_of(op.compute_dtype) / 32),
+                      .channel_step = config_.channel_alignment,
+                      .in_channel_step = config_.channel_alignment,
+                      .split_in_channels = true,
+                      .min_pieces = 1};
+    if (op.single_nest() && !holds_steps(room, space, op)) space.channel_step = space.in_channel_step = 1;
+    return space;
   }
 
   Bytes input_bytes(const OpDescription& op, const OpTile& tile) const override {
     if (!op.single_nest()) return piece_input(op, tile);
-    const LoopNest nest = tiling_nest(op);
-    return feature_bytes(config_, input_elements(nest, tile), tile.groups * tile.in_channels, op.compute_dtype);
+    return tile_input(config_, op, tile);
   }
 
   Bytes weight_bytes(const OpDescription& op, const OpTile& tile) const override {
@@ -110,13 +110,23 @@ class MacCell final : public Device {
   }
 
   std::uint32_t mac_action(DType dtype) const {
-    for (const DType format : {dtype, array_format(dtype)}) {
+    for (const DType format : {dtype, multiplied_as(dtype)}) {
       for (std::uint32_t i = 0; i < config_.rates.size(); ++i) {
         if (config_.rates[i].dtype == format) return i;
       }
     }
     CHIPCAST_ASSERT(false);
     return 0;
+  }
+
+  /// The smallest tile in those steps: a position of its row.
+  bool holds_steps(const Room& room, const TilingSpace& space, const OpDescription& op) const {
+    const LoopNest nest = tiling_nest(op);
+    const bool per_channel = nest.in_channels == 1 && nest.groups > 1;
+    const OpTile tile{.groups = per_channel ? std::min(nest.groups, space.channel_step) : 1,
+                      .out_channels = per_channel ? 1 : std::min(nest.out_channels, space.channel_step),
+                      .in_channels = std::min(nest.in_channels, space.in_channel_step)};
+    return room.holds(input_bytes(op, tile), weight_bytes(op, tile));
   }
 
   /// A tile, `times` over (batches).
@@ -128,13 +138,32 @@ class MacCell final : public Device {
     const bool streams = tile.last_in_channels && config_.packing == Packing::lanes;
     const Cycles post = streams ? post_cycles(config_, op, outputs) : Cycles(0);
     const std::int64_t macs = tile_macs(nest, tile) * times;
-    const double busy = array_time(config_, op, tile) * static_cast<double>(times);
-    return {.cycles = std::max(array, post) + config_.tile_overhead,
-            .macs = Ops(macs),
-            .activity = {{mac_action(op.compute_dtype), static_cast<double>(macs)},
-                         {buffer_read_, busy * buffer_bytes_per_cycle(op)},
-                         {accumulate_, static_cast<double>(outputs) * 8.0},
-                         {post_, tile.last_in_channels ? static_cast<double>(outputs) : 0.0}}};
+    const BufferReads reads = buffer_reads(config_, op, tile);
+    const double features = reads.features * static_cast<double>(times);
+    const double weights = reads.weights * static_cast<double>(times);
+    TileWork work{.cycles = std::max(array, post) + config_.tile_overhead,
+                  .macs = Ops(macs),
+                  .activity = {{mac_action(op.compute_dtype), static_cast<double>(macs)},
+                               {buffer_read_, (features + weights) * bits_of(op.compute_dtype) / 8.0},
+                               {accumulate_, static_cast<double>(outputs) * 8.0},
+                               {post_, tile.last_in_channels ? static_cast<double>(outputs) : 0.0}},
+                  .sram = {.ifmap_reads = std::llround(features),
+                           .filter_reads = std::llround(weights),
+                           .ofmap_reads = outputs,
+                           .ofmap_writes = outputs}};
+    charge_resident(work, op, static_cast<double>(macs) / static_cast<double>(op.macs.count()));
+    return work;
+  }
+
+  /// Tensors that the memory beside the buffer holds pass it once, a tile its share of them.
+  void charge_resident(TileWork& work, const OpDescription& op, double share) const {
+    if (config_.resident == Bytes(0)) return;
+    Bytes held;
+    for (const auto& operand : op.inputs) {
+      if (!operand.parameter && operand.bytes <= config_.resident) held += operand.bytes;
+    }
+    if (op.output_bytes <= config_.resident) held += op.output_bytes;
+    work.activity.push_back({resident_, static_cast<double>(held.count()) * share});
   }
 
   TileWork whole_work(const OpDescription& op) const {
@@ -142,33 +171,24 @@ class MacCell final : public Device {
     return array_cost(op, whole_tile(nest), nest.batch);
   }
 
-  /// The array reads features every cycle and new weights every `weight_reuse` cycles. Dense: rate / Lo features
-  /// and rate weights at the format's rate; depthwise: one of each per channel.
-  double buffer_bytes_per_cycle(const OpDescription& op) const {
-    const double bytes = bits_of(op.compute_dtype) / 8.0 * core_ratio(config_);
-    const double reuse = config_.weight_reuse;
-    if (op.op_class == OpClass::depthwise_conv) {
-      return config_.depthwise_channels * speed(config_, op.compute_dtype) * bytes * (1.0 + 1.0 / reuse);
-    }
-    const auto rate = static_cast<double>(rate_of(config_, op.compute_dtype)->count());
-    return rate * bytes * (1.0 / config_.output_lanes + 1.0 / reuse);
-  }
-
   TileWork post_cost(const OpDescription& op, const OpTile& tile) const {
     // Data movement passes every element through once.
     const double bytes = static_cast<double>((op.output_bytes + op.input_bytes).count());
     const std::int64_t moved = static_cast<std::int64_t>(bytes / 2.0 * 8.0 / bits_of(op.compute_dtype));
     const std::int64_t elements = ceil_div(std::max(op.element_ops.count(), moved), tile.pieces);
-    return {
-        .cycles = post_cycles(config_, op, elements) + config_.tile_overhead,
-        .macs = {},
-        .activity = {{post_, static_cast<double>(elements)},
-                     {buffer_read_, static_cast<double>(op.input_bytes.count()) / static_cast<double>(tile.pieces)}}};
+    const double share = 1.0 / static_cast<double>(tile.pieces);
+    const double read = static_cast<double>(op.input_bytes.count()) * share;
+    TileWork work{.cycles = post_cycles(config_, op, elements) + config_.tile_overhead,
+                  .macs = {},
+                  .activity = {{post_, static_cast<double>(elements)}, {buffer_read_, read}},
+                  .sram = {.ifmap_reads = std::llround(read * 8.0 / bits_of(op.compute_dtype))}};
+    charge_resident(work, op, share);
+    return work;
   }
 
   Config config_;
   std::vector<ActionSpec> actions_;
-  std::uint32_t buffer_read_ = 0, buffer_write_ = 0, accumulate_ = 0, post_ = 0;
+  std::uint32_t buffer_read_ = 0, buffer_write_ = 0, accumulate_ = 0, post_ = 0, resident_ = 0;
 };
 
 }  // namespace

@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "accelerators/npu/array.h"
-#include "accelerators/npu/sheet.h"
 #include "accelerators/tile_geometry.h"
 
 namespace chipcast::npu {
@@ -46,20 +44,15 @@ double kept_weights(const Config& config, DType dtype) {
   return std::min(1.0, 1.0 - config.weights.zero_share + config.weights.mask_bits / bits_of(dtype));
 }
 
+Bytes tile_input(const Config& config, const OpDescription& op, const OpTile& tile) {
+  const std::int64_t elements = input_elements(tiling_nest(op), tile);
+  return feature_bytes(config, elements, tile.groups * tile.in_channels, op.compute_dtype);
+}
+
 Bytes stored_weights(const Config& config, const OpDescription& op, const OpTile& tile) {
   const Bytes plain = weight_share(op, tile);
   if (op.inputs.size() < 2 || !op.inputs[1].parameter) return plain;
-  const bool winograd = runs_winograd(config, op, tiling_nest(op));
-  const double factor = kept_weights(config, op.weight_dtype) * (winograd ? sheet::kWinogradWeights : 1.0);
-  return scaled(plain, factor);
-}
-
-OpTile whole_tile(const LoopNest& nest) {
-  return {.groups = nest.groups,
-          .out_channels = nest.out_channels,
-          .in_channels = nest.in_channels,
-          .out_height = nest.out_height,
-          .out_width = nest.out_width};
+  return scaled(plain, kept_weights(config, op.weight_dtype));
 }
 
 Operands whole_operands(const Config& config, const OpDescription& op) {

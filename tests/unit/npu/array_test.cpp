@@ -53,7 +53,7 @@ TEST(Array, WinogradIsForDenseThreeByThreeOfStrideOne) {
   EXPECT_EQ(cycles(config, conv_op({.groups = 2})), 2 * 256 * 9);
   EXPECT_EQ(cycles(config, conv_op({.kernel = 5, .pad = 2})), 256 * 25);
   const OpDescription op = conv_op({});
-  EXPECT_EQ(stored_weights(config, op, whole_tile(tiling_nest(op))), Bytes(32 * 32 * 16));
+  EXPECT_EQ(stored_weights(config, op, whole_tile(tiling_nest(op))), Bytes(32 * 32 * 9));  // expanded on the way in
 }
 
 TEST(Array, FewChannelsPackTheirColumns) {
@@ -116,6 +116,28 @@ TEST(Cores, AnApuOfTwoBigThreeSmallAndATinyOne) {
   EXPECT_EQ(cycles(apu, conv_op({.kernels = 120})), 5 * 4 * 16 * 9);
   EXPECT_LT(cycles(apu, conv_op({.kernels = 240})), cycles(cell(), conv_op({.kernels = 240})));
 }
+
+TEST(BufferReads, OnlyCoresThatWorkRead) {
+  Config config = cell();
+  const BufferReads one = buffer_reads(config, conv_op({}), whole_tile(tiling_nest(conv_op({}))));
+  EXPECT_EQ(one.features, 256 * 9 * 32);
+  EXPECT_EQ(one.weights, 256 * 9 * 1024 / 16);
+  config.cores = {{.count = 3, .input_lanes = 32, .output_lanes = 32, .depthwise_channels = 64}};
+  config.core_split = CoreSplit::channels;
+  const BufferReads idle = buffer_reads(config, conv_op({}), whole_tile(tiling_nest(conv_op({}))));
+  EXPECT_EQ(idle.features, one.features);  // one group of 32 kernels, three idle cores
+  EXPECT_EQ(idle.weights, one.weights);
+  const OpDescription wide = conv_op({.kernels = 128});
+  EXPECT_EQ(buffer_reads(config, wide, whole_tile(tiling_nest(wide))).features, 4 * one.features);
+}
+
+TEST(BusyCycles, FirstWorkersTakeWhatTheyCan) {
+  EXPECT_EQ(busy_cycles({{1, 32, 100}, {1, 16, 50}}, 65), (std::vector<std::int64_t>{100, 150}));
+  EXPECT_EQ(busy_cycles({{2, 32, 100}}, 33), (std::vector<std::int64_t>{200}));
+  EXPECT_EQ(busy_cycles({{1, 32, 100}, {3, 16, 100}}, 20), (std::vector<std::int64_t>{100, 0}));
+}
+
+TEST(Int7, RunsAsInt8) { EXPECT_EQ(rate_of(cell(), DType::int7), OpsPerCycle(1024)); }
 
 TEST(Post, RatesByClassAndFormat) {
   Config config = cell();
