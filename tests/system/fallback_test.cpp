@@ -76,9 +76,18 @@ TEST(Fallback, WithoutADeviceThatRunsItAnOperatorIsAnError) {
               HasSubstr("npu0 does not run softmax"));
 }
 
+/// A convolution whose smallest tile has 40 x 40 B of weights and as much of inputs.
+Graph wide_kernel() {
+  GraphBuilder b("wide_kernel");
+  const auto x = b.input("x", {{1, 1, 40, 40}, DType::int8});
+  const auto w = b.parameter("w", {{1, 1, 40, 40}, DType::int8});
+  b.output(b.add_one("conv", Conv{}, {x, w}));
+  return std::move(b).build();
+}
+
 TEST(Fallback, BuffersThatAreTooSmallPassTheOperatorOn) {
   const auto tiny = bundled("rv1106", {"npu.buffer=1 KiB", "npu.accumulator=256 B"});
-  const Simulation simulation(tiny, one_conv(512, 64, 8, DType::int8), {});
+  const Simulation simulation(tiny, wide_kernel(), {});
   EXPECT_EQ(simulation.program().placements.at(0).device, "a7");
   EXPECT_THAT(simulation.program().placements.at(0).reason, HasSubstr("npu has buffers that are too small"));
 }
@@ -87,7 +96,7 @@ TEST(Fallback, BuffersThatAreTooSmallAreAnErrorWhereNobodyElseIsLeft) {
   RunOptions options;
   options.devices = {"npu"};
   const auto tiny = bundled("rv1106", {"npu.buffer=1 KiB", "npu.accumulator=256 B"});
-  EXPECT_THAT(refusal([&] { Simulation(tiny, one_conv(512, 64, 8, DType::int8), options); }),
+  EXPECT_THAT(refusal([&] { Simulation(tiny, wide_kernel(), options); }),
               AllOf(HasSubstr("\"conv\""), HasSubstr("npu has buffers that are too small")));
 }
 
