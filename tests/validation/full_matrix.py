@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every network and every public model file on every platform in every number format (`scripts/validate`).
+"""Every network and every public model file on a platform of every kind in every number format (`scripts/validate`).
 
 About a minute on two cores, so the name keeps it out of the default run; tests/python/test_models_on_platforms.py holds
 the part that always runs.
@@ -14,7 +14,7 @@ import pytest
 from chipcast import catalog
 from invariants import check_run
 from rows import SHARED
-from support import refusals_skipped
+from support import platforms_of_each_kind, refusals_skipped
 
 FILES = sorted(path for suffix in ("onnx", "tflite", "param") for path in SHARED.glob(f"models/*/*.{suffix}"))
 MODELS = catalog.model_names() + [str(path) for path in FILES]
@@ -26,7 +26,7 @@ def loaded(model: str) -> chipcast.Model:
 
 
 @pytest.mark.parametrize("dtype", ["own", "fp32", "fp16", "bf16", "int16", "int8", "int4"])
-@pytest.mark.parametrize("platform", catalog.platforms())
+@pytest.mark.parametrize("platform", platforms_of_each_kind())
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.rsplit("/", 1)[-1])
 def test_run(model: str, platform: str, dtype: str) -> None:
     with refusals_skipped():
