@@ -18,13 +18,15 @@ namespace {
 /// The splits of operators that look alike are searched once.
 class PlanCache {
  public:
-  std::shared_ptr<const Plan> get(const Config& config, const OpDescription& op) {
+  std::shared_ptr<const Plan> get(const Config& config, const OpDescription& op, Traffic traffic) {
+    traffic.loose_input = Bytes(0);
+    if (config.chips == 1) traffic = {};  // nothing to bring to where it is wanted
     const std::lock_guard lock(mutex_);
-    for (const auto& [known, plan] : plans_) {
-      if (alike(known, op)) return plan;
+    for (const Entry& entry : plans_) {
+      if (entry.traffic == traffic && alike(entry.op, op)) return entry.plan;
     }
-    auto plan = std::make_shared<const Plan>(plan_of(config, op));
-    plans_.emplace_back(op, plan);
+    auto plan = std::make_shared<const Plan>(plan_of(config, op, traffic));
+    plans_.push_back({op, traffic, plan});
     return plan;
   }
 
@@ -37,8 +39,14 @@ class PlanCache {
                       [](const auto& x, const auto& y) { return x.bytes == y.bytes && x.parameter == y.parameter; });
   }
 
+  struct Entry {
+    OpDescription op;
+    Traffic traffic;
+    std::shared_ptr<const Plan> plan;
+  };
+
   std::mutex mutex_;
-  std::vector<std::pair<OpDescription, std::shared_ptr<const Plan>>> plans_;
+  std::vector<Entry> plans_;
 };
 
 /// Formats of vector operators (popops); moving data takes those of 64 bits, too.
@@ -90,7 +98,7 @@ class Ipu final : public Device {
   }
 
   std::optional<Schedule> schedule(const OpDescription& op, const Traffic& traffic) const override {
-    const auto plan = plans_->get(config_, op);
+    const auto plan = plans_->get(config_, op, traffic);
     ScheduleStep crossing;
     if (traffic.first_operand) crossing.input = first_operand_bytes(op);
     if (traffic.other_operands) crossing.weights = others_crossing(op);
@@ -150,13 +158,18 @@ class Ipu final : public Device {
     for (const auto& input : op.inputs) operands += input.parameter ? 0 : input.bytes.count();
     const double density = config_.sparsity.density;
     const auto kept = static_cast<std::int64_t>(std::ceil(static_cast<double>(parameters.count()) * density));
-    check_memory(config_,
-                 {.program = config_.program.count(),
-                  .parameters = tile_share(config_, kept, config_.shard_parameters ? config_.chips : 1),
-                  .live = tile_share(config_, live.count(), config_.chips),
-                  .operands = tile_share(config_, operands, config_.chips),
-                  .temporary = plans_->get(config_, op)->temporary},
-                 op.name, op.label);
+    TileMemory memory{.program = config_.program.count(),
+                      .parameters = tile_share(config_, kept, config_.shard_parameters ? config_.chips : 1),
+                      .live = tile_share(config_, live.count(), config_.chips)};
+    // Operands are on the chips already, or come from the host.
+    for (const Traffic& traffic : {Traffic{}, Traffic{false, false, false, Bytes(0)}}) {
+      const auto plan = plans_->get(config_, op, traffic);
+      memory.operands = tile_share(config_, operands, plan->chips);
+      memory.temporary = plan->temporary;
+      if (memory.total() > config_.sram.count()) {
+        check_memory(config_, memory, op.name, op.label, smaller_temporary(op, traffic, memory));
+      }
+    }
   }
 
   const std::vector<ActionSpec>& actions() const override { return actions_; }
@@ -170,6 +183,22 @@ class Ipu final : public Device {
     const auto units = units_for(config_, dtype);
     CHIPCAST_ASSERT(units.has_value());
     return rate({.fp32 = dtype == DType::fp32, .units = units->units});
+  }
+
+  /// ", or \"temporary\": 0.39" where the operator can do with what is left to it.
+  std::string smaller_temporary(const OpDescription& op, const Traffic& traffic, const TileMemory& memory) const {
+    const std::int64_t left = config_.sram.count() - (memory.total() - memory.temporary);
+    Config config = config_;
+    config.temporary =
+        std::floor(100.0 * static_cast<double>(left) / static_cast<double>(config_.sram.count())) / 100.0;
+    if (config.temporary < 0.01 || config.temporary >= config_.temporary) return "";
+    try {
+      const Plan plan = plan_of(config, op, traffic);
+      if (plan.temporary <= left && plan.chips >= config.chips)
+        return ", or \"temporary\": " + share_text(config.temporary);
+    } catch (const InputError&) {  // no split is that small
+    }
+    return "";
   }
 
   Config config_;

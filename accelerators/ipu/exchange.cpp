@@ -38,19 +38,25 @@ std::vector<Routes> routes_of(int chips) {
 
 }  // namespace
 
-std::int64_t receive_cycles(const Config& config, std::int64_t bytes, bool shared) {
-  return ceil_div(bytes, config.exchange.count() * (shared ? config.exchange_sharing : 1));
+std::int64_t receive_cycles(const Config& config, std::int64_t bytes, std::int64_t sharing) {
+  return ceil_div(bytes, config.exchange.count() * sharing);
 }
 
-std::int64_t global_sync_cycles(const Config& config) {
-  const int hops = 1 + config.chips / 2 / 2;
+std::int64_t sharing_neighbours(const Config& config, std::int64_t alike) {
+  std::int64_t sharing = config.exchange_sharing;
+  while (alike % sharing != 0) --sharing;
+  return sharing;
+}
+
+std::int64_t global_sync_cycles(const Config& config, int chips) {
+  const int hops = 1 + chips / 2 / 2;
   return whole_cycles(config.links.sync_hop * config.clock * (2.0 * hops)).count();
 }
 
-std::int64_t all_to_all_cycles(const Config& config, std::int64_t bytes) {
+std::int64_t all_to_all_cycles(const Config& config, std::int64_t bytes, int chips) {
   double busiest = 0.0;  // routes per link
   const Links& links = config.links;
-  for (const Routes& routes : routes_of(config.chips)) {
+  for (const Routes& routes : routes_of(chips)) {
     busiest = std::max({busiest, static_cast<double>(routes.pair) / links.pair,
                         static_cast<double>(routes.cross) / links.cross, static_cast<double>(routes.up) / links.rail,
                         static_cast<double>(routes.down) / links.rail});
@@ -59,9 +65,9 @@ std::int64_t all_to_all_cycles(const Config& config, std::int64_t bytes) {
   return whole_cycles(time * config.clock).count();
 }
 
-std::int64_t all_to_all_link_bytes(const Config& config, std::int64_t bytes) {
+std::int64_t all_to_all_link_bytes(std::int64_t bytes, int chips) {
   std::int64_t count = 0;
-  for (const Routes& routes : routes_of(config.chips)) count += routes.pair + routes.cross + routes.up + routes.down;
+  for (const Routes& routes : routes_of(chips)) count += routes.pair + routes.cross + routes.up + routes.down;
   return bytes * count;
 }
 

@@ -17,9 +17,9 @@ Phases Plan::total() const {
   return sum;
 }
 
-Plan plan_of(const Config& config, const OpDescription& op) {
-  if (op.nests.size() == 2) return plan_recurrent(config, op);
-  if (op.single_nest()) return plan_product(config, op, op.nests.front(), op.element_ops.count());
+Plan plan_of(const Config& config, const OpDescription& op, const Traffic& traffic) {
+  if (op.nests.size() == 2) return plan_recurrent(config, op, traffic);
+  if (op.single_nest()) return plan_product(config, op, op.nests.front(), op.element_ops.count(), traffic);
   return plan_vector(config, op);
 }
 

@@ -4,7 +4,6 @@
 #include <vector>
 
 #include "accelerators/ipu/spread.h"
-#include "accelerators/program.h"
 
 namespace chipcast::ipu {
 
@@ -35,14 +34,16 @@ struct Stage {
 struct Plan {
   std::vector<Stage> stages;
   std::int64_t temporary = 0;  ///< bytes of the busiest tile besides operands and results
+  int chips = 1;               ///< over which operands and results are spread, at least
   double multiplied = 1.0;     ///< share of the multiply-accumulates that is executed (sparse weights)
   std::string text;            ///< where it runs and why, without shares of time
 
   Phases total() const;
 };
 
-/// Plans any operator that the device does not refuse. Throws InputError where no split of a product fits a tile.
-Plan plan_of(const Config& config, const OpDescription& op);
+/// Plans any operator that the device does not refuse; operands that cross the host link (`traffic`) are put where they
+/// are wanted. Throws InputError where no split of a product fits a tile.
+Plan plan_of(const Config& config, const OpDescription& op, const Traffic& traffic = {});
 
 /// "compute 61 %, exchange 30 %, sync 9 %"
 std::string shares_text(const Phases& phases);

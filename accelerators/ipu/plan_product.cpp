@@ -28,9 +28,11 @@ std::string where_text(const Config& config, const Shared& shared) {
       split.groups > 1 ? " tiles (positions x outputs x inputs x groups), " : " tiles (positions x outputs x inputs), ";
   text += std::to_string(split.tiles()) + " of " + std::to_string(config.tiles);
   if (config.chips == 1) return text;
-  if (shared.part.chips == 1) return text + " on one of " + std::to_string(config.chips) + " chips";
-  return text + " on each of " + std::to_string(config.chips) + " chips, which share " +
-         std::string(name_of(shared.part.spread));
+  const ChipPart& part = shared.part;
+  if (part.chips() == 1) return text + " on one of " + std::to_string(config.chips) + " chips";
+  return text + " on each of " + std::to_string(part.chips()) + " of " + std::to_string(config.chips) +
+         " chips, which share " + std::to_string(part.positions) + " x " + std::to_string(part.channels) +
+         " (positions x channels)";
 }
 
 /// What the choice was made by.
@@ -56,7 +58,7 @@ void scale(SramAccesses& sram, std::int64_t factor) {
 
 Stage step_stage(const Config& config, const Shared& shared, std::int64_t macs) {
   const Choice& choice = shared.choice;
-  const std::int64_t tiles = choice.split.tiles() * shared.part.chips;
+  const std::int64_t tiles = choice.split.tiles() * shared.part.chips();
   Splitter splitter(config, shared.part.product, choice.method);
   splitter.set_field(choice.split.batch, choice.split.rows, choice.split.columns);
   Accesses accesses = splitter.step_accesses(choice.split);
@@ -75,13 +77,13 @@ Stage step_stage(const Config& config, const Shared& shared, std::int64_t macs) 
 Stage tail_stage(const Config& config, const Shared& shared, std::int64_t operations) {
   const Choice& choice = shared.choice;
   const Product& product = shared.part.product;
-  const std::int64_t tiles = choice.split.tiles() * shared.part.chips;
+  const std::int64_t tiles = choice.split.tiles() * shared.part.chips();
   Stage stage;
   stage.phases.compute = choice.cost.tail_compute;
-  stage.phases.exchange = choice.cost.tail_exchange + shared.link_cycles;
+  stage.phases.exchange = choice.cost.tail_exchange + shared.part.link_cycles;
   stage.supersteps = static_cast<double>(choice.cost.supersteps - choice.split.serial + shared.part.global_syncs);
   stage.phases.sync =
-      (choice.cost.supersteps - choice.split.serial) * config.internal_sync.count() + shared.global_sync_cycles;
+      (choice.cost.supersteps - choice.split.serial) * config.internal_sync.count() + shared.part.global_sync_cycles;
   const std::int64_t results = ceil_div(product.output_bytes(), choice.split.tiles());
   if (operations > 0) {
     stage.phases.compute += element_vertex(config, {.read = results,
@@ -91,72 +93,79 @@ Stage tail_stage(const Config& config, const Shared& shared, std::int64_t operat
     stage.operations = static_cast<double>(operations);
   }
   stage.exchange_bytes = static_cast<double>(choice.cost.tail_received * tiles);
-  stage.link_bytes =
-      static_cast<double>(shared.part.pair_bytes > 0 ? all_to_all_link_bytes(config, shared.part.pair_bytes) : 0);
+  stage.link_bytes = static_cast<double>(shared.part.link_bytes);
   stage.memory_bytes = 2.0 * stage.exchange_bytes + (operations > 0 ? 2.0 * static_cast<double>(results * tiles) : 0.0);
   if (product.dtype == DType::fp16 && config.stochastic_rounding) {
-    stage.rounded = static_cast<double>(product.output_bytes() / product.element_bytes() * shared.part.chips);
+    stage.rounded = static_cast<double>(product.output_bytes() / product.element_bytes() * shared.part.chips());
   }
   return stage;
 }
 
+/// Of whole units' blocks, as the vertices' cycles have it.
 double multiplied_share(const Config& config, const Shared& shared) {
-  const bool skips =
-      config.sparsity.density < 1.0 && shared.part.product.constant_weights && shared.part.product.groups == 1;
-  return skips ? config.sparsity.density : 1.0;
+  const Splitter splitter(config, shared.part.product, shared.choice.method);
+  return splitter.executed_share(shared.choice.split);
 }
 
-/// Operands and results that exceed the whole memory are not worth a search.
-void check_size(const Config& config, const OpDescription& op) {
+/// What lies in the fullest tile besides temporary data, at least. Operands and results that exceed the whole memory
+/// are not worth a search.
+TileMemory check_size(const Config& config, const OpDescription& op) {
   const auto weights =
       static_cast<std::int64_t>(static_cast<double>(op.weight_bytes.count()) * config.sparsity.density);
-  check_memory(config,
-               {.program = config.program.count(),
-                .parameters = tile_share(config, weights, config.chips),
-                .operands = tile_share(config, (op.input_bytes + op.output_bytes).count(), config.chips)},
-               op.name, op.label);
+  const TileMemory memory{.program = config.program.count(),
+                          .parameters = tile_share(config, weights, config.shard_parameters ? config.chips : 1),
+                          .operands = tile_share(config, (op.input_bytes + op.output_bytes).count(), config.chips)};
+  check_memory(config, memory, op.name, op.label);
+  return memory;
+}
+
+/// No split is small enough.
+[[noreturn]] void refuse_temporary(const Config& config, const OpDescription& op, TileMemory memory,
+                                   std::int64_t least) {
+  memory.temporary = least;
+  check_memory(config, memory, op.name, op.label);
+  throw InputError(op.name, fullest_tile() + " needs at least " + with_commas(least) + " bytes for what this " +
+                                op.label + " receives and sums up, and \"temporary\": " + share_text(config.temporary) +
+                                " leaves " + with_commas(temporary_limit(config)) + "; set it to " +
+                                share_text(temporary_for(config, least)));
 }
 
 }  // namespace
 
-Plan plan_product(const Config& config, const OpDescription& op, const LoopNest& nest, std::int64_t operations) {
-  check_size(config, op);
+Plan plan_product(const Config& config, const OpDescription& op, const LoopNest& nest, std::int64_t operations,
+                  const Traffic& traffic) {
+  const TileMemory memory = check_size(config, op);
   const Product product = product_of(op, nest);
   const std::int64_t limit = temporary_limit(config);
-  const SharedSearch found = share(config, product, limit);
-  if (!found.best) {
-    const std::int64_t own = product.input_bytes() + product.output_bytes();
-    check_memory(config,
-                 {.program = config.program.count(),
-                  .operands = tile_share(config, own, config.chips),
-                  .temporary = found.least_memory},
-                 op.name, op.label);
-    throw InputError(op.name, "tile 0 needs " + with_commas(found.least_memory) + " bytes of the " +
-                                  with_commas(limit) + " that \"temporary\" leaves to what this " + op.label +
-                                  " receives and sums up; enlarge \"temporary\" or \"sram\"");
-  }
+  const SharedSearch found = share(config, product, homes_of(config, product, traffic), limit);
+  if (!found.best) refuse_temporary(config, op, memory, found.least_memory);
   const Shared& shared = *found.best;
   Plan plan;
   plan.stages.push_back(step_stage(config, shared, nest.macs()));
   const Stage tail = tail_stage(config, shared, operations);
   if (tail.phases.total() > 0) plan.stages.push_back(tail);
   plan.temporary = shared.choice.cost.temporary;
+  plan.chips = shared.part.chips();
   plan.multiplied = multiplied_share(config, shared);
   plan.text =
       where_text(config, shared) + ", " + to_text(shared.choice.method) + "; " + reason_text(shared.choice, limit);
   return plan;
 }
 
-Plan plan_recurrent(const Config& config, const OpDescription& op) {
+Plan plan_recurrent(const Config& config, const OpDescription& op, const Traffic& traffic) {
   CHIPCAST_ASSERT(op.nests.size() == 2);
   LoopNest state = op.nests[1];
   const std::int64_t steps = state.out_height;
   state.out_height = state.in_height = 1;
   const std::int64_t operations = op.element_ops.count();
-  Plan plan = plan_product(config, op, op.nests[0], 0);
-  const Plan step = plan_product(config, op, state, ceil_div(operations, steps));
+  Traffic inside = traffic;  // what the first product gives, and the state, stay on the chips
+  inside.result = false;
+  Plan plan = plan_product(config, op, op.nests[0], 0, inside);
+  inside.first_operand = false;
+  const Plan step = plan_product(config, op, state, ceil_div(operations, steps), inside);
   plan.text = "inputs " + plan.text + "; " + std::to_string(steps) + " times the state " + step.text;
   plan.temporary = std::max(plan.temporary, step.temporary);
+  plan.chips = std::min(plan.chips, step.chips);
   Stage once;  // one step of the cell, however many supersteps it has
   once.supersteps = 0;
   for (const Stage& stage : step.stages) {

@@ -6,9 +6,10 @@ namespace chipcast::ipu {
 
 /// Supersteps of one product, with what follows it on the same tiles (bias, activation: `operations` in all).
 /// Throws InputError where no split fits.
-Plan plan_product(const Config& config, const OpDescription& op, const LoopNest& nest, std::int64_t operations);
+Plan plan_product(const Config& config, const OpDescription& op, const LoopNest& nest, std::int64_t operations,
+                  const Traffic& traffic);
 
 /// A recurrent cell: the product of all inputs, then one step after the other the product of the state and the gates.
-Plan plan_recurrent(const Config& config, const OpDescription& op);
+Plan plan_recurrent(const Config& config, const OpDescription& op, const Traffic& traffic);
 
 }  // namespace chipcast::ipu

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "accelerators/ipu/exchange.h"
+#include "accelerators/ipu/spread.h"
 #include "accelerators/ipu/vector.h"
 
 namespace chipcast::ipu {
@@ -64,15 +65,17 @@ Plan plan_vector(const Config& config, const OpDescription& op) {
   stage.exchange_bytes = static_cast<double>(load.received * tiles);
   stage.memory_bytes = static_cast<double>((load.received + load.read + load.written) * tiles);
   stage.operations = static_cast<double>(op.element_ops.count());
-  if (config.chips > 1 && op.op_class == OpClass::data_movement) {
-    const std::int64_t chips = config.chips, pair = ceil_div(op.output_bytes.count(), chips * chips);
-    stage.phases.exchange += all_to_all_cycles(config, pair);
-    stage.phases.sync += global_sync_cycles(config);
-    stage.link_bytes = static_cast<double>(all_to_all_link_bytes(config, pair));
+  const int chips = home_of(config, std::max(op.input_bytes, op.output_bytes).count());
+  if (chips > 1 && op.op_class == OpClass::data_movement) {
+    const std::int64_t pair = ceil_div(op.output_bytes.count(), std::int64_t{chips} * chips);
+    stage.phases.exchange += all_to_all_cycles(config, pair, chips);
+    stage.phases.sync += global_sync_cycles(config, chips);
+    stage.link_bytes = static_cast<double>(all_to_all_link_bytes(pair, chips));
   }
   Plan plan;
   plan.stages = {stage};
   plan.temporary = load.received;
+  plan.chips = config.chips;
   plan.text = std::to_string(tiles) + " of " + std::to_string(std::int64_t{config.tiles} * config.chips) +
               " tiles, equal shares of at least " + std::to_string(kLeastBytes) + " B";
   return plan;

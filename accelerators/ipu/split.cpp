@@ -70,6 +70,11 @@ std::int64_t Splitter::executed(std::int64_t out_groups) const {
   return std::max<std::int64_t>(1, static_cast<std::int64_t>(std::ceil(static_cast<double>(out_groups) * filled_)));
 }
 
+double Splitter::executed_share(const Split& split) const {
+  const std::int64_t all = part(split).out_groups;
+  return static_cast<double>(executed(all)) / static_cast<double>(all);
+}
+
 Splitter::Operands Splitter::operands(const Part& part) const {
   const std::int64_t taps = product_.taps(), channels = part.in_groups * method_.in_group;
   const std::int64_t sets = method_.apart() ? part.groups * method_.combine : part.groups;
@@ -147,14 +152,14 @@ SplitCost Splitter::cost(const Split& split) const {
   const std::int64_t bytes = product_.element_bytes(), sum_bytes = method_.amp.fp32_partials ? 4 : 2;
   const std::int64_t width = 8 / sum_bytes, threads = config_.threads;
   const std::int64_t inputs = all.input * bytes, weights = all.weights * bytes;
-  const bool neighbours = split.outs % config_.exchange_sharing == 0;
   const std::int64_t input_received = inputs - inputs / split.outs;
   const std::int64_t weights_received = weights - weights / split.field();
   const bool index = filled_ < 1.0;
 
   SplitCost cost;
   cost.step_received = input_received + weights_received;
-  cost.step_exchange = receive_cycles(config_, input_received, neighbours) + receive_cycles(config_, weights_received);
+  cost.step_exchange = receive_cycles(config_, input_received, sharing_neighbours(config_, split.outs)) +
+                       receive_cycles(config_, weights_received);
   std::int64_t arranged = all.arranged * bytes;
   if (!product_.constant_weights) arranged += weights;
   cost.step_compute = vertex(own) + copy_vertex(config_, arranged);

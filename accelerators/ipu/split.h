@@ -46,7 +46,7 @@ struct Accesses {
 /// number of splits along the other axes are asked for. For a tile with I of n_in and O of n_out channels:
 ///
 ///   received  inputs (1 - 1/outs), weights (1 - 1/field): tiles that need the same own equal shares of it;
-///             inputs at the shared rate where `outs` fills neighbours
+///             inputs at the rate of as many neighbours as `outs` fills
 ///   vertex    amp.h, mac.h; every serial step but one alone adds its sums to those before
 ///   arranged  operands that are no parameters are copied into the units' order, 8 bytes per write
 ///   tail      parallel parts of the input channels: each tile receives the others' sums of its share of the results
@@ -63,6 +63,8 @@ class Splitter {
   std::int64_t lower_bound(std::int64_t groups, std::int64_t outs, std::int64_t ins) const;
   SplitCost cost(const Split& split) const;
   Part part(const Split& split) const;
+  /// Share of the unit blocks of weights that are multiplied, zeros within them included.
+  double executed_share(const Split& split) const;
   /// What the busiest tile reads and writes in its memory in each serial step.
   Accesses step_accesses(const Split& split) const;
 

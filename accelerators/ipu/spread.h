@@ -1,46 +1,48 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <array>
-#include <string_view>
+#include <optional>
 
+#include "accelerators/contract.h"
 #include "accelerators/ipu/search.h"
 
 namespace chipcast::ipu {
 
-/// How the chips of a machine share a product. Between operators every chip holds an equal part of each tensor, cut
-/// along its positions (batch items, rows): what another cut needs crosses the links.
-enum class Spread {
-  positions,  ///< each chip its part of the field; edges of windows and activations that all need are sent
-  channels,   ///< each chip its part of the output channels or groups; inputs are gathered, results are dealt out again
-  one_chip    ///< one chip works; its inputs and results cross the links
+/// Where a product's operands and result lie before and after it: on that many of the first chips, in equal parts along
+/// their positions; 0 where they come from (go to) the host or were put there before the run, that is, wherever they
+/// are wanted.
+struct Homes {
+  int input = 0, weights = 0, output = 0;
 };
-constexpr std::array<std::pair<Spread, std::string_view>, 3> enum_names(Spread) {
-  return {{{Spread::positions, "positions"}, {Spread::channels, "channels"}, {Spread::one_chip, "one chip"}}};
-}
+/// A tensor on the chips has at least `kLeastBytes` on each tile: small ones lie on few chips.
+int home_of(const Config& config, std::int64_t bytes);
+Homes homes_of(const Config& config, const Product& product, const Traffic& traffic);
 
-/// One chip's part, and what crosses the links for it.
+/// How chips share a product: `positions` x `channels` of the first chips, each with its part of the field (or of the
+/// matrices of a batch) and of the outputs. Chips that follow each other share positions.
 struct ChipPart {
-  Spread spread = Spread::positions;
-  Product product{};
-  int chips = 1;                ///< that work
-  std::int64_t pair_bytes = 0;  ///< every chip to every other one
+  Product product{};  ///< of one chip
+  int positions = 1, channels = 1;
+  std::int64_t link_cycles = 0, link_bytes = 0;  ///< of what is brought to where it is wanted, and of results
   int global_syncs = 0;
+  std::int64_t global_sync_cycles = 0;
+
+  int chips() const { return positions * channels; }
 };
 
-/// Every way to share a product; one entry where there is one chip.
-std::vector<ChipPart> chip_parts(const Config& config, const Product& product);
+/// Every way to share a product, on 1, 2, 4, ... and on all chips.
+std::vector<ChipPart> chip_parts(const Config& config, const Product& product, const Homes& homes);
 
-/// The fastest of them.
+/// The fastest of them; on the fewest chips where several are.
 struct Shared {
   ChipPart part{};
   Choice choice{};
-  std::int64_t link_cycles = 0, global_sync_cycles = 0;
-  std::int64_t cycles() const { return choice.cycles + link_cycles + global_sync_cycles; }
+  std::int64_t cycles() const { return choice.cycles + part.link_cycles + part.global_sync_cycles; }
 };
 struct SharedSearch {
   std::optional<Shared> best;
   std::int64_t least_memory = 0;
 };
-SharedSearch share(const Config& config, const Product& product, std::int64_t limit);
+/// `limit`: bytes of a tile for temporary data.
+SharedSearch share(const Config& config, const Product& product, const Homes& homes, std::int64_t limit);
 
 }  // namespace chipcast::ipu

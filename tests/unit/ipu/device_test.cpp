@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <limits>
 #include <regex>
 
 #include "accelerators/ipu/cost.h"
@@ -73,9 +74,9 @@ TEST(IpuDevice, StepsAddUpToThePlan) {
 
 TEST(IpuMemory, WhatDoesNotFitNamesTileAndBytes) {
   const Config config;
-  const auto op = square(4096, DType::fp32);
+  const auto op = square(3072, DType::fp32);
   const std::int64_t plan = plan_of(config, op).temporary;
-  const std::int64_t operands = ceil_div(std::int64_t{3} * 4096 * 4096 * 4 / 8, std::int64_t{1216}) * 8;
+  const std::int64_t operands = ceil_div(std::int64_t{3} * 3072 * 3072 * 4 / 8, std::int64_t{1216}) * 8;
   const std::string error = error_of([&] { device(config)->admit(op, Bytes(0), Bytes(0)); });
   EXPECT_THAT(error, AllOf(HasSubstr("tile 0 needs " + with_commas(24576 + operands + plan) + " bytes of 262,144"),
                            HasSubstr(with_commas(operands) + " operands"), HasSubstr("product")));
@@ -84,6 +85,46 @@ TEST(IpuMemory, WhatDoesNotFitNamesTileAndBytes) {
 TEST(IpuMemory, HugeProductsAreRefusedWithoutASearch) {
   const auto op = matmul(1 << 30, 1 << 20, 8, DType::fp32);
   EXPECT_THAT(error_of([&] { device()->schedule(op, {}); }), HasSubstr("tile 0 needs"));
+}
+
+TEST(IpuMemory, RemediesThatDoNotHelpAreNotNamed) {
+  const auto op = square(4096, DType::fp32);
+  for (const Config& config : {Config{}, Config{.temporary = 0.27}}) {
+    const std::string error = error_of([&] { device(config)->admit(op, Bytes(0), Bytes(0)); });
+    EXPECT_THAT(error, AllOf(HasSubstr("tile 0 needs"), testing::Not(HasSubstr("temporary\""))));
+  }
+  Config small;
+  small.temporary = 0.02;
+  const auto big = conv(512, 512, 56, 3, DType::fp32);
+  const std::string error = error_of([&] { device(small)->schedule(big, {}); });
+  std::smatch match;
+  ASSERT_TRUE(std::regex_search(error, match, std::regex(R"(set it to (0\.\d+))"))) << error;
+  small.temporary = std::stod(match[1]);
+  EXPECT_NO_THROW(device(small)->schedule(big, {}));
+}
+
+TEST(IpuMemory, ParametersAreOnEveryChipUnlessSharded) {
+  Config config;
+  config.chips = 4;
+  const auto op = matmul(8, 16384, 16384, DType::fp16, true);  // 512 MiB of weights
+  const std::string error = error_of([&] { device(config)->admit(op, op.weight_bytes, Bytes(0)); });
+  EXPECT_THAT(error, HasSubstr("\"shard_parameters\": true"));
+  config.shard_parameters = true;
+  EXPECT_NO_THROW(device(config)->admit(op, op.weight_bytes, Bytes(0)));
+}
+
+TEST(IpuMemory, TheFirstTileIsTheFullest) {
+  const Config config;
+  for (const std::int64_t bytes : {1, 8, 1216 * 8, 1216 * 8 + 9, 12345678}) {
+    std::int64_t sum = 0, most = 0;
+    for (std::int64_t tile = 0; tile < config.tiles; ++tile) {
+      const std::int64_t share = share_of_tile(config, bytes, 1, tile);
+      sum += share;
+      most = std::max(most, share);
+    }
+    EXPECT_EQ(sum, round_up(bytes, std::int64_t{8}));
+    EXPECT_EQ(most, tile_share(config, bytes, 1));
+  }
 }
 
 TEST(IpuMemory, TheRemedyHelps) {
@@ -129,32 +170,83 @@ Config four_chips() {
   return config;
 }
 
+const Traffic kOnChip{false, false, false, Bytes(0)};
+
 TEST(IpuChips, PositionsNeedNoLinks) {
   const auto op = square(2048, DType::fp16, true);
-  const auto one = share({}, product_of(op, op.nests.front()), 1 << 17);
-  const auto four = share(four_chips(), product_of(op, op.nests.front()), 1 << 17);
+  const Product product = product_of(op, op.nests.front());
+  const auto one = share({}, product, {}, 1 << 17);
+  const auto four = share(four_chips(), product, homes_of(four_chips(), product, kOnChip), 1 << 17);
   ASSERT_TRUE(one.best && four.best);
-  EXPECT_EQ(four.best->part.spread, Spread::positions);
-  EXPECT_EQ(four.best->part.pair_bytes, 0);
+  EXPECT_EQ(four.best->part.positions, 4);
+  EXPECT_EQ(four.best->part.link_bytes, 0);
   EXPECT_LT(four.best->cycles(), one.best->cycles() / 2);
 }
 
 TEST(IpuChips, WindowsNeedTheirNeighboursRows) {
   const auto op = conv(64, 64, 56, 3, DType::fp16);
-  const auto parts = chip_parts(four_chips(), product_of(op, op.nests.front()));
-  ASSERT_EQ(parts.front().spread, Spread::positions);
-  EXPECT_EQ(parts.front().product.rows, 14);
-  EXPECT_EQ(parts.front().product.in_rows, 16);
-  EXPECT_EQ(parts.front().pair_bytes, ceil_div(std::int64_t{2} * 56 * 64 * 2, std::int64_t{3}));
-  EXPECT_EQ(parts.front().global_syncs, 1);
+  const Product product = product_of(op, op.nests.front());
+  for (const auto& part : chip_parts(four_chips(), product, {.input = 4, .output = 4})) {
+    if (part.positions != 4) continue;
+    EXPECT_EQ(part.product.rows, 14);
+    EXPECT_EQ(part.product.in_rows, 16);
+    EXPECT_GT(part.link_bytes, 0);
+    EXPECT_EQ(part.global_syncs, 1);
+  }
 }
 
 TEST(IpuChips, ShardedParametersCrossTheLinks) {
   Config config = four_chips();
   config.shard_parameters = true;
   const auto op = square(1024, DType::fp16, true);
-  const auto parts = chip_parts(config, product_of(op, op.nests.front()));
-  EXPECT_EQ(parts.front().pair_bytes, 1024 * 1024 * 2 / 4);
+  const Product product = product_of(op, op.nests.front());
+  const Homes homes = homes_of(config, product, {});
+  EXPECT_EQ(homes.weights, 4);
+  for (const auto& part : chip_parts(config, product, homes)) EXPECT_GT(part.link_bytes, 0);
+}
+
+TEST(IpuChips, SmallTensorsLieOnFewChips) {
+  Config config;
+  config.chips = 64;
+  EXPECT_EQ(home_of(config, 1), 1);
+  EXPECT_EQ(home_of(config, 1216 * 128), 1);
+  EXPECT_EQ(home_of(config, 1216 * 128 * 3), 4);
+  EXPECT_EQ(home_of(config, 1 << 30), 64);
+}
+
+TEST(IpuChips, BothCutsTogether) {
+  Config config;
+  config.chips = 64;  // 56 rows leave chips without; 32 x 2 parts do not
+  const auto op = conv(64, 64, 56, 3, DType::fp16);
+  bool both = false;
+  for (const auto& part : chip_parts(config, product_of(op, op.nests.front()), {})) {
+    EXPECT_LE(part.chips(), 64);
+    both = both || (part.positions == 32 && part.channels == 2);
+  }
+  EXPECT_TRUE(both);
+}
+
+/// Operators that come from the host, and on the chips between others of their kind.
+TEST(IpuChips, MoreChipsAreNeverSlower) {
+  const std::vector<OpDescription> ops{matmul(3, 30000, 3, DType::fp16), matmul(3, 30000, 3, DType::fp32, true),
+                                       conv(64, 64, 56, 3, DType::fp16), square(1500, DType::fp16),
+                                       square(1500, DType::fp16, true)};
+  for (const auto& op : ops) {
+    SCOPED_TRACE(op.label);
+    std::int64_t last = std::numeric_limits<std::int64_t>::max();
+    Config config;
+    for (const int chips : {1, 2, 4, 6, 8, 16, 64}) {
+      config.chips = chips;
+      const std::int64_t cycles = plan_of(config, op).total().total();
+      EXPECT_LE(cycles, last) << chips << " chips";
+      last = chips == 6 ? last : cycles;  // of 8 chips, 6 are no power of two
+    }
+  }
+}
+
+TEST(IpuChips, FourChipsMultiplyLargeMatricesFasterThanOneOfThem) {
+  const auto op = square(2048, DType::fp16);
+  EXPECT_LT(plan_of(four_chips(), op, kOnChip).total().total(), plan_of({}, op).total().total());
 }
 
 TEST(IpuConfig, MistakesAreNamed) {

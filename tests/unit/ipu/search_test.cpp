@@ -120,6 +120,13 @@ TEST(Search, NothingThatIsMoreMakesAPlanSlower) {
     }
     config = Config{};
     last = std::numeric_limits<std::int64_t>::max();
+    for (const int sharing : {1, 2, 3, 4, 6}) {
+      config.exchange_sharing = sharing;
+      EXPECT_LE(cycles(config, op), last) << sharing << " neighbours";
+      last = cycles(config, op);
+    }
+    config = Config{};
+    last = std::numeric_limits<std::int64_t>::max();
     for (const std::int64_t rate : {1, 2, 4, 5, 8, 16}) {
       config.exchange = BytesPerCycle(rate);
       EXPECT_LE(cycles(config, op), last) << rate << " B/cycle";
@@ -147,6 +154,16 @@ TEST(Search, ZeroBlocksOfWeightsAreSkipped) {
   // Blocks of one element leave hardly a block of 8 x 8 weights empty: 1 - 0.75^64.
   config.sparsity.block = 1;
   EXPECT_GT(plan_of(config, op).total().total(), dense * 9 / 10);
+}
+
+// Energy counts the multiply-accumulates of whole units' blocks, as time does.
+TEST(Search, ZerosWithinAMultipliedBlockCostEnergy) {
+  Config config;
+  const auto op = square(1024, DType::fp32, true);
+  config.sparsity = {.density = 0.25, .block = 1};
+  EXPECT_GT(plan_of(config, op).multiplied, 0.99);
+  config.sparsity = {.density = 0.25, .block = 16};
+  EXPECT_NEAR(plan_of(config, op).multiplied, 0.25, 0.10);
 }
 
 TEST(PartCounts, AreTheSmallestOfEachSize) {
