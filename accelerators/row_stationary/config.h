@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "accelerators/config_lists.h"
 #include "models/dma/config.h"
 #include "sim/config/field.h"
 #include "workloads/op_description.h"
@@ -154,7 +155,8 @@ struct Config {
     v.field("spads", spads, {.doc = "Scratchpads of an element."});
     v.field("buffer", buffer, {.doc = "Global buffer."});
     v.field("noc", noc, {.doc = "Buses between the global buffer and the array."});
-    v.field("formats", formats, {.doc = "Number formats that it runs, each as words of 16 bits."});
+    v.field("formats", formats,
+            {.doc = "Number formats that it runs, each as words of 16 bits; int8 stands for uint8 and int7 too."});
     v.field("zero_gating", zero_gating, {.doc = "A zero input saves the weight's read and the multiply-accumulate."});
     v.field("compression", compression, {.doc = "Of maps on their way to and from DRAM."});
     v.field("ifmap_zeros", ifmap_zeros,
@@ -183,7 +185,8 @@ struct Config {
   }
 
   void validate() const {
-    if (formats.empty()) throw std::invalid_argument("formats is empty; name at least one number format");
+    check_names(formats, "formats", "number format");
+    for (const DType format : formats) check_multiplied(format, "formats");
     if (dma.compression.scheme != dma::Scheme::none) {
       throw std::invalid_argument(
           "dma.compression has a scheme; say it in compression, which knows each layer's zeros");

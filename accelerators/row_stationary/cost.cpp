@@ -6,7 +6,7 @@
 #include <mutex>
 
 #include "accelerators/row_stationary/schedule.h"
-#include "accelerators/tile_geometry.h"
+#include "accelerators/scheduled_device.h"
 #include "models/technology/cost.h"
 #include "sim/base/check.h"
 #include "sim/config/writer.h"
@@ -14,7 +14,7 @@
 namespace chipcast::row_stationary {
 namespace {
 
-class RowStationary final : public Device {
+class RowStationary final : public ScheduledDevice {
  public:
   RowStationary(const Config& config, const std::string& instance, const technology::Config& technology)
       : config_(config) {
@@ -36,51 +36,26 @@ class RowStationary final : public Device {
   Hertz clock() const override { return config_.clock; }
 
   Refusal refuses(const OpDescription& op) const override {
+    const std::string no = "does not run " + op.label;
     if (op.macs > Ops(0)) {
-      if (!op.single_nest() || op.nests.front().transposed) return "does not run " + op.label;
+      if (!op.single_nest() || op.nests.front().transposed) return no;
     } else if (std::find(config_.post.begin(), config_.post.end(), op.label) == config_.post.end()) {
-      return "does not run " + op.label;
+      return no;
     }
-    if (std::find(config_.formats.begin(), config_.formats.end(), op.compute_dtype) == config_.formats.end()) {
+    const DType words = multiplied_as(op.compute_dtype);
+    if (std::find(config_.formats.begin(), config_.formats.end(), words) == config_.formats.end()) {
       return "does not compute in " + std::string(name_of(op.compute_dtype));
     }
+    if (op.macs == Ops(0)) return {};
+    const Layer layer = layer_of(config_, op.nests.front());
+    if (!countable(layer)) {
+      return no + ": " + std::to_string(op.macs.count()) + " multiply-accumulates are more than can be counted";
+    }
+    if (const auto over = excess(config_, layer, {})) return no + ": of its smallest mapping, " + to_text(*over);
     return {};
   }
 
-  std::optional<Schedule> schedule(const OpDescription& op, const Traffic& traffic) const override {
-    if (op.macs == Ops(0)) return std::nullopt;
-    const auto mapped = mapped_by(op);
-    if (!mapped) return std::nullopt;
-    return schedule_of(config_, index_, op, traffic, mapped->first, mapped->second);
-  }
-
-  /// Only for what has no schedule: post-processing streams; layers that fit no mapping fit no tile.
-  TilingSpace tilings(const OpDescription& op) const override {
-    if (op.macs > Ops(0) && !mapped_by(op)) return {};
-    const Bytes all = config_.buffer.bank * config_.buffer.banks;
-    return {.input_capacity = all,
-            .weight_capacity = config_.buffer.filters,
-            .output_capacity = all,
-            .shared_capacity = Bytes(0),
-            .partial_capacity = all};
-  }
-
-  Bytes input_bytes(const OpDescription& op, const OpTile& tile) const override {
-    if (!op.single_nest()) return piece_input(op, tile);
-    return Bytes(input_elements(tiling_nest(op), tile) * kWordBytes);
-  }
-
-  Bytes weight_bytes(const OpDescription& op, const OpTile& tile) const override { return weight_share(op, tile); }
-
-  Bytes output_bytes(const OpDescription& op, const OpTile& tile) const override {
-    if (!op.single_nest()) return output_share(op, tile);
-    return std::max(output_share(op, tile), Bytes(output_elements(tiling_nest(op), tile) * kWordBytes));
-  }
-
-  TileWork cost(const OpDescription& op, const OpTile& tile) const override {
-    return op.single_nest() ? array_share(op, tile) : post_cost(op, tile);
-  }
-
+  bool tells_names_apart() const override { return !config_.zeros.empty() || !config_.mappings.empty(); }
   TileWork launch(const OpDescription&) const override {
     return {.cycles = whole_cycles(config_.launch * config_.clock), .macs = {}, .activity = {}};
   }
@@ -98,18 +73,39 @@ class RowStationary final : public Device {
  private:
   using Mapped = std::pair<Mapping, Counts>;
 
-  std::optional<Mapped> mapped_by(const OpDescription& op) const {
+  Schedule own_schedule(const OpDescription& op, const Traffic& traffic) const override {
+    if (op.macs > Ops(0)) {
+      const auto [mapping, counts] = mapped_by(op);
+      return schedule_of(config_, work_of(op), op, traffic, mapping, counts);
+    }
+    ScheduleStep whole = loose_step(op, traffic);
+    whole.work = work_of(op);
+    const Bytes room = config_.buffer.bank * config_.buffer.banks;
+    return in_pieces(op, whole, room, room);
+  }
+
+  /// Post-processing streams.
+  TileWork work_of(const OpDescription& op) const override {
+    if (op.macs > Ops(0)) return row_stationary::work_of(config_, index_, op, mapped_by(op).second);
+    const std::int64_t elements = std::max<std::int64_t>(1, op.element_ops.count());
+    const Cycles cycles(ceil_div<std::int64_t>(elements, config_.post_elements));
+    return {.cycles = cycles,
+            .macs = {},
+            .activity = {{index_.post, static_cast<double>(elements)},
+                         {index_.clock, static_cast<double>(cycles.count())}}};
+  }
+
+  Mapped mapped_by(const OpDescription& op) const {
     const Layer layer = layer_of(config_, op.nests.front());
     const std::string shape = shape_text(op.nests.front());
     for (const auto& fixed : config_.mappings) {
       if (fixed.layer == op.name || fixed.layer == shape) return given(op, layer, fixed);
     }
     const std::scoped_lock lock(mutex_);
-    const auto [it, fresh] = known_.try_emplace(layer);
-    if (fresh) {
-      if (const auto mapping = find_mapping(config_, layer)) it->second = {*mapping, count(config_, layer, *mapping)};
-    }
-    return it->second;
+    if (const auto known = known_.find(layer); known != known_.end()) return known->second;
+    const auto mapping = find_mapping(config_, layer);
+    CHIPCAST_ASSERT(mapping.has_value());  // refuses() has seen that the smallest one fits
+    return known_[layer] = {*mapping, count(config_, layer, *mapping)};
   }
 
   Mapped given(const OpDescription& op, const Layer& layer, const FixedMapping& fixed) const {
@@ -122,41 +118,17 @@ class RowStationary final : public Device {
                           .t = fixed.t,
                           .f = layer.columns};
     if (const auto over = excess(config_, layer, mapping)) {
-      throw InputError(op.name, "mapping " + to_text(mapping) + ": " + over->what + " is " +
-                                    std::to_string(over->value) + ", but at most " + std::to_string(over->limit) +
-                                    " fit; change it, or leave it out for the search to find one");
+      throw InputError(op.name, "mapping " + to_text(mapping) + ": " + to_text(*over) +
+                                    "; change it, or leave it out for the search to find one");
     }
     return {mapping, count(config_, layer, mapping)};
-  }
-
-  /// A tile's share of the operator, by multiply-accumulates.
-  TileWork array_share(const OpDescription& op, const OpTile& tile) const {
-    const std::int64_t macs = tile_macs(tiling_nest(op), tile);
-    const auto mapped = mapped_by(op);
-    if (!mapped) return {.cycles = Cycles(macs), .macs = Ops(macs)};
-    const double share = static_cast<double>(macs) / static_cast<double>(op.macs.count());
-    TileWork work{.cycles = Cycles(
-                      static_cast<std::int64_t>(std::ceil(static_cast<double>(mapped->second.cycles.count()) * share))),
-                  .macs = Ops(macs),
-                  .activity = activity_of(config_, index_, mapped->second, op.macs, zeros_of(config_, op).ifmap)};
-    for (auto& some : work.activity) some.count *= share;
-    return work;
-  }
-
-  TileWork post_cost(const OpDescription& op, const OpTile& tile) const {
-    const std::int64_t elements = ceil_div(std::max<std::int64_t>(1, op.element_ops.count()), tile.pieces);
-    const auto count = static_cast<double>(elements);
-    const Cycles cycles(ceil_div<std::int64_t>(elements, config_.post_elements));
-    return {.cycles = cycles,
-            .macs = {},
-            .activity = {{index_.post, count}, {index_.clock, static_cast<double>(cycles.count())}}};
   }
 
   Config config_;
   std::vector<ActionSpec> actions_;
   Actions index_;
   mutable std::mutex mutex_;
-  mutable std::map<Layer, std::optional<Mapped>> known_;  ///< mappings found so far: the search is worth keeping
+  mutable std::map<Layer, Mapped> known_;  ///< mappings found so far: the search is worth keeping
 };
 
 }  // namespace

@@ -68,13 +68,19 @@ Counts count(const Config& config, const Layer& layer, const Mapping& map) {
   c.pass = streaming(config, layer, map, macs) + c.pass_fill;
   c.cycles = c.pass * c.passes;
 
-  // Per channel, each filter has inputs of its own: they are read once, whatever the number of passes.
-  const std::int64_t maps =
-      layer.per_channel ? layer.batch * layer.filters : layer.batch * layer.groups * layer.channels;
-  const std::int64_t inputs = maps * rows.read * columns.read * layer.folds;
-  c.ifmap_reads = layer.per_channel ? inputs : inputs * reads;
-  c.ifmap_words = layer.per_channel ? inputs : inputs * loads;
-  c.ifmap_stored = maps * rows.stored * columns.stored * layer.folds * (layer.per_channel ? 1 : loads);
+  // Per channel, each filter has inputs of its own in the array: they are read once, whatever the number of passes.
+  const std::int64_t area = rows.read * columns.read * layer.folds, stored = rows.stored * columns.stored * layer.folds;
+  if (layer.per_channel) {
+    const std::int64_t maps = layer.batch * layer.filters;
+    c.ifmap_reads = maps * area;
+    c.ifmap_words = maps / layer.multiplier * area;
+    c.ifmap_stored = maps / layer.multiplier * stored;
+  } else {
+    const std::int64_t maps = layer.batch * layer.groups * layer.channels;
+    c.ifmap_reads = maps * area * reads;
+    c.ifmap_words = maps * area * loads;
+    c.ifmap_stored = maps * stored * loads;
+  }
 
   c.ofmap_words = layer.batch * layer.groups * layer.filters * layer.rows * layer.columns;
   c.psum_writes = c.psum_reads = c.ofmap_words * sums;

@@ -42,6 +42,7 @@ Layer layer_of(const Config& config, const LoopNest& nest) {
   }
   if (nest.in_channels == 1 && nest.groups > 1) {
     layer.per_channel = true;
+    layer.multiplier = layer.filters;
     layer.filters *= layer.groups;
     layer.groups = 1;
   }
@@ -49,6 +50,15 @@ Layer layer_of(const Config& config, const LoopNest& nest) {
       std::min<std::int64_t>(config.spads.filter, (config.spads.ifmap - 1) / layer.dilation_columns + 1);
   layer.folds = cut(layer.kernel_rows, config.rows) * cut(layer.kernel_columns, taps);
   return layer;
+}
+
+bool countable(const Layer& layer) {
+  const auto real = [](std::int64_t n) { return static_cast<double>(n); };
+  const double places = real(layer.batch) * real(layer.groups) * real(layer.rows_under(layer.rows)) *
+                        real(layer.columns_under(layer.columns));
+  const double taps = real(layer.kernel_rows) * real(layer.window()) * real(layer.folds);
+  // Parts along each of six extents of a mapping are at most twice as large together as the extent.
+  return 64.0 * places * taps * real(layer.filters) * real(layer.channels) < 9e18;
 }
 
 std::string shape_text(const LoopNest& nest) {

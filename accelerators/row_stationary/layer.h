@@ -13,7 +13,8 @@ namespace chipcast::row_stationary {
 /// - A product of matrices with one column has its rows in `columns`, so that an element works through them.
 /// - Kernels with more rows than the array, or more columns than an input scratchpad, are cut into `folds` equal
 ///   parts that accumulate like further channels.
-/// - `per_channel` (depthwise): every filter reads an input channel of its own; groups are filters then.
+/// - `per_channel` (depthwise): every filter slides along an input channel of its own; groups are filters then.
+///   `multiplier` neighbouring filters have the same channel, which comes from DRAM once.
 struct Layer {
   std::int64_t batch = 1, groups = 1, filters = 1, channels = 1;
   std::int64_t rows = 1, columns = 1;  ///< of the output
@@ -21,6 +22,7 @@ struct Layer {
   std::int64_t stride_rows = 1, stride_columns = 1, dilation_rows = 1, dilation_columns = 1;
   std::int64_t in_rows = 1, in_columns = 1;  ///< without padding
   bool per_channel = false;
+  std::int64_t multiplier = 1;
 
   /// Input rows under `out` output rows, padding included; columns likewise.
   std::int64_t rows_under(std::int64_t out) const {
@@ -34,6 +36,9 @@ struct Layer {
 };
 
 Layer layer_of(const Config& config, const LoopNest& nest);
+
+/// False where cycles or words of some mapping of the layer may not fit 63 bits.
+bool countable(const Layer& layer);
 
 /// "96x27x27 -> 256": input channels x height x width -> output channels.
 std::string shape_text(const LoopNest& nest);

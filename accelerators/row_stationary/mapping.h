@@ -36,18 +36,22 @@ std::int64_t ifmap_channels(const Layer& layer, const Mapping& mapping);
 std::int64_t ifmap_banks(const Config& config, const Layer& layer, const Mapping& mapping);
 std::int64_t psum_banks(const Config& config, const Layer& layer, const Mapping& mapping);
 
-/// A limit that a mapping exceeds.
+/// A limit that a mapping exceeds, and the field of the configuration that sets it.
 struct Excess {
   const char* what;
+  const char* field;
   std::int64_t value, limit;
 };
+
+/// "the bytes of a pass's weights is 242, but at most 16 fit buffer.filters"
+std::string to_text(const Excess& excess);
 
 /// Why a mapping cannot be; none where it can. Elements hold p <= psums, p q S <= weights, q window <= inputs (per
 /// channel: p window); r t sets fit the array; banks suffice; the weights of a pass fit their buffer.
 std::optional<Excess> excess(const Config& config, const Layer& layer, const Mapping& mapping);
 
-/// The legal mapping of least cost (config.search); none where nothing fits. Rules: n and e cut batch and rows evenly;
-/// p t divides m; m divides the filters, which may be padded to a multiple of 4 or 16.
+/// The legal mapping of least cost (config.search); none where not even the smallest one, all ones, is legal. Rules: n
+/// and e cut batch and rows evenly; p t divides m; m divides the filters, which may be padded to a multiple of 4 or 16.
 std::optional<Mapping> find_mapping(const Config& config, const Layer& layer);
 
 }  // namespace chipcast::row_stationary

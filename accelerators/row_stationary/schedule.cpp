@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "accelerators/shares.h"
 #include "accelerators/tile_geometry.h"
 
 namespace chipcast::row_stationary {
@@ -10,11 +11,6 @@ namespace {
 
 /// More blocks are merged with their neighbours.
 constexpr std::int64_t kMostBlocks = 1024;
-
-/// Part `index` of `whole` cut into `parts` that differ by one at most.
-std::int64_t part(std::int64_t whole, std::int64_t index, std::int64_t parts) {
-  return whole / parts + (index < whole % parts ? 1 : 0);
-}
 
 /// Stretches that end in results, and blocks in each.
 struct Blocks {
@@ -26,13 +22,6 @@ Blocks blocks_of(const Counts& counts) {
   const std::int64_t units = std::min(counts.units, kMostBlocks);
   const std::int64_t sums = counts.psum_writes / counts.ofmap_words;  // groups of channels, one after the other
   return {units, std::clamp<std::int64_t>(kMostBlocks / units, 1, sums)};
-}
-
-SramAccesses sram_part(const SramAccesses& whole, std::int64_t index, std::int64_t parts) {
-  return {.ifmap_reads = part(whole.ifmap_reads, index, parts),
-          .filter_reads = part(whole.filter_reads, index, parts),
-          .ofmap_reads = part(whole.ofmap_reads, index, parts),
-          .ofmap_writes = part(whole.ofmap_writes, index, parts)};
 }
 
 std::string text_of(const Config& config, const Mapping& mapping, const Counts& counts) {
@@ -72,34 +61,36 @@ Cycles link_cycles(const Config& config, Bytes bytes) {
   return Cycles(static_cast<std::int64_t>(std::ceil(cycles * (config.clock / config.link_clock))));
 }
 
-Schedule schedule_of(const Config& config, const Actions& actions, const OpDescription& op, const Traffic& traffic,
-                     const Mapping& mapping, const Counts& c) {
+TileWork work_of(const Config& config, const Actions& actions, const OpDescription& op, const Counts& c) {
   const LayerZeros zeros = zeros_of(config, op);
-  const LinkBytes bytes = link_bytes(config, op, c, zeros);
+  TileWork work{.cycles = c.cycles,
+                .macs = op.macs,
+                .activity = activity_of(config, actions, c, op.macs, zeros.ifmap),
+                .sram = {.ifmap_reads = c.ifmap_reads, .ofmap_reads = c.psum_reads, .ofmap_writes = c.psum_writes}};
+  // The clock runs on while the array waits for inputs.
+  const Cycles waits = link_cycles(config, link_bytes(config, op, c, zeros).ifmap);
+  work.activity.push_back({actions.clock, static_cast<double>(waits.count())});
+  return work;
+}
+
+Schedule schedule_of(const Config& config, const TileWork& work, const OpDescription& op, const Traffic& traffic,
+                     const Mapping& mapping, const Counts& c) {
+  const LinkBytes bytes = link_bytes(config, op, c, zeros_of(config, op));
   const Blocks blocks = blocks_of(c);
   const std::int64_t all = blocks.all();
-  const SramAccesses sram{.ifmap_reads = c.ifmap_reads, .ofmap_reads = c.psum_reads, .ofmap_writes = c.psum_writes};
-  const auto weights = [&](std::int64_t block) {
-    return Bytes(traffic.other_operands && block < all ? part(bytes.others.count(), block, all) : 0);
+  const auto share = [](bool crosses, Bytes whole, std::int64_t index, std::int64_t parts) {
+    return Bytes(crosses ? part_of(whole.count(), index, parts) : 0);
   };
-  std::vector<Activity> activity = activity_of(config, actions, c, op.macs, zeros.ifmap);
-  // The clock runs on while the array waits for inputs.
-  activity.push_back({actions.clock, static_cast<double>(link_cycles(config, bytes.ifmap).count())});
-  for (auto& some : activity) some.count /= static_cast<double>(all);
-
   Schedule schedule{.steps = {}, .text = text_of(config, mapping, c)};
   for (std::int64_t i = 0; i < all; ++i) {
     const bool ends_unit = (i + 1) % blocks.per_unit == 0;
-    ScheduleStep step{
-        .input = Bytes(traffic.first_operand ? part(bytes.ifmap.count(), i, all) : 0),
-        .weights = i == 0 ? weights(0) : Bytes(0),
-        .output = Bytes(traffic.result && ends_unit ? part(bytes.ofmap.count(), i / blocks.per_unit, blocks.units) : 0),
-        .work = {.cycles = Cycles(part(c.cycles.count(), i, all)),
-                 .macs = Ops(part(op.macs.count(), i, all)),
-                 .activity = activity,
-                 .sram = sram_part(sram, i, all)}};
-    schedule.steps.push_back(std::move(step));
-    if (i + 1 < all) schedule.steps.push_back({.weights = weights(i + 1)});
+    schedule.steps.push_back(
+        {.input = share(traffic.first_operand, bytes.ifmap, i, all),
+         .weights = share(traffic.other_operands && i == 0, bytes.others, 0, all),
+         .output = share(traffic.result && ends_unit, bytes.ofmap, i / blocks.per_unit, blocks.units),
+         .work = part_of(work, i, all)});
+    if (i + 1 == all) break;
+    schedule.steps.push_back({.weights = share(traffic.other_operands, bytes.others, i + 1, all)});
   }
   return schedule;
 }

@@ -24,10 +24,13 @@ LinkBytes link_bytes(const Config& config, const OpDescription& op, const Counts
 /// Core cycles that the link needs for some bytes.
 Cycles link_cycles(const Config& config, Bytes bytes);
 
+/// All the work of a mapped operator.
+TileWork work_of(const Config& config, const Actions& actions, const OpDescription& op, const Counts& counts);
+
 /// The operator as blocks: the passes over one group of channels. A block's inputs are loaded when the block before
 /// has ended, since the global buffer has no room for two; its weights are fetched while the block before is computed.
 /// Engines run two steps ahead, so a block is two steps: inputs and passes, then the next block's weights.
-Schedule schedule_of(const Config& config, const Actions& actions, const OpDescription& op, const Traffic& traffic,
+Schedule schedule_of(const Config& config, const TileWork& work, const OpDescription& op, const Traffic& traffic,
                      const Mapping& mapping, const Counts& counts);
 
 }  // namespace chipcast::row_stationary

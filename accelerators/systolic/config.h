@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <bit>
 #include <stdexcept>
 #include <vector>
 
+#include "accelerators/config_lists.h"
 #include "models/dma/config.h"
 #include "sim/config/field.h"
 #include "workloads/format_list.h"
@@ -40,7 +42,9 @@ struct Format {
 
   template <class V>
   void visit(V& v) {
-    v.field("dtype", dtype, {.doc = "Number format of both operands.", .required = true});
+    v.field("dtype", dtype,
+            {.doc = "Number format of both operands; int8 stands for uint8 and int7 too, int4 for uint4.",
+             .required = true});
     v.field("rate", rate,
             {.doc = "Multiply-accumulates per cell and cycle: 2 where narrow words are packed, 0.25 where wide ones "
                     "take four passes.",
@@ -49,7 +53,7 @@ struct Format {
   }
 };
 
-/// Structured sparsity of the weights and zeros in the values, as declared: values are never read.
+/// Structured sparsity of constant weights and zeros in the values, as declared: values are never read.
 struct Sparsity {
   int kept{1}, of{1};
   double zero_inputs{0.0}, zero_weights{0.0};
@@ -58,15 +62,22 @@ struct Sparsity {
   template <class V>
   void visit(V& v) {
     v.field("kept", kept,
-            {.doc = "N of N:M: so many weights of each group may differ from zero.", .min = 1, .max = 64});
-    v.field("of", of, {.doc = "M of N:M: size of a group along the reduction; 1:1 is dense.", .min = 1, .max = 64});
+            {.doc = "N of N:M: so many constant weights of each group may differ from zero; operands that are "
+                    "computed are dense.",
+             .min = 1,
+             .max = 64});
+    v.field("of", of, {.doc = "M of N:M: size of a group along the reduction; N = M is dense.", .min = 1, .max = 64});
     v.field("zero_inputs", zero_inputs, {.doc = "Share of inputs that are zero.", .min = 0.0, .max = 1.0});
     v.field("zero_weights", zero_weights,
-            {.doc = "Share of weights that are zero, beside the structured ones.", .min = 0.0, .max = 1.0});
+            {.doc = "Share of constant weights that are zero, beside the structured ones.", .min = 0.0, .max = 1.0});
     v.field("zeros", zeros,
             {.doc = "What a zero operand saves: nothing; the energy of its multiply-accumulate (gate); or also its "
                     "cycle, where it passes the operand that stays (skip: not with results stationary)."});
   }
+
+  double kept_share() const { return static_cast<double>(kept) / of; }
+  /// Bits that say where in its group a stored weight belongs.
+  int index_bits() const { return kept == of ? 0 : static_cast<int>(std::bit_width(static_cast<unsigned>(of - 1))); }
 
   void validate() const {
     if (kept > of) {
@@ -90,7 +101,7 @@ struct Config {
   PartialSums partial_sums{PartialSums::accumulate};
   int partial_bytes{4};
   Bytes resident{0};
-  std::vector<Format> formats{{DType::int8, 1.0}, {DType::int4, 1.0}, {DType::int16, 1.0},
+  std::vector<Format> formats{{DType::int8, 1.0}, {DType::int4, 1.0}, {DType::binary, 1.0}, {DType::int16, 1.0},
                               {DType::fp16, 1.0}, {DType::bf16, 1.0}, {DType::fp32, 1.0}};
   int cores{1};
   Partition partition{Partition::best};
@@ -124,16 +135,19 @@ struct Config {
             {.doc = "SRAM for results and partial sums, both halves, of one core.",
              .min = Bytes(256),
              .max = Bytes(1 << 30)});
-    v.field("partial_sums", partial_sums,
-            {.doc = "They are added up in the ofmap buffer and spill to memory where they do not fit one half "
-                    "(accumulate); the stream is cut so that they always fit (chunk); or every fold writes its own "
-                    "to memory and none are read back, as SCALE-Sim counts (write_out)."});
+    v.field(
+        "partial_sums", partial_sums,
+        {.doc = "They are added up in the ofmap buffer and spill, to the unified buffer or to memory, where they do "
+                "not fit one half (accumulate); the stream is cut so that they always fit (chunk); or every fold "
+                "writes its own "
+                "to memory and none are read back, as SCALE-Sim counts (write_out)."});
     v.field("partial_bytes", partial_bytes, {.doc = "Width of a partial sum.", .min = 1, .max = 16});
-    v.field("resident", resident,
-            {.doc = "Activations stay on the chip between operators up to this (a unified buffer); 0: each goes to "
-                    "memory and comes back.",
-             .min = Bytes(0),
-             .max = Bytes(std::int64_t{1} << 34)});
+    v.field(
+        "resident", resident,
+        {.doc = "Activations stay on the chip between operators up to this (a unified buffer), and partial sums that "
+                "spill where there is room beside them; 0: each goes to memory and comes back.",
+         .min = Bytes(0),
+         .max = Bytes(std::int64_t{1} << 34)});
     v.field("formats", formats, {.doc = "Number formats that the cells multiply."});
     v.field("cores", cores, {.doc = "Equal arrays that share an operator.", .min = 1, .max = 4096});
     v.field("partition", partition,
@@ -159,6 +173,8 @@ struct Config {
   void validate() const {
     if (formats.empty()) throw std::invalid_argument("formats is empty; name at least one number format");
     refuse_repeated(formats, "formats");
+    for (const Format& format : formats) check_multiplied(format.dtype, "formats");
+    check_names(classes, "classes", "operator class");
     if (dataflow == Dataflow::os && sparsity.zeros == ZeroSkipping::skip) {
       throw std::invalid_argument(
           "sparsity.zeros is skip, but with dataflow os both operands pass in lock step; "

@@ -3,9 +3,9 @@
 
 #include <algorithm>
 
+#include "accelerators/scheduled_device.h"
 #include "accelerators/systolic/plan.h"
 #include "accelerators/systolic/steps.h"
-#include "accelerators/tile_geometry.h"
 #include "models/technology/cost.h"
 #include "sim/base/check.h"
 #include "sim/config/writer.h"
@@ -13,7 +13,12 @@
 namespace chipcast::systolic {
 namespace {
 
-class SystolicArray final : public Device {
+std::string too_large(const Product& product) {
+  return std::to_string(product.count) + " x " + std::to_string(product.m) + " x " + std::to_string(product.k) + " x " +
+         std::to_string(product.n) + " products are more than can be counted";
+}
+
+class SystolicArray final : public ScheduledDevice {
  public:
   SystolicArray(const Config& config, const std::string& instance, const technology::Config& technology)
       : config_(config) {
@@ -28,7 +33,11 @@ class SystolicArray final : public Device {
     ifmap_ = buffer(".ifmap_buffer", "byte", config.ifmap_buffer);
     filter_ = buffer(".filter_buffer", "byte", config.filter_buffer);
     ofmap_ = buffer(".ofmap_buffer", "byte", config.ofmap_buffer);
-    fill_ = buffer(".ifmap_buffer", "fill_byte", config.ifmap_buffer);
+    ifmap_fill_ = buffer(".ifmap_buffer", "fill_byte", config.ifmap_buffer);
+    filter_fill_ = buffer(".filter_buffer", "fill_byte", config.filter_buffer);
+    ofmap_drain_ = buffer(".ofmap_buffer", "drain_byte", config.ofmap_buffer);
+    ofmap_spill_ = buffer(".ofmap_buffer", "spill_byte", config.ofmap_buffer);
+    unified_spill_ = buffer(".ifmap_buffer", "spill_byte", config.ifmap_buffer);
     vector_ = add_action(instance + ".vector", "element", technology.element_op * Ops(1) * scale);
   }
 
@@ -41,51 +50,12 @@ class SystolicArray final : public Device {
     if (op.macs > Ops(0) && !rate_of(config_, op.compute_dtype)) {
       return "does not compute in " + std::string(name_of(op.compute_dtype));
     }
+    const Config config = config_for(config_, op);
     for (const LoopNest& nest : op.nests) {
-      if (!countable(product_of(nest, config_, op.compute_dtype), config_)) {
-        return "does not run " + op.label + ": its cycles cannot be counted";
-      }
+      const Product product = product_of(nest, config, op.compute_dtype);
+      if (!countable(product, config)) return "does not run " + op.label + ": " + too_large(product);
     }
     return {};
-  }
-
-  std::optional<Schedule> schedule(const OpDescription& op, const Traffic& traffic) const override {
-    if (op.macs == Ops(0) || !op.single_nest()) return std::nullopt;
-    const Plan plan = plan_of(op.nests.front(), config_, op.compute_dtype);
-    const TileWork whole = work_of_plan(op, plan, op.macs, op.output_bytes);
-    return Schedule{.steps = steps_of(op, plan, config_, traffic, whole), .text = to_text(plan)};
-  }
-
-  TilingSpace tilings(const OpDescription& op) const override {
-    const Bytes ofmap(config_.ofmap_buffer.count() / 2);
-    return {.input_capacity = Bytes(config_.ifmap_buffer.count() / 2),
-            .weight_capacity = Bytes(config_.filter_buffer.count() / 2),
-            .output_capacity = ofmap,
-            .shared_capacity = Bytes(0),
-            .partial_capacity = Bytes(ofmap.count() / config_.partial_bytes * bits_of(op.compute_dtype) / 8),
-            .channel_step = config_.columns,
-            .in_channel_step = config_.rows};
-  }
-
-  Bytes input_bytes(const OpDescription& op, const OpTile& tile) const override {
-    if (!op.single_nest()) return piece_input(op, tile);
-    return Bytes(ceil_div(input_elements(tiling_nest(op), tile) * bits_of(op.compute_dtype), std::int64_t{8}));
-  }
-  Bytes weight_bytes(const OpDescription& op, const OpTile& tile) const override { return weight_share(op, tile); }
-  Bytes output_bytes(const OpDescription& op, const OpTile& tile) const override { return output_share(op, tile); }
-
-  TileWork cost(const OpDescription& op, const OpTile& tile) const override {
-    if (!op.single_nest()) return piece_cost(op, tile);
-    const LoopNest whole = tiling_nest(op);
-    LoopNest nest = whole;
-    nest.batch = 1;
-    nest.groups = tile.groups;
-    nest.out_channels = tile.out_channels;
-    nest.in_channels = tile.in_channels;
-    nest.out_height = tile.out_height;
-    nest.out_width = tile.out_width;
-    const Bytes results = tile.last_in_channels ? output_bytes(op, tile) : Bytes(0);
-    return work_of_plan(op, plan_of(nest, config_, op.compute_dtype), Ops(tile_macs(whole, tile)), results);
   }
 
   TileWork launch(const OpDescription&) const override {
@@ -94,7 +64,6 @@ class SystolicArray final : public Device {
 
   Bytes resident_limit() const override { return config_.resident; }
   const std::vector<ActionSpec>& actions() const override { return actions_; }
-  std::optional<std::uint32_t> load_action() const override { return fill_; }
   Watts static_power() const override { return config_.leakage; }
   Watts active_power() const override { return config_.clock_power; }
   dma::Config dma(EngineKind engine) const override {
@@ -110,63 +79,111 @@ class SystolicArray final : public Device {
 
   /// Index of the multiply-accumulate of a format; formats come first.
   std::uint32_t mac_action(DType dtype) const {
-    const DType cells = dtype == DType::uint8 ? DType::int8 : dtype == DType::uint4 ? DType::int4 : dtype;
     const auto match = std::find_if(config_.formats.begin(), config_.formats.end(),
-                                    [&](const Format& format) { return format.dtype == cells; });
+                                    [&](const Format& format) { return format.dtype == multiplied_as(dtype); });
     CHIPCAST_ASSERT(match != config_.formats.end());
     return static_cast<std::uint32_t>(match - config_.formats.begin());
   }
 
-  TileWork work_of_plan(const OpDescription& op, const Plan& plan, Ops macs, Bytes results) const {
-    TileWork work{.cycles = plan.cycles(), .macs = macs, .activity = {}, .sram = plan.accesses()};
-    add_activity(work, op, results);
+  Schedule own_schedule(const OpDescription& op, const Traffic& traffic) const override {
+    if (op.single_nest()) return folds(op, traffic);
+    ScheduleStep whole = loose_step(op, traffic);
+    whole.work = work_of(op);
+    if (op.macs > Ops(0)) {
+      whole.weights = Bytes(whole.weights.count() - saved_by_sparsity(op, traffic));
+      add(whole.work, filter_fill_, whole.weights);
+      add(whole.work, ifmap_fill_, whole.input);
+    } else {
+      add(whole.work, ifmap_fill_, whole.input + whole.weights);
+    }
+    add(whole.work, ofmap_drain_, whole.output);
+    return in_pieces(op, whole, Bytes(config_.ifmap_buffer.count() / 2), Bytes(config_.ofmap_buffer.count() / 2));
+  }
+
+  Schedule folds(const OpDescription& op, const Traffic& traffic) const {
+    const Config config = config_for(config_, op);
+    const Plan plan = plan_of(op.nests.front(), config, op.compute_dtype);
+    const Flow flow = flow_of(op, plan, config, traffic);
+    TileWork whole = work_of_product(op, plan, config);
+    const double through_port = flow.spill == Spill::memory ? flow.spilled : 0.0;
+    whole.activity.insert(whole.activity.end(), {{ifmap_fill_, flow.all.input - through_port},
+                                                 {filter_fill_, flow.all.weights},
+                                                 {ofmap_drain_, flow.all.output - through_port},
+                                                 {ofmap_spill_, 2.0 * flow.spilled}});
+    if (flow.spill == Spill::unified_buffer) whole.activity.push_back({unified_spill_, 2.0 * flow.spilled});
+    return {.steps = steps_of(flow, config, whole), .text = to_text(plan) + to_text(flow.spill)};
+  }
+
+  TileWork work_of(const OpDescription& op) const override {
+    const Config config = config_for(config_, op);
+    if (op.single_nest()) return work_of_product(op, plan_of(op.nests.front(), config, op.compute_dtype), config);
+    return op.macs > Ops(0) ? work_of_cell(op, config) : work_of_vectors(op);
+  }
+
+  TileWork work_of_product(const OpDescription& op, const Plan& plan, const Config& config) const {
+    TileWork work{.cycles = plan.cycles(), .macs = op.macs, .activity = {}, .sram = plan.accesses()};
+    add_activity(work, op, config, op.output_bytes.count() * 8 / bits_of(op.compute_dtype));
     return work;
   }
 
-  void add_activity(TileWork& work, const OpDescription& op, Bytes results) const {
-    const double element = bits_of(op.compute_dtype) / 8.0, weight = bits_of(op.weight_dtype) / 8.0;
-    const auto partial = static_cast<double>(config_.partial_bytes);
+  /// Recurrent cells: their products on the array, then the gates.
+  TileWork work_of_cell(const OpDescription& op, const Config& config) const {
+    const std::int64_t gates = std::max<std::int64_t>(1, op.element_ops.count());
+    TileWork work{.cycles = vector_cycles(gates), .macs = op.macs, .activity = {}};
+    for (const LoopNest& nest : op.nests) {
+      const Plan plan = plan_of(nest, config, op.compute_dtype);
+      work.cycles += plan.cycles();
+      work.sram += plan.accesses();
+    }
+    add_activity(work, op, config, gates);
+    return work;
+  }
+
+  TileWork work_of_vectors(const OpDescription& op) const {
+    const std::int64_t moved = (op.output_bytes + op.input_bytes).count() / 2 * 8 / bits_of(op.compute_dtype);
+    const std::int64_t elements = std::max({std::int64_t{1}, op.element_ops.count(), moved});
+    TileWork work{.cycles = vector_cycles(elements), .macs = {}, .activity = {}};
+    work.activity.push_back({vector_, static_cast<double>(elements)});
+    add(work, ifmap_, op.input_bytes + op.weight_bytes);
+    add(work, ofmap_, op.output_bytes);
+    return work;
+  }
+
+  void add_activity(TileWork& work, const OpDescription& op, const Config& config, std::int64_t elements) const {
+    const double element = bits_of(op.compute_dtype) / 8.0, weight = stored_weight_bits(config, op.weight_dtype) / 8.0;
+    const auto partial = static_cast<double>(config.partial_bytes);
     const auto count = [](std::int64_t n) { return static_cast<double>(n); };
-    work.activity = {{mac_action(op.compute_dtype), count(work.macs.count()) * active_share(config_.sparsity)},
+    work.activity = {{mac_action(op.compute_dtype), count(work.macs.count()) * active_share(config.sparsity)},
                      {ifmap_, count(work.sram.ifmap_reads) * element},
                      {filter_, count(work.sram.filter_reads) * weight},
                      {ofmap_, count(work.sram.ofmap_reads + work.sram.ofmap_writes) * partial},
-                     {vector_, count(results.count()) / element}};
+                     {vector_, count(elements)}};
+  }
+
+  static void add(TileWork& work, std::uint32_t action, Bytes bytes) {
+    work.activity.push_back({action, static_cast<double>(bytes.count())});
   }
 
   Cycles vector_cycles(std::int64_t elements) const {
     return Cycles(ceil_div(elements, std::int64_t{config_.vector_lanes} * config_.cores));
   }
 
-  /// Operators of the vector unit, and recurrent ones: their products on the array, then the gates.
-  TileWork piece_cost(const OpDescription& op, const OpTile& tile) const {
-    const std::int64_t moved = (op.output_bytes + op.input_bytes).count() / 2 * 8 / bits_of(op.compute_dtype);
-    const std::int64_t all = op.macs > Ops(0) ? op.element_ops.count() : std::max(op.element_ops.count(), moved);
-    const std::int64_t elements = ceil_div(std::max<std::int64_t>(1, all), tile.pieces);
-    TileWork work{.cycles = vector_cycles(elements), .macs = Ops(piece_macs(op, tile)), .activity = {}};
-    if (op.macs == Ops(0)) {
-      work.activity = {{vector_, static_cast<double>(elements)},
-                       {ifmap_, static_cast<double>(op.input_bytes.count()) / static_cast<double>(tile.pieces)}};
-      return work;
+  /// Bytes that the weights of a recurrent cell are shorter than the graph's.
+  std::int64_t saved_by_sparsity(const OpDescription& op, const Traffic& traffic) const {
+    if (!traffic.other_operands) return 0;
+    const double bits = bits_of(op.weight_dtype);
+    const double stored = config_.sparsity.kept_share() * stored_weight_bits(config_, op.weight_dtype) / bits;
+    double saved = 0.0;
+    for (std::size_t i = 1; i < op.inputs.size() && i <= op.nests.size(); ++i) {
+      if (op.inputs[i].parameter) saved += static_cast<double>(op.inputs[i].bytes.count()) * (1.0 - stored);
     }
-    Cycles array;
-    for (const LoopNest& nest : op.nests) {
-      const Plan plan = plan_of(nest, config_, op.compute_dtype);
-      array += plan.cycles();
-      work.sram += plan.accesses();
-    }
-    for (std::int64_t* sum :
-         {&work.sram.ifmap_reads, &work.sram.filter_reads, &work.sram.ofmap_reads, &work.sram.ofmap_writes}) {
-      *sum = ceil_div(*sum, tile.pieces);
-    }
-    work.cycles += Cycles(ceil_div(array.count(), tile.pieces));
-    add_activity(work, op, Bytes(elements));
-    return work;
+    return static_cast<std::int64_t>(saved);
   }
 
   Config config_;
   std::vector<ActionSpec> actions_;
-  std::uint32_t ifmap_ = 0, filter_ = 0, ofmap_ = 0, fill_ = 0, vector_ = 0;
+  std::uint32_t ifmap_ = 0, filter_ = 0, ofmap_ = 0, vector_ = 0;
+  std::uint32_t ifmap_fill_ = 0, filter_fill_ = 0, ofmap_drain_ = 0, ofmap_spill_ = 0, unified_spill_ = 0;
 };
 
 }  // namespace

@@ -57,7 +57,8 @@ Folds folds_of(const Product& product, const Array& array, std::int64_t chunks) 
 
 SramAccesses accesses_of(const Product& product, const Array& array, const Folds& folds, bool accumulated) {
   // Structured-sparse weights are stored without their zeros; inputs come whole, and the cells pick theirs.
-  const std::int64_t inputs = product.m * product.k, results = product.m * product.n, weights = product.n * product.k;
+  const std::int64_t inputs = product.m * product.k, results = product.m * product.n,
+                     weights = product.n * product.stored_k;
   const bool os = array.dataflow == Dataflow::os;
   SramAccesses one{.ifmap_reads = inputs * (array.dataflow == Dataflow::is ? folds.chunks : folds.column_folds),
                    .filter_reads = weights * (os                               ? folds.row_folds

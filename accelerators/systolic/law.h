@@ -8,10 +8,10 @@ namespace chipcast::systolic {
 
 /// A product as the array sees it: M x K (output positions by products per result) times K x N (filters), `count`
 /// times with nothing shared (groups). `packed_k` is K as it occupies cells: shorter where words are packed or
-/// weights are structured-sparse.
+/// weights are structured-sparse; `stored_k` is K as weights are stored: shorter where they are structured-sparse.
 struct Product {
   std::int64_t m = 1, n = 1, k = 1, count = 1;
-  std::int64_t packed_k = 1;
+  std::int64_t packed_k = 1, stored_k = 1;
   friend bool operator==(const Product&, const Product&) = default;
 };
 
@@ -53,6 +53,8 @@ Folds folds_of(const Product& product, const Array& array, std::int64_t chunks =
 ///     os        M K ceil(N/C)      K N ceil(M/R)      M N
 ///     ws        M K ceil(N/C)      K N chunks         M N ceil(K/R)
 ///     is        M K chunks         K N ceil(M/C)      M N ceil(K/R)
+///
+/// where K of filters is the stored one.
 SramAccesses accesses_of(const Product& product, const Array& array, const Folds& folds, bool accumulated);
 
 /// The columns of SCALE-Sim's COMPUTE_REPORT.csv, as it prints them.

@@ -9,12 +9,6 @@
 namespace chipcast::systolic {
 namespace {
 
-DType cell_format(DType dtype) {
-  if (dtype == DType::uint8) return DType::int8;
-  if (dtype == DType::uint4) return DType::int4;
-  return dtype;
-}
-
 /// Partial sums that one half of the ofmap buffer holds.
 std::int64_t partial_capacity(const Config& config) {
   return std::max<std::int64_t>(1, config.ofmap_buffer.count() / 2 / config.partial_bytes);
@@ -42,6 +36,8 @@ Plan shared(const Product& whole, const Product& part, const Config& config, DTy
   const std::int64_t needed = partials_of(part, plan.array), room = partial_capacity(config);
   plan.spills = config.partial_sums == PartialSums::accumulate && needed > room;
   plan.accumulated = true;
+  const auto cores = static_cast<std::int64_t>(std::ceil(plan.pixel_parts * plan.filter_parts * plan.group_parts));
+  plan.live_partials = needed * std::min<std::int64_t>(cores, config.cores);
   if (config.partial_sums == PartialSums::chunk) plan.folds = folds_of(part, plan.array, ceil_div(needed, room));
   return plan;
 }
@@ -50,9 +46,21 @@ Plan shared(const Product& whole, const Product& part, const Config& config, DTy
 
 std::optional<double> rate_of(const Config& config, DType dtype) {
   for (const auto& format : config.formats) {
-    if (format.dtype == cell_format(dtype)) return format.rate;
+    if (format.dtype == multiplied_as(dtype)) return format.rate;
   }
   return std::nullopt;
+}
+
+Config config_for(const Config& config, const OpDescription& op) {
+  Config out = config;
+  if (op.inputs.size() > 1 && op.inputs[1].parameter) return out;
+  out.sparsity.kept = out.sparsity.of = 1;
+  out.sparsity.zero_weights = 0.0;
+  return out;
+}
+
+int stored_weight_bits(const Config& config, DType weight_dtype) {
+  return bits_of(weight_dtype) + config.sparsity.index_bits();
 }
 
 Array array_of(const Config& config, DType dtype, std::int64_t stream) {
@@ -78,8 +86,12 @@ Product product_of(const LoopNest& nest, const Config& config, DType dtype) {
     out.count = nest.groups * nest.out_height;
   }
   const double dense = static_cast<double>(out.k) / std::max(1.0, rate_of(config, dtype).value_or(1.0));
-  const double kept = dense * config.sparsity.kept / config.sparsity.of;
-  out.packed_k = std::clamp<std::int64_t>(static_cast<std::int64_t>(std::ceil(kept - 1e-9)), 1, out.k);
+  const auto kept = [&](double k) {
+    const double rest = std::ceil(k * config.sparsity.kept_share() - 1e-9);
+    return std::clamp<std::int64_t>(static_cast<std::int64_t>(rest), 1, out.k);
+  };
+  out.packed_k = kept(dense);
+  out.stored_k = kept(static_cast<double>(out.k));
   return out;
 }
 
@@ -143,15 +155,16 @@ SramAccesses Plan::accesses() const {
 
 Halves halves_of(const Config& config, DType dtype, DType weight_dtype) {
   // SCALE-Sim divides a buffer into a hundred sets, half of them for each side.
-  const auto half = [](Bytes buffer, DType format) {
-    const std::int64_t elements = std::max<std::int64_t>(2, buffer.count() * 8 / bits_of(format));
+  const auto half = [](Bytes buffer, int bits) {
+    const std::int64_t elements = std::max<std::int64_t>(2, buffer.count() * 8 / bits);
     return elements >= 100 ? elements / 100 * 50 : elements / 2;
   };
-  return {half(config.ifmap_buffer, dtype), half(config.filter_buffer, weight_dtype), partial_capacity(config)};
+  return {half(config.ifmap_buffer, bits_of(dtype)),
+          half(config.filter_buffer, stored_weight_bits(config, weight_dtype)), partial_capacity(config)};
 }
 
 double active_share(const Sparsity& sparsity) {
-  const double kept = static_cast<double>(sparsity.kept) / sparsity.of;
+  const double kept = sparsity.kept_share();
   if (sparsity.zeros == ZeroSkipping::none) return kept;
   return kept * (1.0 - sparsity.zero_inputs) * (1.0 - sparsity.zero_weights);
 }
@@ -168,7 +181,6 @@ std::string to_text(const Plan& plan) {
     text += ", " + std::to_string(static_cast<std::int64_t>(cores)) + " cores by ";
     text += plan.group_parts > 1.0 ? "groups" : plan.pixel_parts > 1.0 ? "positions" : "filters";
   }
-  if (plan.spills) text += ", partial sums spill to memory";
   return text;
 }
 

@@ -8,8 +8,14 @@
 /// From an operator to folds: what the compiler of such an array would decide.
 namespace chipcast::systolic {
 
-/// Rate of a format; none where the cells do not multiply it. uint8 runs as int8, uint4 as int4.
+/// Rate of a format; none where the cells do not multiply it.
 std::optional<double> rate_of(const Config& config, DType dtype);
+
+/// The configuration as it holds for an operator: only constant weights are sparse.
+Config config_for(const Config& config, const OpDescription& op);
+
+/// Bits of a weight as it is stored: with its place in the group where weights are structured-sparse.
+int stored_weight_bits(const Config& config, DType weight_dtype);
 
 /// The array as a product in `dtype` with T = `stream` passing vectors sees it.
 Array array_of(const Config& config, DType dtype, std::int64_t stream);
@@ -30,8 +36,9 @@ struct Plan {
   double pixel_parts = 1.0;  ///< size of the whole over that of a part, by what is split
   double filter_parts = 1.0;
   double group_parts = 1.0;
-  bool accumulated = false;  ///< partial sums are read back
-  bool spills = false;       ///< they do not fit the ofmap buffer
+  bool accumulated = false;        ///< partial sums are read back
+  bool spills = false;             ///< they do not fit the ofmap buffer
+  std::int64_t live_partials = 0;  ///< sums of one column of folds, of all cores
 
   Cycles cycles() const { return folds.cycles() * part.count; }
   SramAccesses accesses() const;  ///< of all cores

@@ -94,13 +94,13 @@ void add_filters(const Product& product, const Array& array, const Folds& folds,
                  const AddToFolds& add) {
   if (array.dataflow == Dataflow::is) {
     RepeatedRun run(half);
-    add_passes(run.run(product.n * product.k, folds.column_folds), 0, folds.column_folds,
+    add_passes(run.run(product.n * product.stored_k, folds.column_folds), 0, folds.column_folds,
                folds.row_folds * folds.chunks, add);
     return;
   }
   const std::int64_t passes = array.dataflow == Dataflow::os ? folds.row_folds : folds.chunks;
   add_columns(
-      product.n, array, folds, passes, half, [&](std::int64_t width) { return width * product.k; }, add);
+      product.n, array, folds, passes, half, [&](std::int64_t width) { return width * product.stored_k; }, add);
 }
 
 /// Results leave with the fold that finishes them; partial sums that do not fit leave and come back.

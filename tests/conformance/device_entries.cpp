@@ -121,7 +121,7 @@ std::vector<Known> known() {
                   {{"noc", {{"psum", 16}}}},
                   {{"post_elements", 16}},
                   {{"launch", "0 ns"}}},
-       .cramped = {{"buffer", {{"banks", 2}, {"bank", "64 B"}}}}},
+       .cramped = nullptr},
       {.name = "systolic",
        .config = {{"rows", 16}, {"columns", 16}, {"vector_lanes", 16}, {"launch", "1 us"}},
        .faster = {{{"clock", "2 GHz"}},

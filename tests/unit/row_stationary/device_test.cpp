@@ -80,7 +80,7 @@ TEST(RowStationaryDevice, a_mapping_that_cannot_be_is_refused_with_its_limit) {
     ADD_FAILURE() << "accepted";
   } catch (const InputError& error) {
     EXPECT_THAT(error.what(), HasSubstr("conv3"));
-    EXPECT_THAT(error.what(), HasSubstr("is 32, but at most 24 fit"));
+    EXPECT_THAT(error.what(), HasSubstr("is 32, but at most 24 fit spads.psum"));
   }
 }
 
@@ -97,6 +97,70 @@ TEST(RowStationaryDevice, refuses_by_name) {
   const auto ops = describe_ops(std::move(b).build());
   EXPECT_THAT(device()->refuses(ops[0]), HasSubstr("max_pool"));
   EXPECT_EQ(device()->refuses(ops[1]), "");
+}
+
+TEST(RowStationaryDevice, refuses_what_fits_no_mapping_and_says_what_is_too_small) {
+  Config config;
+  config.buffer.filters = Bytes(16);
+  EXPECT_EQ(device(config)->refuses(convolution(kAlexNet[0])),
+            "does not run conv: of its smallest mapping, the bytes of a pass's weights is 242, but at most 16 fit "
+            "buffer.filters");
+  config = {};
+  config.buffer.banks = 2;
+  config.buffer.bank = Bytes(64);
+  EXPECT_THAT(device(config)->refuses(convolution(kAlexNet[0])), HasSubstr("fit buffer.banks"));
+}
+
+OpDescription product(std::int64_t m, std::int64_t n, std::int64_t k) {
+  GraphBuilder b("net");
+  const TensorId x = b.input("x", {{m, k}, DType::int8}), w = b.parameter("w", {{k, n}, DType::int8});
+  b.output(b.add_one("big", Gemm{}, {x, w}));
+  return describe_ops(std::move(b).build()).front();
+}
+
+TEST(RowStationaryDevice, refuses_what_cannot_be_counted) {
+  EXPECT_EQ(device()->refuses(product(1000, 1000, 1000)), "");
+  EXPECT_EQ(device()->refuses(product(1000000, 1000000, 1000000)),
+            "does not run gemm: 1000000000000000000 multiply-accumulates are more than can be counted");
+}
+
+TEST(RowStationaryDevice, names_what_it_cannot_simulate) {
+  ASSERT_EQ(device()->refuses(product(100000, 100000, 100000)), "");
+  try {
+    device()->schedule(product(100000, 100000, 100000), {});
+    ADD_FAILURE() << "accepted";
+  } catch (const InputError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("big"));
+    EXPECT_THAT(error.what(), HasSubstr("gemm would move"));
+  }
+}
+
+TEST(RowStationaryDevice, formats_run_as_the_elements_take_them) {
+  for (const DType dtype : {DType::int8, DType::uint8, DType::int7, DType::int16}) {
+    EXPECT_EQ(device()->refuses(convolution(kAlexNet[0], 1, dtype)), "") << name_of(dtype);
+  }
+  Config config;
+  config.formats = {DType::uint8};
+  EXPECT_THROW(config.validate(), std::invalid_argument);
+  config.formats = {DType::int8, DType::int8};
+  EXPECT_THROW(config.validate(), std::invalid_argument);
+}
+
+TEST(RowStationaryDevice, activations_stream_in_pieces) {
+  GraphBuilder b("net");
+  b.output(b.add_one("relu", Unary{}, {b.input("x", {{1, 64, 56, 56}, DType::int16})}));
+  const auto op = describe_ops(std::move(b).build()).front();
+  const Schedule schedule = device()->schedule(op, {.loose_input = op.input_bytes}).value();
+  Cycles cycles;
+  Bytes input, output;
+  for (const auto& step : schedule.steps) {
+    cycles += step.work.cycles * step.count;
+    input += step.input * step.count;
+    output += step.output * step.count;
+  }
+  EXPECT_EQ(cycles, Cycles(64 * 56 * 56 / 4));
+  EXPECT_EQ(input, op.input_bytes);
+  EXPECT_EQ(output, op.output_bytes);
 }
 
 TEST(RowStationaryDevice, its_port_is_no_faster_than_the_link) {

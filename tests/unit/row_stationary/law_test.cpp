@@ -72,6 +72,19 @@ TEST(RowStationaryLaw, depthwise_layers_wait_for_their_inputs) {
   EXPECT_EQ(c.ifmap_reads, 16 * 16 * 16);
 }
 
+TEST(RowStationaryLaw, filters_of_one_input_channel_fetch_it_once) {
+  const auto counts = [](std::int64_t multiplier) {
+    const Layer layer = layer_of({}, convolution({"dw", 16, 16 * multiplier, 16, 3, 14, 1, 1}, 1).nests.front());
+    return count({}, layer, find_mapping({}, layer).value());
+  };
+  const Counts one = counts(1), four = counts(4);
+  EXPECT_EQ(one.ifmap_stored, 16 * 14 * 14);
+  EXPECT_EQ(four.ifmap_stored, 16 * 14 * 14);
+  EXPECT_EQ(four.ifmap_words, one.ifmap_words);
+  EXPECT_EQ(four.ifmap_reads, 4 * one.ifmap_reads) << "each filter has its own windows in the array";
+  EXPECT_EQ(four.ofmap_words, 4 * one.ofmap_words);
+}
+
 TEST(RowStationaryLaw, compressed_maps_are_runs_of_zeros_and_values) {
   // 3 pairs of a 5-bit run and a 16-bit value in 64 bits: a value costs 64 / 3 bits.
   const double nonzero = 0.2 * 225'000;

@@ -127,7 +127,7 @@ TEST(SystolicGoldenTrace, is_what_the_device_schedules) {
 
 TEST(SystolicAccesses, are_the_same_work_in_every_dataflow) {
   // 70 x 50 times 50 x 40 on 16 x 16 cells.
-  const Product product{.m = 70, .n = 40, .k = 50, .count = 2, .packed_k = 50};
+  const Product product{.m = 70, .n = 40, .k = 50, .count = 2, .packed_k = 50, .stored_k = 50};
   const auto accesses = [&](Dataflow dataflow) {
     const Array array{.rows = 16, .columns = 16, .dataflow = dataflow};
     return accesses_of(product, array, folds_of(product, array), false);
@@ -137,18 +137,28 @@ TEST(SystolicAccesses, are_the_same_work_in_every_dataflow) {
   EXPECT_EQ(accesses(Dataflow::is), (SramAccesses{2 * 70 * 50, 2 * 50 * 40 * 5, 0, 2 * 70 * 40 * 4}));
 }
 
+TEST(SystolicAccesses, of_structured_sparse_filters_are_those_that_are_stored) {
+  const Product product{.m = 70, .n = 40, .k = 50, .count = 2, .packed_k = 25, .stored_k = 25};
+  for (const Dataflow dataflow : kDataflows) {
+    const Array array{.rows = 16, .columns = 16, .dataflow = dataflow};
+    const SramAccesses sram = accesses_of(product, array, folds_of(product, array), false);
+    EXPECT_EQ(sram.filter_reads, 2 * 25 * 40 * (dataflow == Dataflow::ws ? 1 : 5)) << name_of(dataflow);
+    EXPECT_EQ(sram.ifmap_reads, 2 * 70 * 50 * (dataflow == Dataflow::is ? 1 : 3)) << "inputs come whole";
+  }
+}
+
 TEST(SystolicFolds, that_overlap_fill_and_drain_once) {
-  const Product product{.m = 100, .n = 64, .k = 64, .count = 1, .packed_k = 64};
+  const Product product{.m = 100, .n = 64, .k = 64, .count = 1, .packed_k = 64, .stored_k = 64};
   Array array{.rows = 32, .columns = 32, .dataflow = Dataflow::ws};
   EXPECT_EQ(folds_of(product, array).cycles(), Cycles(4 * (100 + 94)));
   array.overlap = true;
   EXPECT_EQ(folds_of(product, array).cycles(), Cycles(4 * 100 + 94));
-  const Product few{.m = 10, .n = 64, .k = 64, .count = 1, .packed_k = 64};
+  const Product few{.m = 10, .n = 64, .k = 64, .count = 1, .packed_k = 64, .stored_k = 64};
   EXPECT_EQ(folds_of(few, array).cycles(), Cycles(3 * 32 + 10 + 94)) << "loading weights takes 32 cycles";
 }
 
 TEST(SystolicFolds, of_slow_formats_take_more_cycles_per_step) {
-  const Product product{.m = 100, .n = 64, .k = 64, .count = 1, .packed_k = 64};
+  const Product product{.m = 100, .n = 64, .k = 64, .count = 1, .packed_k = 64, .stored_k = 64};
   const Array array{.rows = 32, .columns = 32, .dataflow = Dataflow::ws, .pace = 4.0};
   EXPECT_EQ(folds_of(product, array).cycles(), Cycles(4 * 4 * (100 + 94)));
 }

@@ -78,6 +78,20 @@ inline Totals totals_of(const Schedule& schedule) {
 
 inline const Traffic kEverything{};
 
+/// Count of the actions of that name (and component) in a schedule.
+inline double activity_of(const Device& device, const Schedule& schedule, const std::string& action,
+                          const std::string& component = {}) {
+  double sum = 0.0;
+  for (const ScheduleStep& step : schedule.steps) {
+    for (const Activity& some : step.work.activity) {
+      const ActionSpec& spec = device.actions().at(some.action);
+      if (spec.action != action || (!component.empty() && spec.component != component)) continue;
+      sum += some.count * static_cast<double>(step.count);
+    }
+  }
+  return sum;
+}
+
 /// One convolution as an operator of a graph, in `dtype`.
 inline OpDescription conv_op(Shape input, Shape weights, Conv attributes = {}, DType dtype = DType::int8) {
   GraphBuilder b("conv");

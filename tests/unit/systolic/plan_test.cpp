@@ -86,6 +86,15 @@ TEST(SystolicSparsity, of_two_in_four_halves_the_reduction) {
   EXPECT_EQ(cycles(config), Cycles(49 * 7 * (216 + 30)));
 }
 
+TEST(SystolicSparsity, of_all_weights_of_a_group_is_dense) {
+  Config config = config_of(16, Dataflow::ws);
+  config.sparsity.kept = config.sparsity.of = 4;
+  EXPECT_EQ(stored_weight_bits(config, DType::int8), 8);
+  EXPECT_EQ(cycles(config), cycles(config_of(16, Dataflow::ws)));
+  config.sparsity.kept = 3;
+  EXPECT_EQ(stored_weight_bits(config, DType::int8), 10);
+}
+
 TEST(SystolicSparsity, never_makes_it_slower) {
   for (const Dataflow dataflow : {Dataflow::ws, Dataflow::is}) {
     Config config = config_of(32, dataflow);
@@ -155,6 +164,36 @@ TEST(SystolicConfig, refuses_what_cannot_be) {
   json = json_of(16, Dataflow::ws);
   json["formats"] = Json::array({Json{{"dtype", "int8"}}, Json{{"dtype", "int8"}}});
   EXPECT_THROW(device_of(json), InputError);
+}
+
+std::string refusal_of(const std::string& field, const Json& value) {
+  Json json = json_of(16, Dataflow::ws);
+  json[field] = value;
+  try {
+    device_of(json);
+  } catch (const InputError& error) {
+    return error.what();
+  }
+  return {};
+}
+
+TEST(SystolicConfig, names_entries_that_would_never_be_used) {
+  const std::pair<const char*, const char*> never[] = {{"uint8", "int8"}, {"int7", "int8"}, {"uint4", "int4"}};
+  for (const auto& [format, as] : never) {
+    const std::string error = refusal_of("formats", Json::array({Json{{"dtype", format}}}));
+    EXPECT_NE(error.find("formats names " + std::string(format) + ", which runs as " + as), std::string::npos) << error;
+  }
+  EXPECT_NE(refusal_of("classes", Json::array()).find("classes is empty"), std::string::npos);
+  EXPECT_NE(refusal_of("classes", {"conv", "pool", "conv"}).find("classes names conv twice"), std::string::npos);
+}
+
+TEST(SystolicFormats, run_as_the_cells_take_them) {
+  const auto device = device_of(json_of(16, Dataflow::ws));
+  for (const DType dtype : {DType::int8, DType::uint8, DType::int7, DType::int4, DType::uint4, DType::binary,
+                            DType::int16, DType::fp16, DType::bf16, DType::fp32}) {
+    EXPECT_EQ(device->refuses(conv_op({1, 48, 30, 30}, {100, 48, 3, 3}, {}, dtype)), "") << name_of(dtype);
+  }
+  EXPECT_NE(device->refuses(conv_op({1, 48, 30, 30}, {100, 48, 3, 3}, {}, DType::fp64)), "");
 }
 
 }  // namespace

@@ -135,6 +135,24 @@ TEST(SystolicTraffic, of_a_large_buffer_is_every_input_once) {
   }
 }
 
+TEST(SystolicTraffic, of_structured_sparse_filters_fits_where_it_is_stored) {
+  // Inputs stationary: filters come again for each of 18 columns of folds unless half of them fit.
+  const LoopNest nest = some_nests()[1];
+  Config config = config_of(8, Dataflow::is);
+  const double filters = 24 * 144;
+  const auto filter_traffic = [&] {
+    const Product product = product_of(nest, config, DType::int8);
+    const Array array = array_of(config, DType::int8, 1);
+    return sum_of(traffic_of(nest, product, array, folds_of(product, array), {4096, 24 * 144 / 2 + 1, 4096},
+                             PartialSums::accumulate, 16),
+                  &FoldTraffic::filter);
+  };
+  EXPECT_DOUBLE_EQ(filter_traffic(), 18 * filters);
+  config.sparsity.kept = 2;
+  config.sparsity.of = 4;
+  EXPECT_DOUBLE_EQ(filter_traffic(), filters / 2);
+}
+
 TEST(SystolicTraffic, counts_partial_sums_by_where_they_wait) {
   const LoopNest nest = some_nests()[1];  // M 144, N 24, K 144: 18 folds of 8 rows
   const Config config = config_of(8, Dataflow::ws);
