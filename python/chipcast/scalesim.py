@@ -150,13 +150,16 @@ COLUMNS = (
     "SRAM OFMAP Writes", "DRAM Accesses",
 )  # fmt: skip
 
+CLOCK_EDGES = 2  # the first load and the last store each end at the next edge of the array's clock
+
 
 def report_csv(report: Mapping[str, Any], platform: Mapping[str, Any]) -> str:
     """SCALE-Sim's figures of every product that ran on a systolic array, one row each.
 
     `report` is a result's, `platform` what `describe` says of the platform. "Total Cycles" is the index of the
-    last cycle, one below the count, as SCALE-Sim prints it; "Stall Cycles" is how much longer the layer took in
-    the simulation. Accesses are in elements at the SRAMs, in bytes at the DRAM.
+    last cycle, one below the count, as SCALE-Sim prints it; "Stall Cycles" is what the layer took beyond its
+    cycles in the simulation, counted from the end of the operator before on the same array where that is
+    later than its own start. Accesses are in elements at the SRAMs, in bytes at the DRAM.
     """
     arrays = {name: each for name, each in platform["devices"].items() if each.get("type") == "systolic"}
     if not arrays:
@@ -164,20 +167,27 @@ def report_csv(report: Mapping[str, Any], platform: Mapping[str, Any]) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator=",\n")
     writer.writerow(COLUMNS)
-    layers = [op for op in report["ops"] if op["device"] in arrays and op["macs"]]
-    for number, op in enumerate(layers):
-        writer.writerow((number, op["name"], *row_of(op, arrays[op["device"]])))
+    number = 0
+    free = dict.fromkeys(arrays, 0.0)  # when each array has ended what it did before
+    for op in report["ops"]:
+        if op["device"] not in arrays:
+            continue
+        if op["macs"]:
+            writer.writerow((number, op["name"], *row_of(op, arrays[op["device"]], free[op["device"]])))
+            number += 1
+        free[op["device"]] = max(free[op["device"]], op["end_s"])
     return out.getvalue()
 
 
-def row_of(op: Mapping[str, Any], array: Mapping[str, Any]) -> tuple[Any, ...]:
+def row_of(op: Mapping[str, Any], array: Mapping[str, Any], free_s: float) -> tuple[Any, ...]:
     cells = array["rows"] * array["columns"] * array["cores"]
     last = max(1, op["compute_cycles"] - 1)
-    taken = int((op["end_s"] - op["start_s"]) * hertz(array["clock"]))
+    taken = int((op["end_s"] - max(op["start_s"], free_s)) * hertz(array["clock"]))
+    stalls = taken - op["compute_cycles"]
     sram = op["sram_accesses"]
     return (
         last,
-        max(0, taken - op["compute_cycles"]),
+        stalls if stalls > CLOCK_EDGES else 0,
         op["macs"] * 100 / (last * cells),
         sram["ifmap_reads"],
         sram["filter_reads"],

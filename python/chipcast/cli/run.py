@@ -106,17 +106,18 @@ def run_command(
             overrides=overrides,
             progress=progress.update,
         )
-    if as_json:
-        print_json(result.to_json())
-    else:
-        print_result(result, layers)
-    for warning in result.report.get("warnings", []):
-        say(f"warning: {one_line(warning)}", quiet)
+    # Files first: whoever reads the tables may stop half way (`| head`).
     write_files(result, report, trace, program, quiet)
     if scalesim is not None:
         described = api.describe(platform, overrides=overrides)
         write_file(scalesim, report_csv(result.report, described))
         say(f"SCALE-Sim report: {scalesim}", quiet)
+    for warning in result.report.get("warnings", []):
+        say(f"warning: {one_line(warning)}", quiet)
+    if as_json:
+        print_json(result.to_json())
+    else:
+        print_result(result, layers)
 
 
 def print_result(result: Result, layers: int) -> None:
