@@ -48,11 +48,28 @@ bool same(const ScheduleStep& a, const ScheduleStep& b) {
          a.work.macs == b.work.macs && a.work.sram == b.work.sram;
 }
 
-/// Shorter strips start computing sooner, but each waits once for the bytes that are under way on the port:
-/// all / strips + strips * (under way) is least at sqrt(all / under way).
-std::int64_t best_strips(const Config& config, Bytes streamed) {
-  const auto under_way = static_cast<double>((config.dma.burst * config.dma.outstanding).count());
-  return std::llround(std::sqrt(static_cast<double>(streamed.count()) / under_way));
+void append(std::vector<ScheduleStep>& steps, const ScheduleStep& step) {
+  if (!steps.empty() && same(steps.back(), step)) {
+    steps.back().count += step.count;
+  } else {
+    steps.push_back(step);
+  }
+}
+
+/// A pass's first strip: computing starts with the first part of the staying operand and goes on as more of it arrives.
+void append_first(std::vector<ScheduleStep>& steps, const ScheduleStep& whole, const BufferSplit& split) {
+  ScheduleStep rest = whole;
+  (split.weights_stay ? rest.input : rest.weights) = Bytes(0);
+  std::vector<ScheduleStep> parts = equal_steps(rest, split.stay_parts);
+  ScheduleStep first = parts.front();
+  first.count = 1;
+  first.input = std::max(first.input, split.weights_stay ? whole.input : Bytes(0));
+  first.weights = std::max(first.weights, split.weights_stay ? Bytes(0) : whole.weights);
+  append(steps, first);
+  --parts.front().count;
+  for (const ScheduleStep& part : parts) {
+    if (part.count > 0) append(steps, part);
+  }
 }
 
 std::string text_of(const Config& config, const OpDescription& op, const BufferSplit& split) {
@@ -65,6 +82,11 @@ std::string text_of(const Config& config, const OpDescription& op, const BufferS
 }
 
 }  // namespace
+
+std::int64_t best_strips(const Config& config, Bytes streamed) {
+  const auto under_way = static_cast<double>((config.dma.burst * config.dma.outstanding).count());
+  return std::max<std::int64_t>(1, std::llround(2.0 * std::sqrt(static_cast<double>(streamed.count()) / under_way)));
+}
 
 std::optional<BufferSplit> buffer_split(const Config& config, const OpDescription& op) {
   const Needs needs = needs_of(config, op);
@@ -87,6 +109,8 @@ std::optional<BufferSplit> buffer_split(const Config& config, const OpDescriptio
   const std::int64_t most =
       std::min(out.weights_stay ? needs.rows : needs.kernel_groups, std::max<std::int64_t>(1, kMostSteps / out.passes));
   out.steps = std::clamp<std::int64_t>(strips, 1, std::max<std::int64_t>(1, most));
+  out.stay_parts = std::clamp<std::int64_t>(best_strips(config, Bytes(staying.count() / out.passes)), 1,
+                                            out.weights_stay ? needs.kernel_groups : needs.rows);
   return out;
 }
 
@@ -103,14 +127,14 @@ Schedule split_schedule(const Config& config, const OpDescription& op, const Tra
     const std::int64_t pass = i / split.steps, strip = i % split.steps;
     const Bytes fixed(strip == 0 ? part_of(staying.count(), pass, split.passes) : 0);
     const Bytes moving(part_of(streaming.count(), strip, split.steps));
-    ScheduleStep step{.input = split.weights_stay ? moving : fixed,
-                      .weights = split.weights_stay ? fixed : moving,
-                      .output = Bytes(part_of(output.count(), i, all)),
-                      .work = part_of(work, i, all)};
-    if (!out.steps.empty() && same(out.steps.back(), step)) {
-      ++out.steps.back().count;
+    const ScheduleStep step{.input = split.weights_stay ? moving : fixed,
+                            .weights = split.weights_stay ? fixed : moving,
+                            .output = Bytes(part_of(output.count(), i, all)),
+                            .work = part_of(work, i, all)};
+    if (strip == 0) {
+      append_first(out.steps, step, split);
     } else {
-      out.steps.push_back(std::move(step));
+      append(out.steps, step);
     }
   }
   return out;

@@ -68,6 +68,12 @@ class MacCell final : public Device {
                       .split_in_channels = true,
                       .min_pieces = 1};
     if (op.single_nest() && !holds_steps(room, space, op)) space.channel_step = space.in_channel_step = 1;
+    // A sequencer streams pieces however much the buffer would hold.
+    if (!op.single_nest() && config_.sequencing == Sequencing::buffer_split) {
+      const Bytes all = op.input_bytes + op.weight_bytes;
+      space.input_capacity =
+          std::min(room.input, Bytes(std::max<std::int64_t>(1, ceil_div(all.count(), best_strips(config_, all)))));
+    }
     return space;
   }
 

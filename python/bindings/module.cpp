@@ -7,6 +7,7 @@ PYBIND11_MODULE(_core, module) {
   chipcast::python::bind_graph(module);
   chipcast::python::bind_zoo(module);
   chipcast::python::bind_platform(module);
+  chipcast::python::bind_nvdla(module);
   module.def(
       "version", [] { return CHIPCAST_VERSION; }, "Version of the core.");
 }

@@ -17,4 +17,7 @@ void bind_zoo(pybind11::module_& module);
 /// Platforms, simulations and schemas.
 void bind_platform(pybind11::module_& module);
 
+/// NVDLA's performance sheet.
+void bind_nvdla(pybind11::module_& module);
+
 }  // namespace chipcast::python

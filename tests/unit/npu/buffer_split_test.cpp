@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "accelerators/npu/traffic.h"
 #include "tests/unit/npu/operators.h"
 
@@ -67,7 +69,7 @@ TEST(BufferSplit, WhatDoesNotFitIsFetchedAgain) {
   EXPECT_EQ(all.cycles, 1000003);
   EXPECT_EQ(all.macs, 777);
   EXPECT_EQ(all.output, whole.output);
-  EXPECT_EQ(all.steps, split->passes * split->steps);
+  EXPECT_EQ(all.steps, split->passes * (split->steps - 1 + split->stay_parts));
   EXPECT_LE(all.steps, 4096);
   const Bytes once = split->weights_stay ? whole.weights : whole.input;
   const Bytes again = split->weights_stay ? whole.input : whole.weights;
@@ -75,6 +77,42 @@ TEST(BufferSplit, WhatDoesNotFitIsFetchedAgain) {
   EXPECT_EQ(all.input + all.weights, once + again * split->passes);
   config.buffer = Bytes(16 * 1024 * 1024);
   EXPECT_EQ(buffer_split(config, conv_op(shape))->passes, 1);
+}
+
+/// First load, then computing or transfers (each waits for what is under way), last store; bytes per cycle on the port.
+double time_of(const Schedule& schedule, double rate, double wait) {
+  const auto load = [&](const ScheduleStep& s) {
+    return static_cast<double>((s.input + s.weights).count()) / rate + wait;
+  };
+  const auto store = [&](const ScheduleStep& s) { return static_cast<double>(s.output.count()) / rate + wait; };
+  double compute = 0.0, transfers = 0.0;
+  for (const auto& step : schedule.steps) {
+    const auto count = static_cast<double>(step.count);
+    compute += static_cast<double>(step.work.cycles.count()) * count;
+    transfers += (load(step) + store(step)) * count;
+  }
+  return std::max(compute + load(schedule.steps.front()) + store(schedule.steps.back()), transfers);
+}
+
+TEST(BufferSplit, ALargerBufferIsNeverSlower) {
+  for (const ConvShape& shape : {ConvShape{.channels = 64, .extent = 56, .kernels = 256, .kernel = 1, .pad = 0},
+                                 ConvShape{.channels = 128, .extent = 28, .kernels = 128},
+                                 ConvShape{.channels = 512, .extent = 14, .kernels = 512},
+                                 ConvShape{.channels = 256, .extent = 112, .kernels = 512},
+                                 ConvShape{.channels = 2048, .extent = 7, .kernels = 512, .kernel = 1, .pad = 0}}) {
+    const OpDescription op = conv_op(shape);
+    const TileWork work{.cycles = Cycles(op.macs.count() / 2048), .macs = op.macs};
+    double before = std::numeric_limits<double>::infinity();
+    for (std::int64_t kib = 64; kib <= 8192; kib *= 2) {
+      Config config = large();
+      config.buffer = Bytes(kib * 1024);
+      const auto split = buffer_split(config, op);
+      if (!split) continue;
+      const double now = time_of(split_schedule(config, op, {}, *split, work), 10.0, 100.0);
+      EXPECT_LE(now, before * 1.001) << kib << " KiB, " << shape.channels << " channels";
+      before = now;
+    }
+  }
 }
 
 TEST(BufferSplit, OperandsOnTheDeviceHaveNoBytes) {
