@@ -79,7 +79,7 @@ def test_a_wrong_model_is_an_input_error(model: str, message: str) -> None:
 def test_a_file_of_another_kind(tmp_path: Path) -> None:
     file = tmp_path / "model.h5"
     file.write_bytes(b"x")
-    with pytest.raises(InputError, match=r"known: \.onnx, \.tflite, \.param, \.json"):
+    with pytest.raises(InputError, match=r"known: \.onnx, \.tflite, \.param, \.csv, \.json"):
         chipcast.load_model(file)
 
 
