@@ -103,7 +103,7 @@ def published(network: str, sram: bool = True) -> list[Layer]:
 
     Rows that the sheet uses only as parts of a combined one are left out.
     """
-    with open(Path(__file__).with_name("nvdla_sheet.csv"), encoding="utf-8", newline="") as file:
+    with Path(__file__).with_name("nvdla_sheet.csv").open(encoding="utf-8", newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["combined"] == "0"]
     known = sorted({row["net"] for row in rows})
     if network not in known:
