@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <vector>
 
+#include "accelerators/config_lists.h"
 #include "accelerators/cpu/config_vectors.h"
 #include "accelerators/cpu/config_words.h"
 #include "sim/config/field.h"
@@ -23,6 +24,24 @@ struct Rate {
   void visit(V& v) {
     v.field("dtype", dtype, {.doc = "Number format.", .required = true});
     v.field("macs", macs, {.doc = "Per core.", .min = OpsPerCycle(1), .max = OpsPerCycle(65536), .required = true});
+  }
+};
+
+/// A number format that a runtime computes in another one.
+struct RunAs {
+  DType dtype{DType::fp32};
+  DType as{DType::fp16};
+
+  template <class V>
+  void visit(V& v) {
+    v.field("dtype", dtype, {.doc = "Format of the network.", .required = true});
+    v.field("as", as, {.doc = "Format that it is stored and computed in.", .required = true});
+  }
+
+  void validate() const {
+    if (is_float(dtype) && is_float(as) && bits_of(as) < bits_of(dtype)) return;
+    throw std::invalid_argument("runs computes " + std::string(name_of(dtype)) + " as " + std::string(name_of(as)) +
+                                "; only a narrower floating-point format takes another one's place");
   }
 };
 
@@ -138,6 +157,7 @@ struct Core {
   void validate() const {
     if (rates.empty()) throw std::invalid_argument("rates is empty; name at least one number format");
     refuse_repeated(rates, "rates");
+    for (const Rate& rate : rates) check_multiplied(rate.dtype, "rates");
   }
 };
 
@@ -211,6 +231,7 @@ struct Config {
   Core core{};
   Profile profile{};
   std::vector<Profile> profiles{};
+  std::vector<RunAs> runs{};
   int cores{4};
   Hertz clock{1.8e9};
   double volts{0.9};
@@ -225,6 +246,9 @@ struct Config {
     v.field("profile", profile, {.doc = "Runtime that it executes."});
     v.field("profiles", profiles,
             {.doc = "Profiles of single number formats; the first that serves a format stands before `profile`."});
+    v.field("runs", runs,
+            {.doc = "Floating-point formats that the runtime computes in narrower ones where the core has a rate for "
+                    "those; empty: none."});
     v.field("cores", cores, {.doc = "Cores, one thread each.", .min = 1, .max = 1024});
     v.field("clock", clock, {.doc = "Operating point: clock.", .min = Hertz(1e5), .max = Hertz(1e10)});
     v.field("volts", volts, {.doc = "Operating point: supply.", .min = 0.3, .max = 5.0});
@@ -233,6 +257,8 @@ struct Config {
     v.field("flash", flash, {.doc = "Flash that a microcontroller's weights are read from in place; none by default."});
     v.field("leakage", leakage, {.doc = "Static power of the cluster.", .min = Watts(0.0), .max = Watts(1000.0)});
   }
+
+  void validate() const { refuse_repeated(runs, "runs"); }
 
   /// The profile that computes in a number format.
   const Profile& profile_of(DType format) const {

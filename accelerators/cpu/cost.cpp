@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "accelerators/cpu/formats.h"
 #include "accelerators/cpu/streams.h"
 #include "accelerators/cpu/vector_kernels.h"
 #include "accelerators/cpu/word_kernels.h"
@@ -14,37 +15,18 @@
 namespace chipcast::cpu {
 namespace {
 
-const Rate* find_rate(const Core& core, DType dtype) {
-  for (const auto& rate : core.rates) {
-    if (rate.dtype == dtype) return &rate;
-  }
-  return nullptr;
-}
-
-/// Formats in which `dtype` can be computed without loss, narrowest first.
-std::vector<DType> wider_formats(DType dtype) {
-  using enum DType;
-  switch (dtype) {
-    case binary:
-    case int4:
-    case uint4:
-    case int8:
-    case uint8:
-    case boolean:
-      return {int8, int16, fp32};
-    case int16:
-      return {int16, fp32};
-    case fp16:
-      return {fp16, fp32};
-    case bf16:
-      return {bf16, fp32};
-    default:
-      return {fp32};
-  }
-}
-
 /// Cycles of real-valued work, rounded up.
 Cycles rounded_up(double cycles) { return whole_cycles(Quantity<kCycle, double>(cycles)); }
+
+constexpr std::int64_t kChannelStep = 8;  ///< tiles are cut by so many channels
+
+/// The smallest tile that the mapper's search comes to.
+OpTile least_tile(const LoopNest& nest) {
+  const bool per_channel = nest.in_channels == 1 && nest.groups > 1;
+  return {.groups = per_channel ? std::min(nest.groups, kChannelStep) : 1,
+          .out_channels = per_channel ? 1 : std::min(nest.out_channels, kChannelStep),
+          .in_channels = std::min(nest.in_channels, kChannelStep)};
+}
 
 class Cluster final : public Device {
  public:
@@ -64,30 +46,40 @@ class Cluster final : public Device {
   /// A CPU runs everything; formats without instructions are emulated in wider ones.
   Refusal refuses(const OpDescription&) const override { return {}; }
 
-  TilingSpace tilings(const OpDescription&) const override {
-    const Bytes cache(std::max<std::int64_t>(last_level(config_).count() / 2, 4096));
+  /// Half of the outermost cache; a tile that exceeds it all the same spills, it is not refused.
+  TilingSpace tilings(const OpDescription& op) const override {
+    Bytes cache(std::max<std::int64_t>(last_level(config_).count() / 2, 4096));
+    if (op.single_nest()) {
+      const OpTile least = least_tile(tiling_nest(op));
+      cache = std::max({cache, input_bytes(op, least) + weight_bytes(op, least), output_bytes(op, least)});
+    }
     return {.input_capacity = cache,
             .weight_capacity = cache,
             .output_capacity = cache,
             .shared_capacity = cache,
             .partial_capacity = cache,
-            .channel_step = 8,
-            .in_channel_step = 8,
+            .channel_step = kChannelStep,
+            .in_channel_step = kChannelStep,
             .split_in_channels = true,
             .min_pieces = 4};
   }
 
   Bytes input_bytes(const OpDescription& op, const OpTile& tile) const override {
-    if (!op.single_nest()) return piece_input(op, tile);
+    if (!op.single_nest()) return stored_bytes(config_, op.compute_dtype, piece_input(op, tile));
     const LoopNest nest = tiling_nest(op);
     // A share by the output's extent: rows that two tiles have in common are still in the cache.
     const std::int64_t whole = nest.batch * nest.groups * nest.in_channels * nest.out_height * nest.out_width;
-    return share_of(first_operand_bytes(op), tile.groups * tile.in_channels * tile.out_height * tile.out_width, whole);
+    const std::int64_t part = tile.groups * tile.in_channels * tile.out_height * tile.out_width;
+    return stored_bytes(config_, op.compute_dtype, share_of(first_operand_bytes(op), part, whole));
   }
 
-  Bytes weight_bytes(const OpDescription& op, const OpTile& tile) const override { return weight_share(op, tile); }
+  Bytes weight_bytes(const OpDescription& op, const OpTile& tile) const override {
+    return stored_bytes(config_, op.weight_dtype, weight_share(op, tile));
+  }
 
-  Bytes output_bytes(const OpDescription& op, const OpTile& tile) const override { return output_share(op, tile); }
+  Bytes output_bytes(const OpDescription& op, const OpTile& tile) const override {
+    return stored_bytes(config_, op.compute_dtype, output_share(op, tile));
+  }
 
   TileWork cost(const OpDescription& op, const OpTile& tile) const override {
     double macs = 0.0, elements = 0.0;
@@ -132,7 +124,7 @@ class Cluster final : public Device {
   }
 
   TileWork launch(const OpDescription& op) const override {
-    const Profile& profile = config_.profile_of(executed_as(config_.core, op.compute_dtype));
+    const Profile& profile = config_.profile_of(executed_as(config_, op.compute_dtype));
     const Seconds fork = config_.cores > 1 ? profile.fork_join : Seconds(0.0);
     const Cycles cycles = whole_cycles((profile.operator_overhead + fork) * config_.clock);
     return {.cycles = cycles, .macs = {}, .activity = {{0, static_cast<double>(cycles.count())}}};
@@ -202,30 +194,17 @@ double Profile::format_factor(DType dtype) const {
   return 1.0;
 }
 
-DType executed_as(const Core& core, DType dtype) {
-  for (const DType format : wider_formats(dtype)) {
-    if (find_rate(core, format) != nullptr) return format;
-  }
-  return core.rates.front().dtype;
-}
-
-double macs_per_cycle(const Core& core, DType dtype) {
-  const Rate* rate = find_rate(core, executed_as(core, dtype));
-  const double macs = static_cast<double>(rate->macs.count());
-  return dtype == DType::fp64 || dtype == DType::int64 ? macs / 2.0 : macs;
-}
-
 Cycles mac_cycles(const Config& config, OpClass op_class, DType dtype, double macs) {
-  const DType format = executed_as(config.core, dtype);
+  const DType format = executed_as(config, dtype);
   const Profile& profile = config.profile_of(format);
   const double share = profile.efficiency(op_class) * profile.format_factor(format);
-  const double rate = macs_per_cycle(config.core, dtype) * config.cores * share;
+  const double rate = macs_per_cycle(config, dtype) * config.cores * share;
   return rounded_up(macs / rate);
 }
 
 Cycles element_cycles(const Config& config, OpClass op_class, DType dtype, double elements) {
-  const DType format = executed_as(config.core, dtype);
-  const double bytes = elements * bits_of(format) / 8.0;
+  const DType format = executed_as(config, dtype);
+  const double bytes = elements * kernel_bytes(config, dtype);
   const double width = static_cast<double>(config.core.vector.count()) * config.cores;
   return rounded_up(bytes / (width * config.profile_of(format).efficiency(op_class)));
 }

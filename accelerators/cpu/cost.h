@@ -6,13 +6,6 @@
 /// Closed forms of a CPU cluster of n equal cores.
 namespace chipcast::cpu {
 
-/// Multiply-accumulates per cycle of one core. Formats without an entry run in the next wider one that has
-/// one (int4 as int8, bf16 as fp32, fp64 at half of fp32).
-double macs_per_cycle(const Core& core, DType dtype);
-
-/// The format that `dtype` really runs in.
-DType executed_as(const Core& core, DType dtype);
-
 /// macs / (n * rate * efficiency * format factor).
 Cycles mac_cycles(const Config& config, OpClass op_class, DType dtype, double macs);
 

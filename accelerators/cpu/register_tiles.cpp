@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "accelerators/cpu/cost.h"
+#include "accelerators/cpu/formats.h"
 
 namespace chipcast::cpu {
 namespace {

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "accelerators/cpu/cost.h"
+#include "accelerators/cpu/formats.h"
 #include "accelerators/tile_geometry.h"
 
 namespace chipcast::cpu {
@@ -26,14 +27,24 @@ class Kernel {
         op_(op),
         tile_(tile),
         nest_(tiling_nest(op)),
-        format_(executed_as(config.core, op.compute_dtype)),
+        format_(executed_as(config, op.compute_dtype)),
         taps_(nest_.kernel_height * nest_.kernel_width) {}
 
   VectorRun run() const {
-    if (op_.op_class == OpClass::vector_matrix) return {vector_matrix(), stored_share(), 0.0, "weights streamed"};
+    VectorRun some = kernel();
+    // 64-bit elements are two of what the kernels are counted in.
+    const double parts = kernel_bytes(config_, op_.compute_dtype) / bytes_of(format_);
+    some.cycles = some.cycles * parts + unpacking();
+    some.spilled *= parts;
+    return some;
+  }
+
+ private:
+  VectorRun kernel() const {
+    if (op_.op_class == OpClass::vector_matrix) return {vector_matrix(), stored_vectors(), 0.0, "weights streamed"};
     if (op_.op_class == OpClass::depthwise_conv)
-      return {depthwise() + results(), 1.0, spilled(padding()) + spilled(sums()), "depthwise"};
-    VectorRun best{product() + results(), 1.0, spilled(columns()) + spilled(sums()),
+      return {depthwise() + results(), stored_weights(), spilled(padding()) + spilled(sums()), "depthwise"};
+    VectorRun best{product() + results(), stored_weights(), spilled(columns()) + spilled(sums()),
                    taps_ == 1 ? "product" : "product of columns"};
     const WinogradKernel* kernel = winograd_kernel();
     if (kernel == nullptr) return best;
@@ -42,11 +53,30 @@ class Kernel {
     if (cycles >= best.cycles) return best;
     const std::int64_t extent = kernel->tile + 2;
     const std::string side = std::to_string(kernel->tile);
-    return {cycles, real(extent * extent) / real(taps_) * bytes_of(widened()) / bytes_of(format_),
+    return {cycles,
+            real(extent * extent) / real(taps_) * kernel_bytes(config_, widened_weights()) / bytes_of(op_.weight_dtype),
             spilled(sides.inputs + sides.sums) + spilled(sums()), "Winograd " + side + "x" + side};
   }
 
- private:
+  /// Format of transformed weights.
+  DType widened_weights() const { return is_float(format_) ? op_.compute_dtype : widened(); }
+
+  /// Weights of a format as memory holds them, as a share of what the graph has.
+  double stored_weights() const {
+    const Bytes whole(8);
+    return stored_bytes(config_, op_.weight_dtype, whole) / whole;
+  }
+
+  /// Inputs and weights that are packed more than one to a byte are spread out first.
+  double unpacking() const {
+    const double weights = real(weight_elements(nest_, tile_));
+    return spread(real(input_elements(nest_, tile_)), op_.compute_dtype) + spread(weights, op_.weight_dtype);
+  }
+  double spread(double elements, DType packed) const {
+    if (!unpacked(config_.core, packed)) return 0.0;
+    return phase(copy_work(config_.core, elements * bytes_of(packed), elements * bytes_of(format_)));
+  }
+
   /// One phase on all cores.
   double phase(const KernelWork& work) const {
     double cache = 0.0;
@@ -144,16 +174,21 @@ class Kernel {
                              .writes = outputs * bytes_of(format_)});
   }
 
-  double stored_share() const {
-    return kernels_.stored_vectors ? std::min(1.0, bytes_of(*kernels_.stored_vectors) / bytes_of(op_.weight_dtype))
-                                   : 1.0;
+  /// Weights of vector-matrix products, which the profile may keep narrower: as memory holds them.
+  double stored_vectors() const {
+    if (!kernels_.stored_vectors) return stored_weights();
+    return std::min(stored_weights(), bytes_of(*kernels_.stored_vectors) / bytes_of(op_.weight_dtype));
+  }
+  /// The same as the kernel loads them.
+  double loaded_vectors() const {
+    return kernels_.stored_vectors ? std::min(1.0, bytes_of(*kernels_.stored_vectors) / bytes_of(format_)) : 1.0;
   }
 
   double vector_matrix() const {
     const double macs = real(tile_macs(nest_, tile_));
     const double share = config_.profile_of(format_).vector_matrix;
     const double issue = macs / (macs_per_cycle(config_.core, format_) * share);
-    const double loads = macs * bytes_of(format_) * stored_share() / real(config_.core.load_width.count());
+    const double loads = macs * bytes_of(format_) * loaded_vectors() / real(config_.core.load_width.count());
     return overlapped(config_.core, issue, loads) / config_.cores;
   }
 
@@ -170,7 +205,7 @@ class Kernel {
 }  // namespace
 
 const VectorKernels* vector_kernels(const Config& config, const OpDescription& op) {
-  const Profile& profile = config.profile_of(executed_as(config.core, op.compute_dtype));
+  const Profile& profile = config.profile_of(executed_as(config, op.compute_dtype));
   const bool product = op.op_class == OpClass::conv || op.op_class == OpClass::depthwise_conv ||
                        op.op_class == OpClass::matrix || op.op_class == OpClass::vector_matrix;
   return profile.vectors && product && op.single_nest() ? &*profile.vectors : nullptr;

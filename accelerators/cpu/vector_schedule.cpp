@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "accelerators/cpu/formats.h"
 #include "accelerators/cpu/vector_kernels.h"
 #include "accelerators/tile_geometry.h"
 
@@ -27,25 +28,24 @@ std::optional<Schedule> vector_schedule(const Config& config, const std::vector<
   const VectorKernels* kernels = vector_kernels(config, op);
   if (kernels == nullptr) return std::nullopt;
   const LoopNest nest = tiling_nest(op);
-  const OpTile whole{.groups = nest.groups,
-                     .out_channels = nest.out_channels,
-                     .in_channels = nest.in_channels,
-                     .out_height = nest.out_height,
-                     .out_width = nest.out_width};
-  const VectorRun run = vector_run(config, *kernels, rates, op, whole);
+  const VectorRun run = vector_run(config, *kernels, rates, op, whole_tile(nest));
   const auto cycles = std::max<std::int64_t>(1, std::llround(std::ceil(run.cycles * static_cast<double>(nest.batch))));
+  const auto stored = [&](Bytes bytes) { return stored_bytes(config, op.compute_dtype, bytes); };
+  const Bytes first = stored(first_operand_bytes(op)), results = stored(op.output_bytes);
   const bool parameters = op.inputs.size() > 1 && op.inputs[1].parameter;
-  const Bytes weights = scaled(other_operand_bytes(op), parameters ? run.weights : 1.0);
+  const Bytes weights = parameters ? scaled(other_operand_bytes(op), run.weights) : stored(other_operand_bytes(op));
   const Bytes spilled = scaled(Bytes(std::llround(run.spilled)), static_cast<double>(nest.batch));
-  const Bytes touched = first_operand_bytes(op) + weights + op.output_bytes + spilled * 2;
-  const Bytes input = traffic.first_operand ? first_operand_bytes(op) : Bytes(0);
+  const Bytes touched = first + weights + results + spilled * 2;
+  const Bytes input = traffic.first_operand ? first : Bytes(0);
   // What goes through memory between phases is read beside the weights, and written beside the results.
   const Bytes others = traffic.other_operands ? weights + spilled : Bytes(0);
-  const Bytes output = traffic.result ? op.output_bytes + spilled : Bytes(0);
+  const Bytes output = traffic.result ? results + spilled : Bytes(0);
   const std::int64_t steps =
       std::clamp<std::int64_t>(touched.count() / kSmallestStep.count(), 1, std::min(kMostSteps, cycles));
   Schedule schedule;
   schedule.text = run.text + ", " + std::to_string(steps) + (steps == 1 ? " step" : " equal steps");
+  const DType format = executed_as(config, op.compute_dtype);
+  if (format != executed_as(config.core, op.compute_dtype)) schedule.text += ", in " + std::string(name_of(format));
   for (std::int64_t i = 0; i < steps; ++i) {
     const auto share = [&](std::int64_t all) { return part(all, i, steps); };
     TileWork work{.cycles = Cycles(share(cycles)), .macs = Ops(share(op.macs.count()))};
@@ -54,7 +54,8 @@ std::optional<Schedule> vector_schedule(const Config& config, const std::vector<
     for (std::uint32_t level = 0; level < config.caches.size(); ++level) work.activity.push_back({level + 1, bytes});
     schedule.steps.push_back({.input = Bytes(share(input.count())), .weights = Bytes(share(others.count()))});
     schedule.steps.push_back({.output = Bytes(share(output.count())), .work = std::move(work)});
-    schedule.steps.push_back({});
+    // Loads run two steps ahead: this one keeps those of the next period from running beside the computing.
+    if (i + 1 < steps) schedule.steps.push_back({});
   }
   return schedule;
 }

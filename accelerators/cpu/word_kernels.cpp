@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "accelerators/cpu/cost.h"
+#include "accelerators/cpu/formats.h"
 #include "accelerators/tile_geometry.h"
 
 namespace chipcast::cpu {
@@ -21,6 +21,21 @@ Speed speed_of(const Core& core) {
   return {core.scalar, core.scalar * static_cast<double>(core.vector.count()) / kWord};
 }
 
+/// How often the weights come from where they lie: once for each group of columns.
+std::int64_t weight_passes(const Config& config, const OpTile& tile) {
+  const std::int64_t columns = config.profile.tile_columns;
+  return columns > 0 ? ceil_div(tile.out_height * tile.out_width, columns) : 1;
+}
+
+/// Elements of a product that are spread out to bytes: inputs once, weights whenever they come.
+std::int64_t unpacked_elements(const Config& config, const OpDescription& op, const OpTile& tile) {
+  const LoopNest nest = tiling_nest(op);
+  std::int64_t elements = 0;
+  if (unpacked(config.core, op.compute_dtype)) elements += input_elements(nest, tile);
+  if (unpacked(config.core, op.weight_dtype)) elements += weight_elements(nest, tile) * weight_passes(config, tile);
+  return elements;
+}
+
 double product_cycles(const Config& config, const OpDescription& op, const OpTile& tile) {
   const WordKernels& kernels = *config.profile.words;
   const Speed speed = speed_of(config.core);
@@ -31,10 +46,11 @@ double product_cycles(const Config& config, const OpDescription& op, const OpTil
   const double each = 1.0 / macs_per_cycle(config.core, op.compute_dtype) + beside / speed.words;
   const double results = tile.last_in_channels ? static_cast<double>(result_elements(op, nest, tile)) : 0.0;
   return static_cast<double>(tile_macs(nest, tile)) * each + results * kernels.result / speed.scalar +
-         static_cast<double>(patch_elements(op, tile)) * kernels.copy / speed.words;
+         static_cast<double>(patch_elements(op, tile) + unpacked_elements(config, op, tile)) * kernels.copy /
+             speed.words;
 }
 
-double piece_cycles(const Config& config, const OpDescription& op, const OpTile& tile) {
+double kernel_cycles(const Config& config, const OpDescription& op, const OpTile& tile) {
   const WordKernels& kernels = *config.profile.words;
   const Speed speed = speed_of(config.core);
   const auto pieces = static_cast<double>(tile.pieces);
@@ -56,6 +72,15 @@ double piece_cycles(const Config& config, const OpDescription& op, const OpTile&
   return operations * kernels.function / speed.scalar + static_cast<double>(piece_macs(op, tile)) * each;
 }
 
+double piece_cycles(const Config& config, const OpDescription& op, const OpTile& tile) {
+  double cycles = kernel_cycles(config, op, tile);
+  if (unpacked(config.core, op.compute_dtype) && op.op_class != OpClass::view) {
+    const double elements = static_cast<double>(op.input_bytes.count()) * 8.0 / bits_of(op.compute_dtype);
+    cycles += elements / static_cast<double>(tile.pieces) * config.profile.words->copy / speed_of(config.core).words;
+  }
+  return cycles;
+}
+
 }  // namespace
 
 bool runs_word_kernels(const Config& config, DType dtype) { return config.profile.words && !is_float(dtype); }
@@ -70,10 +95,8 @@ std::int64_t patch_elements(const OpDescription& op, const OpTile& tile) {
 Cycles flash_waits(const Config& config, const OpDescription& op, const OpTile& tile) {
   if (!config.flash) return Cycles(0);
   const Bytes weights = op.single_nest() ? weight_share(op, tile) : Bytes(0);
-  const std::int64_t columns = config.profile.tile_columns;
-  const bool again =
-      op.single_nest() && op.op_class != OpClass::depthwise_conv && columns > 0 && weights > config.flash->cache;
-  const std::int64_t passes = again ? ceil_div(tile.out_height * tile.out_width, columns) : 1;
+  const bool again = op.single_nest() && op.op_class != OpClass::depthwise_conv && weights > config.flash->cache;
+  const std::int64_t passes = again ? weight_passes(config, tile) : 1;
   return Cycles(ceil_div(weights.count() * passes, config.flash->line.count()) * config.flash->wait_states);
 }
 

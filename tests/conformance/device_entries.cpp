@@ -86,7 +86,7 @@ std::vector<Known> known() {
                   {{"core", {{"rates", Json::array({Json{{"dtype", "fp32"}, {"macs", "16 op/cycle"}}})}}}},
                   {{"profile", {{"conv", 0.9}, {"depthwise_conv", 0.9}, {"matrix", 0.9}, {"vector_matrix", 0.9}}}},
                   {{"profile", {{"operator_overhead", "0 ns"}, {"fork_join", "0 ns"}}}}},
-       .cramped = {{"caches", Json::array({Json{{"name", "L1"}, {"size", "256 B"}}})}, {"cores", 1}}},
+       .cramped = nullptr},
       {.name = "ipu",
        .config = {{"tiles", 16}, {"sram", "32 KiB"}, {"program", "4 KiB"}, {"temporary", 0.3}},
        .faster = {{{"clock", "3.2 GHz"}},
