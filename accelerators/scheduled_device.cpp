@@ -12,8 +12,8 @@
 namespace chipcast {
 namespace {
 
-/// Pieces that overlap transfers and computing; more gain nothing.
-constexpr std::int64_t kUsualPieces = 64;
+/// Pieces that overlap transfers and computing; more gain little, and memories like long transfers.
+constexpr std::int64_t kUsualPieces = 16;
 /// Pieces of any operator.
 constexpr std::int64_t kMostPieces = 2048;
 /// Transactions of an operator: minutes of simulating.
@@ -86,9 +86,8 @@ ScheduleStep loose_step(const OpDescription& op, const Traffic& traffic) {
 Schedule ScheduledDevice::in_pieces(const OpDescription& op, const ScheduleStep& whole, Bytes load_room,
                                     Bytes store_room) const {
   const Bytes in = op.input_bytes + op.weight_bytes, out = op.output_bytes;
-  const dma::Config engine = dma(EngineKind::load);
   const std::int64_t fit = std::max(ceil_div(in.count(), load_room.count()), ceil_div(out.count(), store_room.count()));
-  const std::int64_t useful = std::max(in, out).count() / (engine.burst.count() * engine.outstanding);
+  const std::int64_t useful = std::max(in, out).count() / dma(EngineKind::load).chunk.count();
   const std::int64_t parts = std::clamp<std::int64_t>(std::max(fit, std::min(useful, kUsualPieces)), 1, kMostPieces);
   return {.steps = equal_steps(whole, parts),
           .text = std::to_string(parts) + (parts == 1 ? " piece" : " pieces of equal size")};

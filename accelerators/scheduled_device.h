@@ -21,8 +21,8 @@ class ScheduledDevice : public Device {
   /// The work of the whole operator, where nothing crosses the port.
   virtual TileWork work_of(const OpDescription& op) const = 0;
 
-  /// The operator in equal pieces: each fits the rooms for what it loads and stores, and is no smaller than what the
-  /// load engine has in flight.
+  /// The operator in equal pieces: each fits the rooms for what it loads and stores, and is no smaller than a
+  /// chunk of the load engine.
   Schedule in_pieces(const OpDescription& op, const ScheduleStep& whole, Bytes load_room, Bytes store_room) const;
 };
 

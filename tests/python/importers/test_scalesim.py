@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import csv
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -252,6 +254,47 @@ def test_stalls_are_in_the_report(layer: Path, tmp_path: Path) -> None:
     taken = int(row["Total Cycles"]) + 1 + int(row["Stall Cycles"])
     assert taken == pytest.approx(result.latency_s * 1e9, abs=2)
     assert int(row["Stall Cycles"]) > 0
+
+
+LAYERS = CONV + "".join(f"conv{i}, 58, 58, 3, 3, 64, 128, 1,\n" for i in range(4))
+
+
+def stalls(path: Path, platform: Path) -> tuple[list[int], chipcast.Result]:
+    result = chipcast.run(path, platform)
+    rows = csv.DictReader(report_csv(result.report, chipcast.describe(platform)).splitlines())
+    return [int(row["Stall Cycles"]) for row in rows], result
+
+
+def test_stalls_count_overlapping_layers_once(tmp_path: Path) -> None:
+    path = tmp_path / "layers.csv"
+    path.write_text(LAYERS)
+    waits, result = stalls(path, config(tmp_path, 32, 32, "os", "USER", "4"))
+    assert min(waits) > 0
+    taken = sum(waits) + sum(op["compute_cycles"] for op in result.ops)
+    assert taken == pytest.approx(result.latency_s * 1e9, abs=2 * len(waits))
+
+
+@pytest.mark.parametrize("dataflow", ["os", "ws", "is"])
+def test_nothing_stalls_where_bandwidth_never_limits(tmp_path: Path, dataflow: str) -> None:
+    path = tmp_path / "layers.csv"
+    path.write_text(LAYERS)
+    waits, _ = stalls(path, config(tmp_path, 32, 32, dataflow))
+    assert waits == [0, 0, 0, 0]
+
+
+def test_files_are_there_when_nobody_reads_the_tables(layer: Path, tmp_path: Path) -> None:
+    figures, report = tmp_path / "figures.csv", tmp_path / "report.json"
+    command = [sys.executable, "-m", "chipcast", "run", str(layer), "--on", "systolic"]
+    with subprocess.Popen(
+        [*command, "--scalesim", str(figures), "--report", str(report)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.close()
+        process.wait(60)
+    assert figures.read_text().startswith("LayerID")
+    assert report.exists()
 
 
 def test_a_report_needs_a_systolic_array(layer: Path) -> None:
