@@ -82,6 +82,11 @@ Bytes other_operand_bytes(const OpDescription& op) {
   return sum;
 }
 
+Bytes input_share(const OpDescription& op, const OpTile& tile) {
+  if (!op.single_nest()) return piece_input(op, tile);
+  return Bytes(ceil_div(input_elements(tiling_nest(op), tile) * bits_of(op.compute_dtype), std::int64_t{8}));
+}
+
 Bytes weight_share(const OpDescription& op, const OpTile& tile) {
   if (!op.single_nest()) return Bytes(0);
   const LoopNest nest = tiling_nest(op);

@@ -31,8 +31,10 @@ Bytes share_of(Bytes bytes, std::int64_t part, std::int64_t whole);
 Bytes first_operand_bytes(const OpDescription& op);
 Bytes other_operand_bytes(const OpDescription& op);
 
-/// Bytes of a tile as the graph stores them: its share of the operands besides the first, of the result, and (for
+/// Bytes of a tile as the graph stores them: of what its windows cover of the first operand, packed; its share of the
+/// operands besides the first, of the result, and (for
 /// operators that are cut into equal pieces) of everything that is read.
+Bytes input_share(const OpDescription& op, const OpTile& tile);
 Bytes weight_share(const OpDescription& op, const OpTile& tile);
 Bytes output_share(const OpDescription& op, const OpTile& tile);
 Bytes piece_input(const OpDescription& op, const OpTile& tile);

@@ -76,12 +76,7 @@ class Dsp final : public Device {
             .min_pieces = 1};
   }
 
-  Bytes input_bytes(const OpDescription& op, const OpTile& tile) const override {
-    if (!op.single_nest()) return piece_input(op, tile);
-    const std::int64_t bits = input_elements(tiling_nest(op), tile) * bits_of(op.compute_dtype);
-    return Bytes(ceil_div(bits, std::int64_t{8}));
-  }
-
+  Bytes input_bytes(const OpDescription& op, const OpTile& tile) const override { return input_share(op, tile); }
   Bytes weight_bytes(const OpDescription& op, const OpTile& tile) const override { return weight_share(op, tile); }
   Bytes output_bytes(const OpDescription& op, const OpTile& tile) const override { return output_share(op, tile); }
 

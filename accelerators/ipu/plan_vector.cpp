@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "accelerators/ipu/exchange.h"
-#include "accelerators/ipu/spread.h"
 #include "accelerators/ipu/vector.h"
 
 namespace chipcast::ipu {
@@ -65,7 +64,7 @@ Plan plan_vector(const Config& config, const OpDescription& op) {
   stage.exchange_bytes = static_cast<double>(load.received * tiles);
   stage.memory_bytes = static_cast<double>((load.received + load.read + load.written) * tiles);
   stage.operations = static_cast<double>(op.element_ops.count());
-  const int chips = home_of(config, std::max(op.input_bytes, op.output_bytes).count());
+  const int chips = config.chips;
   if (chips > 1 && op.op_class == OpClass::data_movement) {
     const std::int64_t pair = ceil_div(op.output_bytes.count(), std::int64_t{chips} * chips);
     stage.phases.exchange += all_to_all_cycles(config, pair, chips);

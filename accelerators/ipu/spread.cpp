@@ -2,12 +2,10 @@
 #include "accelerators/ipu/spread.h"
 
 #include <algorithm>
-#include <bit>
 
 #include "accelerators/ipu/exchange.h"
 #include "accelerators/ipu/memory.h"
 #include "accelerators/ipu/moves.h"
-#include "accelerators/ipu/plan_vector.h"
 
 namespace chipcast::ipu {
 namespace {
@@ -114,23 +112,12 @@ std::vector<int> chip_counts(int chips) {
 
 }  // namespace
 
-int home_of(const Config& config, std::int64_t bytes) {
-  const std::int64_t chips = ceil_div(std::max<std::int64_t>(1, bytes), kLeastBytes * config.tiles);
-  if (chips >= config.chips) return config.chips;
-  return std::min(config.chips, static_cast<int>(std::bit_ceil(static_cast<std::uint64_t>(chips))));
-}
-
 Homes homes_of(const Config& config, const Product& product, const Traffic& traffic) {
   if (config.chips == 1) return {};
-  Homes homes;
-  if (!traffic.first_operand) homes.input = home_of(config, product.input_bytes());
-  if (!traffic.result) homes.output = home_of(config, product.output_bytes());
-  if (product.constant_weights) {
-    homes.weights = config.shard_parameters ? config.chips : 0;
-  } else if (!traffic.other_operands) {
-    homes.weights = home_of(config, product.weight_bytes());
-  }
-  return homes;
+  const auto home = [&](bool anywhere) { return anywhere ? 0 : config.chips; };
+  return {.input = home(traffic.first_operand),
+          .weights = home(product.constant_weights ? !config.shard_parameters : traffic.other_operands),
+          .output = home(traffic.result)};
 }
 
 std::vector<ChipPart> chip_parts(const Config& config, const Product& product, const Homes& homes) {

@@ -7,14 +7,12 @@
 
 namespace chipcast::ipu {
 
-/// Where a product's operands and result lie before and after it: on that many of the first chips, in equal parts along
-/// their positions; 0 where they come from (go to) the host or were put there before the run, that is, wherever they
-/// are wanted.
+/// Where a product's operands and result lie before and after it: on so many chips (all of them, between operators), in
+/// equal parts along their positions; 0 where they come from (go to) the host or were put there before the run, that
+/// is, wherever they are wanted.
 struct Homes {
   int input = 0, weights = 0, output = 0;
 };
-/// A tensor on the chips has at least `kLeastBytes` on each tile: small ones lie on few chips.
-int home_of(const Config& config, std::int64_t bytes);
 Homes homes_of(const Config& config, const Product& product, const Traffic& traffic);
 
 /// How chips share a product: `positions` x `channels` of the first chips, each with its part of the field (or of the

@@ -205,15 +205,6 @@ TEST(IpuChips, ShardedParametersCrossTheLinks) {
   for (const auto& part : chip_parts(config, product, homes)) EXPECT_GT(part.link_bytes, 0);
 }
 
-TEST(IpuChips, SmallTensorsLieOnFewChips) {
-  Config config;
-  config.chips = 64;
-  EXPECT_EQ(home_of(config, 1), 1);
-  EXPECT_EQ(home_of(config, 1216 * 128), 1);
-  EXPECT_EQ(home_of(config, 1216 * 128 * 3), 4);
-  EXPECT_EQ(home_of(config, 1 << 30), 64);
-}
-
 TEST(IpuChips, BothCutsTogether) {
   Config config;
   config.chips = 64;  // 56 rows leave chips without; 32 x 2 parts do not
@@ -226,7 +217,7 @@ TEST(IpuChips, BothCutsTogether) {
   EXPECT_TRUE(both);
 }
 
-/// Operators that come from the host, and on the chips between others of their kind.
+/// Of products that come from the host.
 TEST(IpuChips, MoreChipsAreNeverSlower) {
   const std::vector<OpDescription> ops{matmul(3, 30000, 3, DType::fp16), matmul(3, 30000, 3, DType::fp32, true),
                                        conv(64, 64, 56, 3, DType::fp16), square(1500, DType::fp16),
