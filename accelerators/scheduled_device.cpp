@@ -29,7 +29,7 @@ void check_size(const OpDescription& op, const Schedule& schedule, Bytes load_ch
   }
   const double chunks = loaded / real(load_chunk.count()) + stored / real(store_chunk.count());
   if (chunks <= real(kMostChunks)) return;
-  const Bytes moved(static_cast<std::int64_t>(std::min(loaded + stored, 9e18)));
+  const Bytes moved(static_cast<std::int64_t>(std::min((loaded + stored) / 1e9, 9e9)) * 1'000'000'000);
   throw InputError(op.name, op.label + " would move " + to_text(moved) + ", more than " + std::to_string(kMostChunks) +
                                 " transactions of " + to_text(load_chunk) +
                                 "; cut it into smaller operators, or enlarge dma.chunk or the buffers");
