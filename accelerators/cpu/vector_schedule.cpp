@@ -53,9 +53,10 @@ std::optional<Schedule> vector_schedule(const Config& config, const std::vector<
     const double bytes = static_cast<double>(touched.count()) / static_cast<double>(steps);
     for (std::uint32_t level = 0; level < config.caches.size(); ++level) work.activity.push_back({level + 1, bytes});
     schedule.steps.push_back({.input = Bytes(share(input.count())), .weights = Bytes(share(others.count()))});
-    schedule.steps.push_back({.output = Bytes(share(output.count())), .work = std::move(work)});
-    // Loads run two steps ahead: this one keeps those of the next period from running beside the computing.
-    if (i + 1 < steps) schedule.steps.push_back({});
+    schedule.steps.push_back({.work = std::move(work)});
+    // Loads run two steps ahead: a step of its own for the results keeps those of the next period, and of the next
+    // operator, from running beside the computing.
+    schedule.steps.push_back({.output = Bytes(share(output.count()))});
   }
   return schedule;
 }

@@ -71,6 +71,80 @@ def _bytes(text: str) -> int:
     return int(float(number) * {"B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}[unit])
 
 
+@pytest.mark.parametrize("name", PLATFORMS)
+def test_cpus_say_how_sure_their_numbers_are(name: str) -> None:
+    platform = chipcast.describe(name)
+    if {device["type"] for device in platform["devices"].values()} == {"cpu"}:
+        assert any("Confidence: " in source for source in platform["sources"])
+
+
+def heavy_conv() -> dict[str, Any]:
+    """3 x 3, 256 to 256 channels at 56 x 56: 1.8 G multiply-accumulates."""
+    return {
+        "format": "chipcast-graph",
+        "version": 1,
+        "name": "heavy",
+        "tensors": {
+            "x": {"shape": [1, 256, 56, 56], "dtype": "fp32"},
+            "w": {"shape": [256, 256, 3, 3], "dtype": "fp32", "parameter": True},
+            "y": {"shape": [1, 256, 56, 56], "dtype": "fp32"},
+        },
+        "inputs": ["x"],
+        "outputs": ["y"],
+        "ops": [
+            {
+                "name": "conv",
+                "kind": "conv",
+                "inputs": ["x", "w"],
+                "outputs": ["y"],
+                "attributes": {"pads": [1, 1, 1, 1]},
+            }
+        ],
+    }
+
+
+# Three cores of a class beat one prime core of the same; either beats four small ones.
+@pytest.mark.parametrize(
+    "platform, clusters, best",
+    [
+        ("rk3588", ["a76", "a55"], "a76"),
+        ("snapdragon-865", ["a77_prime", "a77", "a55"], "a77"),
+        ("snapdragon-888", ["x1", "a78", "a55"], "a78"),
+        ("exynos5422", ["a15", "a7"], "a15"),
+        ("apple-a14", ["firestorm", "icestorm"], "firestorm"),
+        ("rk3399", ["a72", "a53"], "a72"),
+    ],
+)
+def test_heavy_work_goes_to_the_fastest_cluster(platform: str, clusters: list[str], best: str) -> None:
+    placed = chipcast.run(heavy_conv(), platform, devices=clusters)
+    assert placed.ops[0]["device"] == best
+    latencies = {
+        cluster: chipcast.run(heavy_conv(), platform, devices=[cluster]).latency_s for cluster in clusters
+    }
+    assert min(latencies, key=latencies.__getitem__) == best
+    assert placed.latency_s == pytest.approx(latencies[best])
+
+
+def test_one_cluster_can_be_asked_for() -> None:
+    result = chipcast.run(mobilenet(), "rk3588", devices=["a55"])
+    assert {op["device"] for op in result.ops if op["macs"]} == {"a55"}
+    assert result.latency_s > chipcast.run(mobilenet(), "rk3588", devices=["a76"]).latency_s
+
+
+def test_ncnn_computes_floats_in_halves_where_the_core_can() -> None:
+    halves = chipcast.run(heavy_conv(), "rk3588", devices=["a76"])
+    assert halves.ops[0]["dtype"] == "fp32"
+    assert halves.ops[0]["mapping"].endswith(", in fp16")
+    whole = chipcast.run(heavy_conv(), "rk3588", devices=["a76"], overrides=["a76.runs=[]"])
+    assert whole.latency_s > 1.5 * halves.latency_s
+    assert "fp16" not in whole.ops[0]["mapping"]
+
+
+def test_an_a15_is_no_slower_than_the_a17_of_its_class() -> None:
+    a15, a17 = (chipcast.run(heavy_conv(), name).latency_s for name in ("cortex-a15", "cortex-a17"))
+    assert a15 < a17
+
+
 @pytest.mark.parametrize(
     "text, name",
     [

@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import chipcast
 from rows import SHARED, table
@@ -21,18 +20,16 @@ class Board:
     soc: str
     platform: str
     device: str
-    halves: bool = False
-    """Armv8.2: layers that are not quantised run in fp16, whatever the file says."""
     four_threads: str = ""
     """Cluster for four threads where that is another one."""
 
 
 BOARDS = (
-    Board("Jetson AGX Orin", "tegra-orin", "a78ae", halves=True),
+    Board("Jetson AGX Orin", "tegra-orin", "a78ae"),
     # Four threads on one fast core and three slower ones: these decide, as OpenMP shares the work out equally.
-    Board("Snapdragon 855+ (SM8150-AC)", "snapdragon-855-plus", "a76_prime", halves=True, four_threads="a76"),
-    Board("RK3588 (OrangePi5 Plus)", "rk3588", "a76", halves=True),
-    Board("RK3568 (Rock3A)", "rk3568", "a55", halves=True),
+    Board("Snapdragon 855+ (SM8150-AC)", "snapdragon-855-plus", "a76_prime", four_threads="a76"),
+    Board("RK3588 (OrangePi5 Plus)", "rk3588", "a76"),
+    Board("RK3568 (Rock3A)", "rk3568", "a55"),
     Board("Kirin 970", "kirin-970", "a73"),
     Board("RK3399 (OrangePi4 LTS)", "rk3399", "a53"),
     Board("Raspberry Pi 4B (BCM2711)", "bcm2711", "a72"),
@@ -77,9 +74,8 @@ def rows(threads: int, file: Path = SHARED / "reference" / "cpu_ncnn.csv") -> li
 
 @cache
 def predicted_ms(row: Row) -> float:
-    graph = chipcast.load_model(str(row.model)).graph
     result = chipcast.run(
-        in_halves(graph) if row.board.halves else graph,
+        row.model,
         row.board.platform,
         devices=[row.device],
         overrides={f"{row.device}.cores": row.threads},
@@ -94,22 +90,6 @@ def error(row: Row) -> float:
 
 def median_abs_error(some: Iterable[Row]) -> float:
     return statistics.median(abs(error(row)) for row in some)
-
-
-def in_halves(graph: dict[str, Any]) -> dict[str, Any]:
-    """The graph with fp16 where it has fp32: what ncnn makes of it on Armv8.2."""
-    return {
-        **graph,
-        "tensors": {name: _as_half(tensor) for name, tensor in graph["tensors"].items()},
-        "ops": [
-            {**op, "attributes": _as_half(op["attributes"])} if "attributes" in op else op
-            for op in graph["ops"]
-        ],
-    }
-
-
-def _as_half(fields: dict[str, Any]) -> dict[str, Any]:
-    return {key: "fp16" if value == "fp32" else value for key, value in fields.items()}
 
 
 def tables() -> str:

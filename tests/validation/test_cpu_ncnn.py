@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import pytest
-from cpu_ncnn import BOARDS, Row, in_halves, median_abs_error, rows
+from cpu_ncnn import BOARDS, Row, median_abs_error, rows
 from rows import SHARED
 
 pytestmark = pytest.mark.skipif(
@@ -35,14 +35,3 @@ def test_no_board_is_off_by_half(board: object) -> None:
     mine: list[Row] = [row for threads in (1, 4) for row in rows(threads) if row.board == board]
     assert mine
     assert median_abs_error(mine) < 0.5
-
-
-def test_halves_leave_integers_alone() -> None:
-    graph = {
-        "tensors": {"a": {"dtype": "fp32"}, "b": {"dtype": "int8"}},
-        "ops": [{"name": "x", "attributes": {"to": "fp32", "groups": 1}}, {"name": "y"}],
-    }
-    assert in_halves(graph) == {
-        "tensors": {"a": {"dtype": "fp16"}, "b": {"dtype": "int8"}},
-        "ops": [{"name": "x", "attributes": {"to": "fp16", "groups": 1}}, {"name": "y"}],
-    }

@@ -101,15 +101,18 @@ TEST(VectorKernels, ProfilesServeTheirFormats) {
   EXPECT_EQ(vector_kernels(config, conv(8, 8, 8, 1, 1, DType::int4)), nullptr) << "computed as int8";
 }
 
-TEST(VectorKernels, SchedulesLoadThenCompute) {
+TEST(VectorKernels, SchedulesLoadThenComputeThenStore) {
   const Config config = cluster();
   const OpDescription op = conv(64, 64, 54, 3);
   const auto schedule = vector_schedule(config, cache_rates(config), op, {});
   ASSERT_TRUE(schedule);
   Bytes input, weights, output;
   Ops macs;
+  EXPECT_LE(schedule->steps.size(), 12U);
+  EXPECT_GT(schedule->steps.back().output, Bytes(0)) << "nothing comes after the last results";
   for (const ScheduleStep& step : schedule->steps) {
-    EXPECT_TRUE(step.work.cycles == Cycles(0) || step.input + step.weights == Bytes(0)) << "a core does not do both";
+    EXPECT_TRUE(step.work.cycles == Cycles(0) || step.input + step.weights + step.output == Bytes(0))
+        << "a core does one or the other";
     input += step.input * step.count;
     weights += step.weights * step.count;
     output += step.output * step.count;
