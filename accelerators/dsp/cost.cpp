@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "accelerators/action_list.h"
 #include "accelerators/dsp/kernels.h"
 #include "accelerators/dsp/recurrent.h"
 #include "accelerators/tile_geometry.h"
@@ -24,11 +25,11 @@ class Dsp final : public Device {
       actions_.push_back({instance + ".units", "mac_" + std::string(name_of(rate.dtype)),
                           technology::mac_energy(technology, rate.dtype) * Ops(1) * scale});
     }
-    element_ = add_action(instance + ".units", "element", technology.element_op * Ops(1) * scale);
-    packet_ = add_action(instance + ".issue", "packet", config.packet_energy * Cycles(1) * scale);
+    element_ = add_action(actions_, instance + ".units", "element", technology.element_op * Ops(1) * scale);
+    packet_ = add_action(actions_, instance + ".issue", "packet", config.packet_energy * Cycles(1) * scale);
     const Joules byte = technology::sram_energy(technology, config.tcm) * Bytes(1) * scale;
-    tcm_ = add_action(instance + ".tcm", "byte", byte);
-    loaded_ = add_action(instance + ".tcm", "loaded_byte", byte);
+    tcm_ = add_action(actions_, instance + ".tcm", "byte", byte);
+    loaded_ = add_action(actions_, instance + ".tcm", "loaded_byte", byte);
   }
 
   Hertz clock() const override { return config_.clock; }
@@ -98,11 +99,6 @@ class Dsp final : public Device {
   Json to_json() const override { return write_value(config_); }
 
  private:
-  std::uint32_t add_action(const std::string& component, const std::string& action, Joules each) {
-    actions_.push_back({component, action, each});
-    return static_cast<std::uint32_t>(actions_.size() - 1);
-  }
-
   std::int64_t out_step(const Rate& rate) const {
     return config_.matrix ? std::max(rate.lanes, config_.matrix->out_channels) : rate.lanes;
   }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "accelerators/ipu/config.h"
 
+#include "sim/config/unit_text.h"
+
 namespace chipcast::ipu {
 namespace {
 
@@ -36,7 +38,9 @@ void Config::validate() const {
   if (chips > 1 && chips % 2 != 0) {
     throw std::invalid_argument("chips is " + std::to_string(chips) + "; take 1 or an even number (links join pairs)");
   }
-  if (program >= sram) throw std::invalid_argument("program leaves no room in sram; make one of them fit");
+  if (program >= sram)
+    throw std::invalid_argument("program is " + to_text(program) + ", which leaves no room in a tile's sram of " +
+                                to_text(sram) + "; make program smaller or sram larger");
 }
 
 }  // namespace chipcast::ipu

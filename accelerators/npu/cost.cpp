@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "accelerators/action_list.h"
 #include "accelerators/npu/array.h"
 #include "accelerators/npu/buffer_split.h"
 #include "accelerators/npu/post.h"
@@ -28,13 +29,13 @@ class MacCell final : public Device {
                           mac_energy(technology, rate.dtype) * Ops(1) * scale});
     }
     const Joules sram = technology::sram_energy(technology, config.buffer) * Bytes(1) * scale;
-    buffer_read_ = add_action(instance + ".buffer", "read_byte", sram);
-    buffer_write_ = add_action(instance + ".buffer", "write_byte", sram);
-    accumulate_ = add_action(instance + ".accumulator", "byte",
+    buffer_read_ = add_action(actions_, instance + ".buffer", "read_byte", sram);
+    buffer_write_ = add_action(actions_, instance + ".buffer", "write_byte", sram);
+    accumulate_ = add_action(actions_, instance + ".accumulator", "byte",
                              technology::sram_energy(technology, config.accumulator) * Bytes(1) * scale);
-    post_ = add_action(instance + ".post", "element", technology.element_op * Ops(1) * scale);
+    post_ = add_action(actions_, instance + ".post", "element", technology.element_op * Ops(1) * scale);
     if (config.resident == Bytes(0)) return;
-    resident_ = add_action(instance + ".resident", "byte",
+    resident_ = add_action(actions_, instance + ".resident", "byte",
                            technology::sram_energy(technology, config.resident) * Bytes(1) * scale);
   }
 
@@ -110,11 +111,6 @@ class MacCell final : public Device {
   Json to_json() const override { return write_value(config_); }
 
  private:
-  std::uint32_t add_action(const std::string& component, const std::string& action, Joules each) {
-    actions_.push_back({component, action, each});
-    return static_cast<std::uint32_t>(actions_.size() - 1);
-  }
-
   std::uint32_t mac_action(DType dtype) const {
     for (const DType format : {dtype, multiplied_as(dtype)}) {
       for (std::uint32_t i = 0; i < config_.rates.size(); ++i) {

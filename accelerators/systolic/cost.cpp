@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "accelerators/action_list.h"
 #include "accelerators/scheduled_device.h"
 #include "accelerators/systolic/plan.h"
 #include "accelerators/systolic/steps.h"
@@ -24,11 +25,12 @@ class SystolicArray final : public ScheduledDevice {
       : config_(config) {
     const double scale = technology::voltage_factor(technology, config.volts);
     for (const auto& format : config.formats) {
-      add_action(instance + ".array", "mac_" + std::string(name_of(format.dtype)),
+      add_action(actions_, instance + ".array", "mac_" + std::string(name_of(format.dtype)),
                  technology::mac_energy(technology, format.dtype) * Ops(1) * scale);
     }
     const auto buffer = [&](const char* name, const char* action, Bytes capacity) {
-      return add_action(instance + name, action, technology::sram_energy(technology, capacity) * Bytes(1) * scale);
+      return add_action(actions_, instance + name, action,
+                        technology::sram_energy(technology, capacity) * Bytes(1) * scale);
     };
     ifmap_ = buffer(".ifmap_buffer", "byte", config.ifmap_buffer);
     filter_ = buffer(".filter_buffer", "byte", config.filter_buffer);
@@ -38,7 +40,7 @@ class SystolicArray final : public ScheduledDevice {
     ofmap_drain_ = buffer(".ofmap_buffer", "drain_byte", config.ofmap_buffer);
     ofmap_spill_ = buffer(".ofmap_buffer", "spill_byte", config.ofmap_buffer);
     unified_spill_ = buffer(".ifmap_buffer", "spill_byte", config.ifmap_buffer);
-    vector_ = add_action(instance + ".vector", "element", technology.element_op * Ops(1) * scale);
+    vector_ = add_action(actions_, instance + ".vector", "element", technology.element_op * Ops(1) * scale);
   }
 
   Hertz clock() const override { return config_.clock; }
@@ -72,11 +74,6 @@ class SystolicArray final : public ScheduledDevice {
   Json to_json() const override { return write_value(config_); }
 
  private:
-  std::uint32_t add_action(const std::string& component, const std::string& action, Joules each) {
-    actions_.push_back({component, action, each});
-    return static_cast<std::uint32_t>(actions_.size() - 1);
-  }
-
   /// Index of the multiply-accumulate of a format; formats come first.
   std::uint32_t mac_action(DType dtype) const {
     const auto match = std::find_if(config_.formats.begin(), config_.formats.end(),
