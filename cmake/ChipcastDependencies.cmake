@@ -6,6 +6,9 @@ find_package(nlohmann_json 3.11 REQUIRED)
 find_package(OpenSSL REQUIRED COMPONENTS Crypto)
 find_package(Protobuf REQUIRED)
 pkg_check_modules(SYSTEMC REQUIRED IMPORTED_TARGET systemc)
+pkg_check_modules(HWY REQUIRED IMPORTED_TARGET libhwy)
+set(THREADS_PREFER_PTHREAD_FLAG ON)
+find_package(Threads REQUIRED)
 
 # Debian's SystemC is built as C++17 and checks that at link time: its users are compiled as C++20 with the
 # C++17 interface. Set here and nowhere else.
