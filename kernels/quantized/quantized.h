@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <span>
+#include <vector>
+
+#include "kernels/array.h"
+#include "kernels/threads/pool.h"
+#include "workloads/graph.h"
+
+/// Operators on quantised tensors in the integer arithmetic that TensorFlow Lite defines. Results are equal bit for bit
+/// to its reference kernels; README.md lists what is covered and where each law stands.
+namespace chipcast::kernels::quantized {
+
+struct Options {
+  ThreadPool* pool = nullptr;  ///< none: the calling thread alone
+  bool reference = false;      ///< plain loops only; the SIMD kernels are compared with them
+};
+
+/// Whether `evaluate` computes the operator: its activations are integers with scale and zero point (one side alone
+/// for casts to and from floating point), it is of a kind that has a quantised form, in formats that the form takes.
+bool handles(const Graph& graph, OpId op);
+
+/// The operator's outputs in the graph's order of axes, its fused activations included. `inputs` are in the order of
+/// Op::inputs; the array of an absent optional input is empty. Throws InputError that names the operator where shapes
+/// or formats of the arrays differ from the graph's, and for scales that TensorFlow Lite refuses as well.
+std::vector<Array> evaluate(const Graph& graph, OpId op, std::span<const Array> inputs);
+std::vector<Array> evaluate(const Graph& graph, OpId op, std::span<const Array> inputs, const Options& options);
+
+}  // namespace chipcast::kernels::quantized
