@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -72,10 +73,12 @@ struct Pad {
   static constexpr std::string_view kind = "pad";
   std::vector<std::int64_t> pads{};
   std::string mode{"constant"};
+  std::optional<double> value{};
   template <class V>
   void visit(V& v) {
     v.field("pads", pads, {.doc = "Begins of all axes, then ends; may be negative.", .required = true});
     v.field("mode", mode, {.doc = "constant, reflect, edge or wrap."});
+    v.field("value", value, {.doc = "Real value of constant padding; default 0."});
   }
 };
 

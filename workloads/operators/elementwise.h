@@ -85,13 +85,19 @@ struct Unary {
   UnaryFunction function{UnaryFunction::relu};
   std::optional<double> alpha{}, beta{};  ///< slope, offset of the functions that have them
   std::optional<double> min{}, max{};     ///< bounds of clip (relu6 is clip to [0, 6])
+  std::optional<bool> approximate{};
   template <class V>
   void visit(V& v) {
     v.field("function", function, {.doc = "What is done to each element.", .required = true});
-    v.field("alpha", alpha, {.doc = "Slope (leaky_relu, elu, hard_sigmoid, hard_swish)."});
-    v.field("beta", beta, {.doc = "Offset (hard_sigmoid, hard_swish)."});
+    v.field("alpha", alpha,
+            {.doc = "Slope: leaky_relu 0.01, elu 1, selu 1.67326, hard_sigmoid 0.2, hard_swish 1/6, swish 1 "
+                    "(of the sigmoid's argument)."});
+    v.field("beta", beta,
+            {.doc = "Offset of hard_sigmoid and hard_swish (0.5); outer factor of selu (1.0507); divisor of elu's "
+                    "exponent (1; celu has alpha there)."});
     v.field("min", min, {.doc = "Lower bound of clip."});
     v.field("max", max, {.doc = "Upper bound of clip."});
+    v.field("approximate", approximate, {.doc = "gelu by its tanh form."});
   }
 };
 
@@ -139,9 +145,11 @@ constexpr std::array<std::pair<BinaryFunction, std::string_view>, 17> enum_names
 struct Binary {
   static constexpr std::string_view kind = "binary";
   BinaryFunction function{BinaryFunction::add};
+  std::optional<bool> fmod{};
   template <class V>
   void visit(V& v) {
     v.field("function", function, {.doc = "What is done to each pair.", .required = true});
+    v.field("fmod", fmod, {.doc = "mod takes the sign of a, as C's fmod, instead of b's."});
   }
 };
 
@@ -169,20 +177,35 @@ struct Cast {
   }
 };
 
-/// data, indices, updates -> y (shape of data)
+enum class ScatterReduction { none, add, mul, max, min };
+constexpr std::array<std::pair<ScatterReduction, std::string_view>, 5> enum_names(ScatterReduction) {
+  using enum ScatterReduction;
+  return {{{none, "none"}, {add, "add"}, {mul, "mul"}, {max, "max"}, {min, "min"}}};
+}
+
+/// data, indices, updates -> y (shape of data). Without an axis the last axis of indices addresses the first axes of
+/// data (ONNX ScatterND); with one, each index replaces the coordinate along it (ScatterElements).
 struct Scatter {
   static constexpr std::string_view kind = "scatter";
+  std::optional<std::int64_t> axis{};
+  std::optional<ScatterReduction> reduction{};
   template <class V>
-  void visit(V&) {}
+  void visit(V& v) {
+    v.field("axis", axis, {.doc = "Axis that the indices run along; absent where they are whole coordinates."});
+    v.field("reduction", reduction, {.doc = "How an update joins what is there; default none (replaces it)."});
+  }
 };
 
 /// x -> y; running sum.
 struct CumSum {
   static constexpr std::string_view kind = "cum_sum";
   std::int64_t axis{0};
+  bool exclusive{false}, reverse{false};
   template <class V>
   void visit(V& v) {
     v.field("axis", axis, {.doc = "Axis that is summed along."});
+    v.field("exclusive", exclusive, {.doc = "The element itself does not count."});
+    v.field("reverse", reverse, {.doc = "Runs from the end."});
   }
 };
 

@@ -2,6 +2,7 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "sim/config/field.h"
@@ -40,7 +41,7 @@ struct Norm {
     v.field("function", function, {.doc = "Over which elements mean and variance are taken.", .required = true});
     v.field("axis", axis, {.doc = "First normalised axis (layer, rms) or the axis (l2)."});
     v.field("groups", groups, {.doc = "Channel groups of group normalisation.", .min = 1});
-    v.field("epsilon", epsilon, {.doc = "Added to the variance.", .min = 0.0});
+    v.field("epsilon", epsilon, {.doc = "Added to the variance, to the sum of squares (l2).", .min = 0.0});
   }
 };
 
@@ -49,10 +50,14 @@ struct Lrn {
   static constexpr std::string_view kind = "lrn";
   std::int64_t size{5};
   bool within_channel{false};
+  std::optional<double> alpha{}, beta{}, bias{};
   template <class V>
   void visit(V& v) {
     v.field("size", size, {.doc = "Extent of the neighbourhood.", .min = 1});
     v.field("within_channel", within_channel, {.doc = "Spatial neighbourhood instead of one across channels."});
+    v.field("alpha", alpha, {.doc = "y = x / (bias + alpha / n * sum of squares)^beta, n elements; default 0.0001."});
+    v.field("beta", beta, {.doc = "Exponent; default 0.75."});
+    v.field("bias", bias, {.doc = "Default 1."});
   }
 };
 

@@ -2,6 +2,7 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -80,6 +81,7 @@ struct Pool : Window {
   std::vector<std::int64_t> kernel{};
   bool ceil_mode{false};
   bool count_include_pad{false};
+  std::optional<std::int64_t> p{};
   template <class V>
   void visit(V& v) {
     visit_window(v);
@@ -88,8 +90,29 @@ struct Pool : Window {
     v.field("kernel", kernel, {.doc = "Window extent per spatial axis."});
     v.field("ceil_mode", ceil_mode, {.doc = "Round the output extent up."});
     v.field("count_include_pad", count_include_pad, {.doc = "Padding counts in an average."});
+    v.field("p", p, {.doc = "Exponent of the norm (lp); default 2.", .min = 1});
   }
 };
+
+/// Place in the input of a place in the output, as ONNX names it.
+enum class ResizeCoordinates { half_pixel, half_pixel_symmetric, pytorch_half_pixel, align_corners, asymmetric };
+constexpr std::array<std::pair<ResizeCoordinates, std::string_view>, 5> enum_names(ResizeCoordinates) {
+  using enum ResizeCoordinates;
+  return {{{half_pixel, "half_pixel"},
+           {half_pixel_symmetric, "half_pixel_symmetric"},
+           {pytorch_half_pixel, "pytorch_half_pixel"},
+           {align_corners, "align_corners"},
+           {asymmetric, "asymmetric"}}};
+}
+
+enum class ResizeRounding { round_prefer_floor, round_prefer_ceil, floor, ceil };
+constexpr std::array<std::pair<ResizeRounding, std::string_view>, 4> enum_names(ResizeRounding) {
+  using enum ResizeRounding;
+  return {{{round_prefer_floor, "round_prefer_floor"},
+           {round_prefer_ceil, "round_prefer_ceil"},
+           {floor, "floor"},
+           {ceil, "ceil"}}};
+}
 
 /// x -> y
 struct Resize {
@@ -97,11 +120,22 @@ struct Resize {
   std::vector<std::int64_t> sizes{};
   std::vector<double> scales{};
   std::string mode{"nearest"};
+  std::optional<ResizeCoordinates> coordinates{};
+  std::optional<ResizeRounding> rounding{};
+  std::optional<double> cubic_coefficient{};
+  std::optional<bool> exclude_outside{};
+  std::vector<double> coordinate_scales{};
   template <class V>
   void visit(V& v) {
     v.field("sizes", sizes, {.doc = "Extents of the output, all axes; or give scales."});
     v.field("scales", scales, {.doc = "Factor per axis, all axes; the extent is floor(in * scale)."});
     v.field("mode", mode, {.doc = "nearest, linear or cubic."});
+    v.field("coordinates", coordinates, {.doc = "Place in the input of a place in the output; default half_pixel."});
+    v.field("rounding", rounding, {.doc = "Neighbour that nearest takes; default round_prefer_floor."});
+    v.field("cubic_coefficient", cubic_coefficient, {.doc = "Coefficient a of cubic; default -0.75."});
+    v.field("exclude_outside", exclude_outside, {.doc = "Places outside the input have no weight (cubic, linear)."});
+    v.field("coordinate_scales", coordinate_scales,
+            {.doc = "Factors that places follow where they differ from output over input extent; one per axis."});
   }
 };
 
@@ -110,11 +144,14 @@ struct SpaceDepth {
   static constexpr std::string_view kind = "space_depth";
   std::int64_t block{2};
   bool to_depth{false};
+  bool column_row_depth{false};
   Layout layout{Layout::nchw};
   template <class V>
   void visit(V& v) {
     v.field("block", block, {.doc = "Edge of the block.", .min = 1, .required = true});
     v.field("to_depth", to_depth, {.doc = "Space to depth instead of depth to space."});
+    v.field("column_row_depth", column_row_depth,
+            {.doc = "The block's place is the faster part of the channel (ONNX's CRD, PyTorch) and not the slower."});
     v.field("layout", layout, {.doc = "Order of the axes."});
   }
 };
