@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <omp.h>
+
 #include <cstring>
 #include <memory>
 #include <oneapi/dnnl/dnnl.hpp>
@@ -102,6 +104,9 @@ std::optional<Prepared> prepare(const Case& some, Format format, const Operands&
 
 }  // namespace
 
-Contender onednn() { return {"oneDNN", prepare}; }
+Contender onednn() {
+  omp_set_num_threads(1);
+  return {"oneDNN", prepare};
+}
 
 }  // namespace chipcast::bench
