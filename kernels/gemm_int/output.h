@@ -8,12 +8,16 @@
 
 namespace chipcast::kernels {
 
+/// How the fixed-point product is rounded: requantized() or requantized_once().
+enum class Rounding { twice, once };
+
 /// What becomes of a product's 32-bit sums (bias included). Lists have one entry, or one per output channel.
 struct IntOutput {
   /// int32: the sums, wrapped at 32 bits. fp32: sum * scale. int8, int7, uint8, int16: clamp(round(sum * multiplier or
   /// scale) + zero_point, low, high).
   DType type{DType::int32};
   std::vector<FixedMultiplier> multipliers{};  ///< integer types: TensorFlow Lite's fixed-point rounding
+  Rounding rounding{Rounding::twice};          ///< of the fixed-point product
   /// fp32, or integer types without multipliers: one float product, rounded half to even, as ONNX's QLinearConv and
   /// QLinearMatMul define it. NaN is not allowed.
   std::vector<float> scales{};

@@ -5,7 +5,8 @@
 #include <limits>
 
 /// From 32-bit sums back to 8 or 16 bits, as TensorFlow Lite defines it (its kernels/internal/common.h and
-/// quantization_util.cc; two roundings, as its interpreters are built). All functions cover the whole range of their
+/// quantization_util.cc). Its interpreters round the sums of convolutions twice, and those of FULLY_CONNECTED, which go
+/// through the ruy library, once (seen with ai-edge-litert 2.3). All functions cover the whole range of their
 /// arguments; where TensorFlow Lite leaves an overflow undefined, 32-bit values wrap here.
 namespace chipcast::kernels {
 
@@ -37,6 +38,13 @@ constexpr std::int32_t requantized(std::int32_t x, FixedMultiplier m) {
   const int left = m.shift > 0 ? m.shift : 0;
   const auto shifted = static_cast<std::int32_t>(static_cast<std::uint32_t>(x) << left);
   return rounding_shift_right(doubling_high_product(shifted, m.multiplier), m.shift > 0 ? 0 : -m.shift);
+}
+
+/// round(x * m), halves upwards: ruy's form, and TensorFlow Lite's own where it is built with TFLITE_SINGLE_ROUNDING.
+constexpr std::int32_t requantized_once(std::int32_t x, FixedMultiplier m) {
+  const int right = 31 - m.shift;
+  const std::int64_t half = right > 0 ? std::int64_t{1} << (right - 1) : 0;
+  return static_cast<std::int32_t>((std::int64_t{x} * m.multiplier + half) >> right);
 }
 
 /// x * m with the multiplier rounded to 16 bits and one rounding, halves upwards (MultiplyByQuantizedMultiplier of the
