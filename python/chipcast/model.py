@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 from collections.abc import Mapping, Sequence
@@ -11,12 +12,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from chipcast import _core
 from chipcast._core import InputError
 from chipcast.catalog import is_file, model_names
 from chipcast.text import did_you_mean, plain
 
 Shapes = Mapping[str, Sequence[int]]
+WITH_VALUES = (".onnx", ".tflite")
 IMPORTED = (".onnx", ".tflite", ".param", ".csv")
 SUFFIXES = (*IMPORTED, ".json")
 
@@ -31,6 +35,10 @@ class Model:
     source: str
     """The file or the name that it came from."""
     graph_json: str
+    path: Path | None = None
+    """The model file, where one was read."""
+    shapes: Shapes | None = None
+    """Extents of inputs that the caller fixed."""
 
     @cached_property
     def graph(self) -> dict[str, Any]:
@@ -42,10 +50,44 @@ class Model:
         return str(self.graph.get("name") or self.source)
 
     @cached_property
+    def parameters(self) -> dict[str, np.ndarray]:
+        """Values of the graph's parameters by tensor name, in the graph's layout: those of the .onnx or .tflite
+        file, else random ones (see chipcast.parameters). int4 and uint4 take a byte each, bf16 is
+        ml_dtypes.bfloat16.
+
+        Raises InputError for an operator of the file whose numbers the graph cannot hold.
+        """
+        if self.path is None or self.path.suffix.lower() not in WITH_VALUES:
+            from chipcast.parameters import random_parameters
+
+            return random_parameters(self.graph)
+        from chipcast.importers import import_with_values
+
+        document, values = import_with_values(self.path, shapes=self.shapes)
+        changed = [
+            name for name in self.stored if self.stored[name] != described(document["tensors"].get(name))
+        ]
+        if changed or len(values) != len(self.stored):
+            raise InputError(
+                f"{plain(self.source)}: the file has changed since the model was loaded; load it again"
+            )
+        return values
+
+    @property
+    def stored(self) -> dict[str, tuple[list[int], str]]:
+        """Shape and number format of each parameter."""
+        tensors = self.graph["tensors"]
+        return {name: described(each) for name, each in tensors.items() if each.get("parameter")}
+
+    @cached_property
     def totals(self) -> dict[str, Any]:
         """MACs, parameters, operators: what can be said without a platform."""
         totals: dict[str, Any] = json.loads(_core.graph_totals(self.graph_json, self.source))
         return totals
+
+
+def described(tensor: Mapping[str, Any] | None) -> tuple[list[int], str]:
+    return (list(tensor["shape"]), str(tensor["dtype"])) if tensor else ([], "")
 
 
 def load_model(
@@ -83,7 +125,8 @@ def _from_file(path: Path, shapes: Shapes | None) -> Model:
     if suffix in IMPORTED:
         from chipcast.importers import import_model  # onnx and tflite take a while to load
 
-        return _checked(_dumped(import_model(path, shapes=shapes)), str(path))
+        checked = _checked(_dumped(import_model(path, shapes=shapes)), str(path))
+        return dataclasses.replace(checked, path=path.absolute(), shapes=shapes)
     if suffix != ".json":
         raise InputError(f'model: "{plain(path)}" has no known suffix (known: {", ".join(SUFFIXES)})')
     if shapes:

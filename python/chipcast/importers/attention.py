@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -52,12 +53,16 @@ def scaled_product(
     name: str,
     place: str,
     outputs: str | int = 1,
+    scale: float | None = None,
     capped: bool = False,
 ) -> str:
     """softmax(q k^T * scale + masks) v on [batch, heads, steps, width] tensors; `capped` bounds the scores by a
-    scaled tanh."""
+    scaled tanh. `scale` is 1 / sqrt(width) where it is not given."""
     scores = b.op("matmul", [q, k], name=f"{name}/scores", place=place, transpose_b=True)[0]
-    factor = b.weight(f"{name}/scale_factor", [1], b.type(q).dtype)
+    if capped:
+        b.differs(place, "bounds its scores, and the graph keeps one factor for both scales")
+    scale = 1 / math.sqrt(b.shape(q)[-1]) if scale is None else scale
+    factor = b.filled(f"{name}/scale_factor", [1], b.type(q).dtype, scale)
     scores = b.binary("mul", scores, factor, name=f"{name}/scale", place=place)
     if capped:
         scores = b.unary("tanh", scores, name=f"{name}/cap", place=place)

@@ -13,9 +13,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from chipcast._core import infer_op
+from chipcast.importers.contents import STORED, Contents, Values
 from chipcast.importers.dtypes import dtype_of
 from chipcast.importers.errors import fail, quoted
-from chipcast.importers.fold import evaluate
+from chipcast.importers.fold import evaluate, evaluate_stored
 
 LARGEST_EXTENT = 2**31 - 1
 LARGEST_TENSOR = 2**48  # elements; far beyond every machine, and safe in 64-bit byte counts
@@ -67,8 +68,12 @@ def inferred(kind: str, attributes: str, inputs: str, outputs: int) -> tuple[Typ
 class Builder:
     """A graph under construction. Names are those of the model file; new ones are made unique."""
 
-    def __init__(self, name: str, source: str, folded_elements: int = 0) -> None:
+    def __init__(
+        self, name: str, source: str, folded_elements: int = 0, contents: Contents | None = None
+    ) -> None:
         self.name = name
+        self.contents = contents
+        """Values of parameters; none where only shapes are wanted."""
         self.source = source
         self.folded_elements = folded_elements
         self.tensors: dict[str, Tensor] = {}
@@ -121,16 +126,30 @@ class Builder:
         self.inputs.append(name)
 
     def add_parameter(
-        self, name: str, shape: Iterable[int], dtype: str, quantization: dict[str, Any] | None = None
+        self,
+        name: str,
+        shape: Iterable[int],
+        dtype: str,
+        quantization: dict[str, Any] | None = None,
+        values: Values | None = None,
     ) -> str:
-        """A stored tensor whose values do not matter; only its shape and format are kept."""
+        """A stored tensor of which the graph keeps only shape and format; `values` gives what is in it."""
         place = f"{self.source}: parameter {quoted(name)}"
         self.tensors[name] = Tensor(Type(check_shape(shape, place), dtype), True, quantization)
+        if self.contents is not None and values is not None:
+            self.contents.add(name, values)
         return name
 
-    def weight(self, base: str, shape: Iterable[int], dtype: str = "fp32") -> str:
+    def weight(
+        self, base: str, shape: Iterable[int], dtype: str = "fp32", values: Values | None = None
+    ) -> str:
         """A parameter with a new name."""
-        return self.add_parameter(self.fresh(base), shape, dtype)
+        return self.add_parameter(self.fresh(base), shape, dtype, values=values)
+
+    def filled(self, base: str, shape: Iterable[int], dtype: str, value: float) -> str:
+        """A parameter that holds one value everywhere."""
+        extents = tuple(shape)
+        return self.weight(base, extents, dtype, values=lambda: np.full(extents, value, STORED[dtype]))
 
     def add_value(self, name: str, value: np.ndarray) -> None:
         """A constant that is small enough to compute with; becomes a parameter where an operator reads it."""
@@ -144,6 +163,13 @@ class Builder:
     def value(self, name: str) -> np.ndarray | None:
         """The values of a known constant."""
         return self.values.get(self.resolve(name))
+
+    def content(self, name: str) -> np.ndarray | None:
+        """The values of a parameter, where they are kept."""
+        name = self.resolve(name)
+        if name in self.values:
+            return self.values[name]
+        return self.contents.arrays.get(name) if self.contents is not None else None
 
     def alias(self, name: str, of: str) -> None:
         """`name` is another name of tensor `of`."""
@@ -172,6 +198,11 @@ class Builder:
         tensor = self.tensors[self.resolve(name)]
         tensor.type = tensor.type._replace(dtype=dtype)
         tensor.quantization = quantization or tensor.quantization
+
+    def differs(self, place: str, how: str) -> None:
+        """The graph stands for the operator's work, not for its numbers: an error where values are asked for."""
+        if self.contents is not None:
+            fail(place, f"{how}; its numbers cannot be computed from the graph, export it without that")
 
     # Operators
 
@@ -229,7 +260,28 @@ class Builder:
         given = [self.type(name) if name else None for name in inputs]
         types = self._infer(kind, attributes, given, len(outputs), place)
         self.tensors.update((name, Tensor(type_, True)) for name, type_ in zip(outputs, types, strict=True))
+        if self.contents is not None:
+            self._fold_contents(self.contents, kind, inputs, outputs, attributes, place)
         return True
+
+    def _fold_contents(
+        self,
+        contents: Contents,
+        kind: str,
+        inputs: Sequence[str],
+        outputs: list[str],
+        attributes: dict[str, Any],
+        place: str,
+    ) -> None:
+        """What the parameters that an operator of parameters gives hold."""
+        known = [self.content(name) for name in inputs if name]
+        given = [value for value in known if value is not None]
+        results = evaluate_stored(kind, given, attributes) if len(given) == len(inputs) else None
+        for position, name in enumerate(outputs):
+            if results is not None and len(results) == len(outputs):
+                contents.arrays[name] = results[position]
+            else:
+                contents.lack(name, f"{place}: {kind}")
 
     def declared(self, name: str, place: str) -> str:
         """The tensor that an operator reads; a computed constant becomes a parameter here."""

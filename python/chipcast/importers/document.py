@@ -20,7 +20,7 @@ def finish(builder: Builder, outputs: Sequence[str]) -> dict[str, Any]:
     def named(name: str) -> str:
         return new_names.get(name, name)
 
-    return {
+    document = {
         "format": "chipcast-graph",
         "version": 1,
         "name": builder.name,
@@ -30,6 +30,9 @@ def finish(builder: Builder, outputs: Sequence[str]) -> dict[str, Any]:
         "ops": [op_json(op, named) for op in ops],
         "history": builder.history,
     }
+    if builder.contents is not None:
+        builder.contents.of(document, builder.values, builder.source)
+    return document
 
 
 def computed_outputs(builder: Builder, outputs: Sequence[str]) -> list[str]:

@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from chipcast.importers.contents import STORED
+
 Arrays = Sequence[np.ndarray]
 Results = list[np.ndarray]
 
@@ -115,6 +117,48 @@ def result_elements(kind: str, inputs: Arrays, attributes: dict[str, Any]) -> in
     if kind == "gather":
         return inputs[0].size * max(inputs[1].size, 1)
     return sum(x.size for x in inputs)
+
+
+# Functions that arithmetic of shapes does without: only where the values of parameters are wanted.
+STORED_UNARY: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "tanh": np.tanh, "sigmoid": lambda x: 1 / (1 + np.exp(-x)), "rsqrt": lambda x: 1 / np.sqrt(x),
+    "softplus": lambda x: np.logaddexp(x, 0), "softsign": lambda x: x / (1 + np.abs(x)),
+}  # fmt: skip
+
+
+def stored_unary(inputs: Arrays, attributes: dict[str, Any]) -> Results:
+    x, function = inputs[0], attributes["function"]
+    if function == "clip":
+        return [np.clip(x, attributes.get("min"), attributes.get("max")).astype(x.dtype, copy=False)]
+    if function in STORED_UNARY:
+        return [np.asarray(STORED_UNARY[function](x)).astype(x.dtype, copy=False)]
+    return unary(inputs, attributes)
+
+
+def matmul(inputs: Arrays, attributes: dict[str, Any]) -> Results:
+    a, b = inputs
+    a = np.swapaxes(a, -1, -2) if attributes.get("transpose_a") else a
+    b = np.swapaxes(b, -1, -2) if attributes.get("transpose_b") else b
+    return [np.asarray(a @ b)]
+
+
+STORED_EVALUATORS = EVALUATORS | {
+    "cast": lambda x, a: [x[0].astype(STORED[a["to"]])],
+    "matmul": matmul,
+    "unary": stored_unary,
+}
+
+
+def evaluate_stored(kind: str, inputs: Arrays, attributes: dict[str, Any]) -> Results | None:
+    """The values of parameters that an operator makes of parameters, of any size; None where they are not
+    computable here."""
+    if kind not in STORED_EVALUATORS:
+        return None
+    try:
+        with np.errstate(all="ignore"):
+            return [np.asarray(value) for value in STORED_EVALUATORS[kind](inputs, attributes)]
+    except (KeyError, ValueError, TypeError, IndexError, OverflowError, ZeroDivisionError):
+        return None
 
 
 def evaluate(kind: str, inputs: Arrays, attributes: dict[str, Any], limit: int) -> Results | None:

@@ -36,7 +36,16 @@ def gather_elements(
         fail(place, f"axis {axis} of data {shape} and indices {index_shape} do not fit; correct the model")
     flat = b.reshape(data, [math.prod(shape)], name=f"{name}/flat", place=place)
     step = b.constant(f"{name}/step", np.array([math.prod(shape[axis % len(shape) + 1 :])], dtype=np.int64))
-    origin = b.weight(f"{name}/origin", index_shape, "int64")
+    origin = b.weight(
+        f"{name}/origin", index_shape, "int64", lambda: origins(shape, index_shape, axis % len(shape))
+    )
     places = b.binary("mul", indices, step, name=f"{name}/places", place=place)
     places = b.binary("add", places, origin, name=f"{name}/place", place=place)
     return b.op("gather", [flat, places], outputs, name=name, place=place, axis=0)[0]
+
+
+def origins(shape: tuple[int, ...], index_shape: tuple[int, ...], axis: int) -> np.ndarray:
+    """Place of each index's element in the flattened data, but for the part along the axis."""
+    steps = [math.prod(shape[i + 1 :]) for i in range(len(shape))]
+    steps[axis] = 0
+    return np.tensordot(np.array(steps, np.int64), np.indices(index_shape, np.int64), axes=1)

@@ -22,6 +22,8 @@ class ImportLimits:
     """Time until the importer process is stopped."""
     result_bytes: int = GIB // 2
     """Largest graph document that it may hand back."""
+    values_bytes: int = 2 * GIB
+    """Largest values of parameters that it may hand back or read from files beside the model."""
     nodes: int = 1_000_000
     """Most operators of a model, subgraphs counted in."""
     subgraph_depth: int = 8

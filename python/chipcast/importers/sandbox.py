@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
+import math
 import os
 import select
 import signal
@@ -13,10 +15,14 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
+import numpy as np
+
 from chipcast._core import InputError
+from chipcast.importers.contents import STORED
 from chipcast.importers.detect import format_of
 from chipcast.importers.limits import ImportLimits
 
@@ -27,20 +33,87 @@ BOOT = (
 REMEDY = "the file is malformed or too large; check it with the tool that wrote it, or raise ImportLimits"
 
 
+WITH_VALUES = ("onnx", "tflite")
+
+
 def run_importer(path: Path, limits: ImportLimits, shapes: dict[str, list[int]]) -> dict[str, Any]:
     """Imports `path` in a child process and returns the graph document."""
     with open_model(path, limits) as model:
-        request = {
-            "source": path.name,
-            "format": format_of(path, model.read(HEAD_BYTES)),
-            "limits": dataclasses.asdict(limits),
-            "shapes": shapes,
-        }
-        model.seek(0)
-        answer = parse_answer(converse(request, model, path.name, limits), path.name)
+        request = request_for(path, model, limits, shapes)
+        answer = parse_answer(bytes(converse(request, model, path.name, limits)), path.name)
+    return graph_of(answer)
+
+
+def run_importer_with_values(
+    path: Path, limits: ImportLimits, shapes: dict[str, list[int]]
+) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """As run_importer, and the values of the graph's parameters."""
+    with open_model(path, limits) as model, open_folder(path) as folder:
+        request = request_for(path, model, limits, shapes)
+        if request["format"] not in WITH_VALUES:
+            raise InputError(
+                f"{path.name}: files of this format hold no values; give an .onnx or .tflite file"
+            )
+        request |= {"values": True, "folder": folder}
+        stream = converse(request, model, path.name, limits)
+    text = stream[8 : 8 + int.from_bytes(stream[:8], "little")]
+    answer = parse_answer(bytes(text), path.name)
+    graph = graph_of(answer)
+    return graph, read_values(memoryview(stream)[8 + len(text) :], graph, answer.get("values"), path.name)
+
+
+def request_for(
+    path: Path, model: IO[bytes], limits: ImportLimits, shapes: dict[str, list[int]]
+) -> dict[str, Any]:
+    """What the child is asked; the model's file is at its beginning again."""
+    kind = format_of(path, model.read(HEAD_BYTES))
+    model.seek(0)
+    return {
+        "source": path.name,
+        "format": kind,
+        "limits": dataclasses.asdict(limits),
+        "shapes": shapes,
+        "values": False,
+    }
+
+
+def graph_of(answer: dict[str, Any]) -> dict[str, Any]:
     if "error" in answer:
         raise InputError(answer["error"])
-    return answer["graph"]
+    graph: dict[str, Any] = answer["graph"]
+    return graph
+
+
+@contextlib.contextmanager
+def open_folder(path: Path) -> Iterator[int]:
+    """The model's folder as a descriptor: the child opens files below it and nowhere else."""
+    try:
+        descriptor = os.open(path.parent, os.O_RDONLY | os.O_CLOEXEC | os.O_DIRECTORY)
+    except OSError as error:
+        raise InputError(f"{path.parent}: cannot be read ({error.strerror}); check the path") from error
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def read_values(stream: memoryview, graph: dict[str, Any], names: Any, source: str) -> dict[str, np.ndarray]:
+    """Arrays over the stream, in the shapes and formats that the graph states; every byte must be accounted for."""
+    tensors = graph["tensors"]
+    if not isinstance(names, list) or {n for n in tensors if tensors[n].get("parameter")} != set(names):
+        raise InputError(f"{source}: the importer's answer does not fit its graph; {REMEDY}")
+    arrays: dict[str, np.ndarray] = {}
+    at = 0
+    for name in names:
+        dtype, shape = STORED[tensors[name]["dtype"]], tuple(tensors[name]["shape"])
+        size = math.prod(shape) * dtype.itemsize
+        if at + size > len(stream):
+            break
+        arrays[name] = np.frombuffer(stream[at : at + size], dtype).reshape(shape)
+        at += size
+    if len(arrays) != len(tensors.keys() & set(names)) or at != len(stream):
+        raise InputError(f"{source}: the importer's answer does not fit its graph; {REMEDY}")
+    return arrays
 
 
 def open_model(path: Path, limits: ImportLimits) -> IO[bytes]:
@@ -63,7 +136,7 @@ def open_model(path: Path, limits: ImportLimits) -> IO[bytes]:
     return os.fdopen(descriptor, "rb", buffering=0)
 
 
-def converse(request: dict[str, Any], model: IO[bytes], name: str, limits: ImportLimits) -> bytes:
+def converse(request: dict[str, Any], model: IO[bytes], name: str, limits: ImportLimits) -> bytearray:
     """Starts the child, waits for its answer within the limits and returns it."""
     environment = {
         "OPENBLAS_NUM_THREADS": "1",
@@ -80,9 +153,10 @@ def converse(request: dict[str, Any], model: IO[bytes], name: str, limits: Impor
             stderr=words,
             env=environment,
             start_new_session=True,
+            pass_fds=(request["folder"],) if request["values"] else (),
         )
         try:
-            answer = read_answer(child, name, limits)
+            answer = read_answer(child, name, limits, limits.values_bytes if request["values"] else 0)
         except BaseException:
             child.kill()
             child.wait()
@@ -94,20 +168,21 @@ def converse(request: dict[str, Any], model: IO[bytes], name: str, limits: Impor
     return answer
 
 
-def read_answer(child: subprocess.Popen[bytes], name: str, limits: ImportLimits) -> bytes:
+def read_answer(
+    child: subprocess.Popen[bytes], name: str, limits: ImportLimits, values_bytes: int = 0
+) -> bytearray:
     """Everything that the child writes until it ends; its pipe is polled so that a hang is seen."""
     deadline = time.monotonic() + limits.wall_s
     pipe = child.stdout.fileno()
     os.set_blocking(pipe, False)
-    chunks, size = [], 0
+    answer = bytearray()
     while True:
         wait_readable(pipe, deadline - time.monotonic(), name, limits)
         chunk = os.read(pipe, 1 << 20)
         if not chunk:
             break
-        chunks.append(chunk)
-        size += len(chunk)
-        if size > limits.result_bytes:
+        answer += chunk
+        if len(answer) > limits.result_bytes + values_bytes:
             raise InputError(
                 f"{name}: the graph document is larger than {limits.result_bytes} bytes; "
                 "cut the model into parts, or raise ImportLimits.result_bytes"
@@ -116,7 +191,7 @@ def read_answer(child: subprocess.Popen[bytes], name: str, limits: ImportLimits)
         child.wait(timeout=max(1.0, deadline - time.monotonic()))
     except subprocess.TimeoutExpired:
         raise InputError(took_too_long(name, limits)) from None
-    return b"".join(chunks)
+    return answer
 
 
 def wait_readable(pipe: int, seconds: float, name: str, limits: ImportLimits) -> None:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""ONNX files, opset 7 to the newest that the onnx package knows. Weights are never needed: large ones are known by
-their shapes, external data is never opened."""
+"""ONNX files, opset 7 to the newest that the onnx package knows. For the graph weights are not needed: large
+ones are known by their shapes. External data is opened only where values are asked for."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from google.protobuf.message import DecodeError
 from onnx import ModelProto, inliner
 
 from chipcast.importers.builder import Builder
+from chipcast.importers.contents import Contents
 from chipcast.importers.document import finish
 from chipcast.importers.errors import fail, refuse_unsupported
 from chipcast.importers.limits import ImportLimits
@@ -40,14 +41,20 @@ from chipcast.importers.onnx.node import normal_domain
 from chipcast.importers.onnx.validate import validate
 
 
-def convert(data: bytes, source: str, limits: ImportLimits, shapes: dict[str, list[int]]) -> dict[str, Any]:
-    """The graph document of an .onnx file."""
+def convert(
+    data: bytes,
+    source: str,
+    limits: ImportLimits,
+    shapes: dict[str, list[int]],
+    contents: Contents | None = None,
+) -> dict[str, Any]:
+    """The graph document of an .onnx file; `contents` receives the values of its parameters."""
     model = parse(data, source)
     validate(model, source, limits)
     if model.functions:
         model = inliner.inline_local_functions(model)
         validate(model, source, limits)
-    builder = Builder(source.rsplit(".", 1)[0], source, limits.folded_elements)
+    builder = Builder(source.rsplit(".", 1)[0], source, limits.folded_elements, contents)
     builder.reserve(name for node in model.graph.node for name in node.output)
     versions = {normal_domain(entry.domain): entry.version for entry in model.opset_import}
     context = Context(builder, versions, limits, model.graph)

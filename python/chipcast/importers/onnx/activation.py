@@ -132,7 +132,7 @@ def is_inf(c: Context, node: Node) -> None:
     """|x| equals infinity."""
     node.need(1)
     size = c.part(node, "unary", [c.x(node)], "abs", function="abs")
-    limit = c.b.weight(f"{node.name}/infinity", [], c.type(node).dtype)
+    limit = c.b.filled(f"{node.name}/infinity", [], c.type(node).dtype, math.inf)
     c.emit(node, "binary", [size, limit], function="equal")
 
 

@@ -47,7 +47,7 @@ def variadic(c: Context, node: Node) -> None:
         total = c.part(node, "binary", [total, c.x(node, position)], node.op_type.lower(),
                        function=VARIADIC[node.op_type])  # fmt: skip
     if node.op_type == "Mean" and len(node.inputs) > 1:
-        share = c.b.weight(f"{node.name}/share", [], c.b.type(total).dtype)
+        share = c.b.filled(f"{node.name}/share", [], c.b.type(total).dtype, 1 / len(node.inputs))
         total = c.part(node, "binary", [total, share], "scale", function="mul")
     c.b.alias(node.outputs[0], total)
 
@@ -62,7 +62,8 @@ def where(c: Context, node: Node) -> None:
 def same(c: Context, node: Node) -> None:
     node.need(1)
     if node.wants(1):  # the mask of a Dropout, all true
-        c.b.add_parameter(node.outputs[1], c.shape(node), "bool")
+        shape = c.shape(node)
+        c.b.add_parameter(node.outputs[1], shape, "bool", values=lambda: np.ones(shape, np.bool_))
     c.b.alias(node.outputs[0], c.x(node))
 
 
@@ -91,8 +92,10 @@ def trilu(c: Context, node: Node) -> None:
     if value is not None:
         c.b.add_value(node.outputs[0], np.triu(value, diagonal) if upper else np.tril(value, diagonal))
         return
-    mask = c.b.weight(f"{node.name}/mask", shape[-2:], "bool")
-    zero = c.b.weight(f"{node.name}/zero", [], c.type(node).dtype)
+    triangle = np.triu if upper else np.tril
+    mask = c.b.weight(f"{node.name}/mask", shape[-2:], "bool",
+                      lambda: triangle(np.ones(shape[-2:], np.bool_), diagonal))  # fmt: skip
+    zero = c.b.filled(f"{node.name}/zero", [], c.type(node).dtype, 0)
     c.emit(node, "where", [mask, x, zero])
 
 

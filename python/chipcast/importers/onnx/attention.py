@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from chipcast.importers.attention import Heads, merge_heads, scaled_product, shared_heads, split_heads
+from chipcast.importers.contents import STORED
 from chipcast.importers.onnx.context import Context
 from chipcast.importers.onnx.node import MICROSOFT, Node, Unsupported, handles
 from chipcast.importers.onnx.rotary import rotate
@@ -42,18 +45,28 @@ def finish(
     k, v = (
         shared_heads(c.b, x, heads, f"{node.name}/{what}", node.place) for x, what in ((k, "k"), (v, "v"))
     )
+    given = {
+        "name": node.name,
+        "place": node.place,
+        "capped": capped,
+        "scale": node.float("scale", 0.0) or None,
+    }
     if not merge:
-        scaled_product(
-            c.b, q, k, v, masks, name=node.name, place=node.place, capped=capped, outputs=node.outputs[0]
-        )
+        scaled_product(c.b, q, k, v, masks, outputs=node.outputs[0], **given)
         return
-    y = scaled_product(c.b, q, k, v, masks, name=node.name, place=node.place, capped=capped)
+    y = scaled_product(c.b, q, k, v, masks, **given)
     merge_heads(c.b, y, node.outputs[0], node.name, node.place)
 
 
 def causal(c: Context, node: Node, q: str, k: str) -> str:
-    """The mask that hides later steps, stored."""
-    return c.b.weight(f"{node.name}/causal", [c.b.shape(q)[2], c.b.shape(k)[2]], c.b.type(q).dtype)
+    """The mask that hides later steps, stored; the last query sees all keys."""
+    steps, keys, dtype = c.b.shape(q)[2], c.b.shape(k)[2], c.b.type(q).dtype
+
+    def values() -> np.ndarray:
+        hidden = np.triu(np.ones((steps, keys), np.bool_), 1 + keys - steps)
+        return np.where(hidden, -np.inf, 0).astype(STORED[dtype])
+
+    return c.b.weight(f"{node.name}/causal", [steps, keys], dtype, values)
 
 
 @handles("Attention")

@@ -4,10 +4,12 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from onnx import AttributeProto, TensorProto, numpy_helper
 
+from chipcast.importers.contents import STORED
 from chipcast.importers.dtypes import dtype_of
 from chipcast.importers.onnx.context import Context
 from chipcast.importers.onnx.node import Node, Unsupported, handles
@@ -54,10 +56,16 @@ def constant_of_shape(c: Context, node: Node) -> None:
         node.fail(f"attribute value has {math.prod(tensor.dims)} elements; exactly one is needed")
     dtype = dtype_name(tensor.data_type, node.place) if tensor is not None else "fp32"
     if math.prod(shape) > c.limits.folded_elements or dtype in ("int4", "uint4", "bf16"):
-        c.b.add_parameter(node.outputs[0], shape, dtype)
+        c.b.add_parameter(
+            node.outputs[0], shape, dtype, values=lambda: np.full(shape, filling(tensor), STORED[dtype])
+        )
         return
-    value = numpy_helper.to_array(tensor).reshape(-1)[0] if tensor is not None else np.float32(0)
+    value = filling(tensor)
     c.b.add_value(node.outputs[0], np.full(shape, value))
+
+
+def filling(tensor: TensorProto | None) -> Any:
+    return numpy_helper.to_array(tensor).reshape(-1)[0] if tensor is not None else np.float32(0)
 
 
 @handles("Shape")
@@ -89,11 +97,18 @@ def number_range(c: Context, node: Node) -> None:
     if count <= c.limits.folded_elements:
         c.b.add_value(node.outputs[0], value)
     else:
-        c.b.add_parameter(node.outputs[0], [count], dtype_of(value))
+        c.b.add_parameter(node.outputs[0], [count], dtype_of(value), values=lambda: value)
 
 
 @handles("EyeLike")
 def eye_like(c: Context, node: Node) -> None:
     node.need(1)
     dtype = dtype_name(node.int("dtype"), node.place) if "dtype" in node.attributes else c.type(node).dtype
-    c.b.add_parameter(node.outputs[0], c.shape(node), dtype)
+    c.b.add_parameter(node.outputs[0], c.shape(node), dtype, values=lambda: diagonal(c, node, dtype))
+
+
+def diagonal(c: Context, node: Node, dtype: str) -> np.ndarray:
+    shape = c.shape(node)
+    if len(shape) != 2:
+        node.fail(f"input {shape} must have 2 axes; correct the model")
+    return np.eye(*shape, k=node.int("k"), dtype=STORED[dtype])

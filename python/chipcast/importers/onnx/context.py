@@ -17,7 +17,7 @@ from chipcast.importers.limits import ImportLimits
 from chipcast.importers.onnx.node import HANDLERS, Node, Unsupported, normal_domain
 from chipcast.importers.onnx.order import ordered
 from chipcast.importers.onnx.quantized import Quantized
-from chipcast.importers.onnx.tensors import dtype_name, small_value
+from chipcast.importers.onnx.tensors import dtype_name, small_value, stored_value
 
 
 class Context:
@@ -118,14 +118,20 @@ class Context:
     def store(self, name: str, tensor: TensorProto | SparseTensorProto, place: str) -> None:
         """A tensor of the file: its values where they are small, else only its type."""
         if isinstance(tensor, SparseTensorProto):
-            self.b.add_parameter(name, tensor.dims, dtype_name(tensor.values.data_type, place))
+            self.b.add_parameter(name, tensor.dims, dtype_name(tensor.values.data_type, place),
+                                 values=lambda: self.stored(tensor, place))  # fmt: skip
             self.b.note("import", name, "a sparse tensor; it counts as stored densely")
             return
         value = small_value(tensor, self.limits.folded_elements)
         if value is not None:
             self.b.add_value(name, value)
         else:
-            self.b.add_parameter(name, tensor.dims, dtype_name(tensor.data_type, place))
+            self.b.add_parameter(name, tensor.dims, dtype_name(tensor.data_type, place),
+                                 values=lambda: self.stored(tensor, place))  # fmt: skip
+
+    def stored(self, tensor: TensorProto | SparseTensorProto, place: str) -> np.ndarray:
+        folder = self.b.contents.folder if self.b.contents is not None else None
+        return stored_value(tensor, folder, place)
 
     def used(self, name: str) -> bool:
         """Some node reads the tensor, or it is an output of the model."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from chipcast.importers.contents import STORED
 from chipcast.importers.gathering import gather_elements, gather_nd
 from chipcast.importers.onnx.context import Context
 from chipcast.importers.onnx.node import Node, Unsupported, handles
@@ -54,10 +55,23 @@ def one_hot(c: Context, node: Node) -> None:
     axis = c.axis(node, node.int("axis", -1), len(indices) + 1)
     if not 1 <= depth < 2**31:
         node.fail(f"depth {depth} is outside [1, {2**31 - 1}]; correct the model")
-    classes = c.b.weight(f"{node.name}/classes", [depth] + [1] * (len(indices) - axis), c.type(node).dtype)
+    extents, dtype = [depth] + [1] * (len(indices) - axis), c.type(node).dtype
+    classes = c.b.weight(
+        f"{node.name}/classes", extents, dtype, lambda: class_numbers(c, node, extents, dtype)
+    )
     wide = c.reshaped(node, c.x(node), [*indices[:axis], 1, *indices[axis:]], "axis")
     hit = c.part(node, "binary", [wide, classes], "equal", function="equal")
     c.emit(node, "cast", [hit], to=c.type(node, 2).dtype)
+
+
+def class_numbers(c: Context, node: Node, extents: list[int], dtype: str) -> np.ndarray:
+    """0, 1, ...; the graph's form gives 0 and 1, and other values have no place in it."""
+    values = c.b.content(node.inputs[2])
+    if values is None or values.reshape(-1).tolist() != [0, 1]:
+        node.fail(
+            "values of a OneHot are computed for off and on values of 0 and 1 only; export it with these"
+        )
+    return np.arange(extents[0]).astype(STORED[dtype]).reshape(extents)
 
 
 @handles("NonMaxSuppression")

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from chipcast.importers.onnx.context import Context
 from chipcast.importers.onnx.node import Node, handles
 
@@ -58,6 +60,7 @@ def hardmax(c: Context, node: Node) -> None:
     axis = c.axis(node, node.int("axis", -1 if node.version >= 13 else 1), len(shape))
     largest = c.part(node, "reduce", [c.x(node)], "argmax", function="argmax", axes=[axis], keep_dims=True)
     extents = [shape[axis] if each == axis else 1 for each in range(len(shape))]
-    places = c.b.weight(f"{node.name}/places", extents, "int64")
+    places = c.b.weight(f"{node.name}/places", extents, "int64",
+                        lambda: np.arange(shape[axis]).reshape(extents))  # fmt: skip
     hit = c.part(node, "binary", [largest, places], "equal", function="equal")
     c.emit(node, "cast", [hit], to=c.type(node).dtype)

@@ -8,10 +8,12 @@ from collections.abc import Iterable
 from pathlib import PurePosixPath, PureWindowsPath
 
 import numpy as np
-from onnx import TensorProto, numpy_helper
+from onnx import SparseTensorProto, TensorProto, numpy_helper
 
 from chipcast.importers.builder import LARGEST_EXTENT, LARGEST_TENSOR
+from chipcast.importers.contents import STORED
 from chipcast.importers.errors import fail, quoted
+from chipcast.importers.folder import Folder
 
 DTYPES = {
     TensorProto.FLOAT: "fp32", TensorProto.DOUBLE: "fp64", TensorProto.FLOAT16: "fp16", TensorProto.BFLOAT16: "bf16",
@@ -77,7 +79,7 @@ def check_dims(dims: list[int], place: str) -> None:
 
 
 def check_tensor(tensor: TensorProto, place: str) -> None:
-    """Shape and stored bytes of a tensor fit each other. External data is judged by its name and never opened."""
+    """Shape and stored bytes of a tensor fit each other. External data is judged by its name and not opened."""
     dims = list(tensor.dims)
     check_dims(dims, place)
     count = math.prod(dims)
@@ -139,3 +141,44 @@ def small_value(tensor: TensorProto, limit: int) -> np.ndarray | None:
     if math.prod(tensor.dims) > limit:
         return None
     return numpy_helper.to_array(tensor)
+
+
+def stored_value(tensor: TensorProto | SparseTensorProto, folder: Folder | None, place: str) -> np.ndarray:
+    """All values of a checked tensor in the format of the graph; 4-bit values take a byte each."""
+    if isinstance(tensor, SparseTensorProto):
+        return dense(tensor, folder, place)
+    dtype = STORED[dtype_name(tensor.data_type, place)]
+    if tensor.data_location == TensorProto.EXTERNAL:
+        raw = external_bytes(tensor, folder, place)
+        inner = TensorProto(dims=tensor.dims, data_type=tensor.data_type, raw_data=raw.tobytes())
+        return numpy_helper.to_array(inner).astype(dtype, copy=False)
+    return numpy_helper.to_array(tensor).astype(dtype, copy=False)
+
+
+def external_bytes(tensor: TensorProto, folder: Folder | None, place: str) -> np.ndarray:
+    """The bytes of a tensor in a file beside the model."""
+    if folder is None:
+        fail(place, "external data lie in the folder of a file; give the path of the model")
+    entries = {entry.key: entry.value for entry in tensor.external_data}
+    offset = entries.get("offset", "0") or "0"
+    if not offset.isdecimal() or len(offset) > 18:
+        fail(place, f"external data offset {quoted(offset)} is no number of bytes; export the model again")
+    size = (math.prod(tensor.dims) * BITS[tensor.data_type] + 7) // 8
+    return folder.read(entries["location"], int(offset), size, place)
+
+
+def dense(tensor: SparseTensorProto, folder: Folder | None, place: str) -> np.ndarray:
+    """A sparse tensor with its zeros. Indices are places in the flattened tensor, or one per axis."""
+    values = stored_value(tensor.values, folder, place)
+    indices = numpy_helper.to_array(tensor.indices).astype(np.int64)
+    shape = tuple(tensor.dims)
+    out = np.zeros(shape, values.dtype)
+    if indices.ndim == 2 and indices.shape[1] == len(shape):
+        indices = (
+            np.ravel_multi_index(tuple(indices.T), shape, mode="raise") if indices.size else indices[:, 0]
+        )
+    if indices.shape != values.shape or (indices.size and not 0 <= indices.min() <= indices.max() < out.size):
+        fail(place, f"indices of shape {list(indices.shape)} do not address a tensor of shape {list(shape)}; "
+                    "export the model again")  # fmt: skip
+    out.reshape(-1)[indices] = values
+    return out

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from chipcast.importers.builder import Builder
+from chipcast.importers.contents import Contents
 from chipcast.importers.document import finish
 from chipcast.importers.errors import fail, quoted, refuse_unsupported
 from chipcast.importers.limits import ImportLimits
@@ -27,12 +28,18 @@ from chipcast.importers.tflite.context import HANDLERS, Context, run_handler
 from chipcast.importers.tflite.reader import read_network
 
 
-def convert(data: bytes, source: str, limits: ImportLimits, shapes: dict[str, list[int]]) -> dict[str, Any]:
-    """The graph document of a .tflite file."""
+def convert(
+    data: bytes,
+    source: str,
+    limits: ImportLimits,
+    shapes: dict[str, list[int]],
+    contents: Contents | None = None,
+) -> dict[str, Any]:
+    """The graph document of a .tflite file; `contents` receives the values of its parameters."""
     network = read_network(data, source, limits)
     unsupported = (op.kind for op in network.operators if op.kind not in HANDLERS)
     refuse_unsupported(source, unsupported, "docs/importers.md lists what is supported")
-    builder = Builder(source.rsplit(".", 1)[0], source, limits.folded_elements)
+    builder = Builder(source.rsplit(".", 1)[0], source, limits.folded_elements, contents)
     context = Context(network, builder)
     check_shape_names(shapes, [context.names[index] for index in network.inputs], source)
     for index in dict.fromkeys(network.inputs):

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 import tflite
 
 from chipcast.importers.builder import Builder
+from chipcast.importers.contents import STORED
 from chipcast.importers.errors import fail, quoted
 from chipcast.importers.tflite.reader import DTYPES, NUMPY, Network, Operator, guarded
 
@@ -92,16 +94,29 @@ class Context:
             self.b.add_value(self.names[index], value)
         else:
             self.b.add_parameter(
-                self.names[index], record.shape, self.dtype(index, place), record.quantization
-            )
+                self.names[index], record.shape, self.dtype(index, place), record.quantization,
+                lambda: self.array(index, place),
+            )  # fmt: skip
+
+    def array(self, index: int, place: str) -> np.ndarray:
+        """What is stored in a tensor, in the file's order of axes; 4-bit values take a byte each."""
+        record = self.network.tensors[index]
+        if record.variable and not record.stored:
+            zeros = (record.quantization or {}).get("zero_points", [0])
+            return np.full(record.shape, zeros[0], STORED[self.dtype(index, place)])
+        if record.raw is None:
+            fail(place, f"tensor {quoted(self.names[index])} is stored sparsely or cut off, and its values are not "
+                        "read; store it densely")  # fmt: skip
+        if record.type == "INT4":
+            return unpacked(record.raw, math.prod(record.shape)).reshape(record.shape)
+        return record.raw.view(STORED[self.dtype(index, place)]).reshape(record.shape)
 
     def stored(self, op: Operator, position: int) -> bool:
         return self.has(op, position) and self.network.tensors[op.inputs[position]].stored
 
-    def relaid(
-        self, op: Operator, position: int, order: Callable[[tuple[int, ...]], Sequence[int]], axis: int
-    ) -> str:
-        """A weight in another order of axes; `order` gives the new extents, `axis` the new channel axis."""
+    def relaid(self, op: Operator, position: int, perm: Sequence[int], axis: int) -> str:
+        """A weight in another order of axes: `perm[i]` is the file's axis that becomes axis i; `axis` is the new
+        channel axis."""
         if not self.stored(op, position):
             fail(op.place, "weights that are computed are not supported; store them in the model")
         index = op.inputs[position]
@@ -112,7 +127,10 @@ class Context:
         name = self.names[index]
         name = self.b.fresh(f"{name}/relaid") if self.b.knows(name) else name
         dtype = self.dtype(index, op.place)
-        return self.b.add_parameter(name, order(record.shape), dtype, quantization)
+        if len(record.shape) != len(perm):
+            fail(op.place, f"weights {record.shape} must have {len(perm)} axes; the file is damaged")
+        return self.b.add_parameter(name, [record.shape[i] for i in perm], dtype, quantization,
+                                    lambda: self.array(index, op.place).transpose(perm))  # fmt: skip
 
     def ints(self, op: Operator, position: int, what: str) -> list[int]:
         """A constant input as a flat list of whole numbers."""
@@ -185,6 +203,14 @@ class Context:
             if comparable(record.signature, record.shape) and record.shape != self.b.shape(name):
                 self.b.note("import", self.name(op), f"the file gives shape {record.shape}, the operators "
                                                      f"{self.b.shape(name)}, which counts")  # fmt: skip
+
+
+def unpacked(raw: np.ndarray, count: int) -> np.ndarray:
+    """Two signed 4-bit values a byte, the first in the low half."""
+    halves = np.empty((raw.size, 2), np.int8)
+    halves[:, 0] = raw.view(np.int8) << 4 >> 4
+    halves[:, 1] = raw.view(np.int8) >> 4
+    return halves.reshape(-1)[:count]
 
 
 def comparable(signature: tuple[int, ...], shape: tuple[int, ...]) -> bool:

@@ -56,7 +56,7 @@ def conv_2d(c: Context, op: Operator) -> None:
 def conv_3d(c: Context, op: Operator) -> None:
     c.need(op, 2)
     options = c.options(op, tflite.Conv3DOptions)
-    weight = c.relaid(op, 1, lambda s: (s[4], s[0], s[1], s[2], s[3]), 0)
+    weight = c.relaid(op, 1, (4, 0, 1, 2, 3), 0)
     c.emit(op, "conv", operands(c, op, weight), activation=options.FusedActivationFunction(), layout="nhwc",
            strides=[options.StrideD(), *strides(options)], pad_mode=pad_mode(op, options),
            dilations=[options.DilationDFactor(), *dilations(options)], groups=groups_of(c, op, weight))  # fmt: skip
@@ -67,7 +67,7 @@ def depthwise(c: Context, op: Operator) -> None:
     """Weights [1, H, W, channels] become [channels, H, W, 1]."""
     c.need(op, 2)
     options = c.options(op, tflite.DepthwiseConv2DOptions)
-    weight = c.relaid(op, 1, lambda s: (s[3], s[1], s[2], s[0]), 0)
+    weight = c.relaid(op, 1, (3, 1, 2, 0), 0)
     c.emit(op, "conv", operands(c, op, weight), activation=options.FusedActivationFunction(), layout="nhwc",
            strides=strides(options), dilations=dilations(options), pad_mode=pad_mode(op, options),
            groups=c.b.shape(c.x(op, 0))[-1])  # fmt: skip

@@ -50,6 +50,8 @@ class TensorRecord:
     stored: bool
     variable: bool
     data: bytes | None = field(default=None, repr=False)
+    raw: np.ndarray | None = field(default=None, repr=False)
+    """All stored bytes, a view of the file; none for sparse tensors."""
     quantization: dict[str, Any] | None = None
 
 
@@ -164,6 +166,9 @@ class Reader:
         if size and tensor.Sparsity() is None:
             check_size(record, size, place)
             record.data = self.small_data(buffer, size, type_)
+            record.raw = buffer.DataAsNumpy()
+        elif stored and tensor.Sparsity() is None:
+            record.raw = self.beyond(buffer)
         record.quantization = self.quantization(tensor.Quantization(), record, place)
         return record
 
@@ -171,6 +176,11 @@ class Reader:
         if index >= model.BuffersLength():
             fail(place, f"buffer {index} does not exist, there are {model.BuffersLength()}; {REMEDY}")
         return model.Buffers(index) if index else None
+
+    def beyond(self, buffer: Any) -> np.ndarray | None:
+        """Bytes that lie after the flatbuffer, as in files of more than 2 GiB."""
+        start, size = buffer.Offset(), buffer.Size()
+        return np.frombuffer(self.data, np.uint8, size, start) if start + size <= len(self.data) else None
 
     def small_data(self, buffer: Any, size: int, type_: str) -> bytes | None:
         """The bytes of constants that may take part in the arithmetic of shapes."""

@@ -4,10 +4,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import tflite
 
+from chipcast.importers.contents import STORED
 from chipcast.importers.errors import fail
 from chipcast.importers.tflite.context import Context, handles
 from chipcast.importers.tflite.reader import Operator
@@ -103,4 +105,11 @@ def fill(c: Context, op: Operator) -> None:
     if value is not None and value.size == 1 and 0 < math.prod(shape) <= c.b.folded_elements:
         c.b.add_value(c.out(op), np.full(shape, value.reshape(-1)[0]))
     else:
-        c.b.add_parameter(c.out(op), shape, dtype)
+        c.b.add_parameter(c.out(op), shape, dtype, values=lambda: filling(c, op, shape, dtype))
+
+
+def filling(c: Context, op: Operator, shape: Sequence[int], dtype: str) -> np.ndarray:
+    value = c.b.content(c.x(op, 1)) if op.kind == "FILL" and c.has(op, 1) else np.zeros(1)
+    if value is None or value.size != 1:
+        fail(op.place, "the value to fill with is computed while the network runs; store it in the model")
+    return np.full(shape, value.reshape(-1)[0], STORED[dtype])

@@ -36,5 +36,6 @@ def gather_by_tuples(c: Context, op: Operator) -> None:
 def scatter(c: Context, op: Operator) -> None:
     """Updates written into zeros of the given shape."""
     c.need(op, 3)
-    zeros = c.b.weight(f"{c.name(op)}/zeros", c.ints(op, 2, "shape"), c.dtype(op.outputs[0], op.place))
+    shape, dtype = c.ints(op, 2, "shape"), c.dtype(op.outputs[0], op.place)
+    zeros = c.b.filled(f"{c.name(op)}/zeros", shape, dtype, 0)
     c.emit(op, "scatter", [zeros, c.x(op, 0), c.x(op, 1)])

@@ -96,7 +96,7 @@ def fuse_dilation(c: Context, op: Operator, block: list[int], pairs: list[int]) 
         return False
     options = c.options(conv, CONVOLUTIONS[conv.kind])
     depthwise = conv.kind == "DEPTHWISE_CONV_2D"
-    weight = c.relaid(conv, 1, lambda s: (s[3], s[1], s[2], s[0]), 0) if depthwise else c.x(conv, 1)
+    weight = c.relaid(conv, 1, (3, 1, 2, 0), 0) if depthwise else c.x(conv, 1)
     pads = [pad - crop for pad, crop in zip(pairs, crops, strict=True)]
     inputs = [c.x(op), weight, *([c.x(conv, 2)] if c.has(conv, 2) else [])]
     groups = c.b.shape(c.x(op))[-1] if depthwise else c.b.shape(c.x(op))[-1] // c.b.shape(weight)[-1]
