@@ -43,7 +43,8 @@ constexpr std::array<std::pair<Cell, std::string_view>, 3> enum_names(Cell) {
 }
 
 /// x [steps,batch,in], W [dirs,gates*hidden,in], R [dirs,gates*hidden,hidden], B? [dirs,2*gates*hidden],
-/// h0?, c0? -> y [steps,dirs,batch,hidden], y_h [dirs,batch,hidden], y_c (lstm). gates: lstm 4, gru 3, rnn 1.
+/// h0?, c0? -> y [steps,dirs,batch,hidden], y_h [dirs,batch,hidden], y_c (lstm). gates: lstm 4, gru 3, rnn 1,
+/// in ONNX's order: input, output, forget, cell (lstm); update, reset, hidden (gru).
 struct Recurrent {
   static constexpr std::string_view kind = "recurrent";
   Cell cell{Cell::lstm};

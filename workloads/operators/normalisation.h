@@ -50,11 +50,13 @@ struct Lrn {
   static constexpr std::string_view kind = "lrn";
   std::int64_t size{5};
   bool within_channel{false};
+  Layout layout{Layout::nchw};
   std::optional<double> alpha{}, beta{}, bias{};
   template <class V>
   void visit(V& v) {
     v.field("size", size, {.doc = "Extent of the neighbourhood.", .min = 1});
     v.field("within_channel", within_channel, {.doc = "Spatial neighbourhood instead of one across channels."});
+    v.field("layout", layout, {.doc = "Axis 1 (nchw) or the last axis (nhwc) holds the channels."});
     v.field("alpha", alpha, {.doc = "y = x / (bias + alpha / n * sum of squares)^beta, n elements; default 0.0001."});
     v.field("beta", beta, {.doc = "Exponent; default 0.75."});
     v.field("bias", bias, {.doc = "Default 1."});
