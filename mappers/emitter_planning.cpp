@@ -35,6 +35,7 @@ std::optional<Emitter::Planned> Emitter::plan(const OpDescription& op) {
   const std::optional<std::size_t> slot = decisions_[op.id.index()].slot;
   if (!slot) return std::nullopt;
   Planned planned{.traffic = traffic_of(op), .plan = {}, .places = {}};
+  planned.traffic.parameters = residency_.parameters(*slot);
   planned.plan = plans_.choose(op, *slot, planned.traffic);
   if (planned.plan.nested && !planned.plan.schedule) {
     planned.places.emplace(problem_.graph, op, *problem_.devices[*slot].device, planned.plan, planned.traffic);

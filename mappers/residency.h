@@ -21,6 +21,8 @@ class Residency {
 
   /// The operator finds this input (by position) in its device.
   bool stays(OpId op, std::size_t input) const { return stays_.at(op.index()).at(input); }
+  /// Weights of all operators that run on a device.
+  Bytes parameters(std::size_t slot) const { return parameters_.at(slot); }
   /// The data of this tensor, or of the tensor that it is a view of, reaches memory.
   bool stored(TensorId tensor) const { return stored_.at(root_.at(tensor.index()).index()); }
 
