@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "accelerators/arithmetic.h"
 #include "accelerators/program.h"
 #include "models/dma/config.h"
 #include "models/technology/config.h"
@@ -44,6 +45,7 @@ struct Traffic {
   bool other_operands = true;  ///< weights, bias, second matrix
   bool result = true;
   Bytes loose_input{};  ///< bytes to load of an operator that is cut into equal pieces
+  Bytes parameters{};   ///< weights of all operators of this device: what a run reads between two uses of one
 
   friend bool operator==(const Traffic&, const Traffic&) = default;
 };
@@ -75,6 +77,8 @@ class Device {
   virtual Hertz clock() const = 0;
   /// Refusal names the operator kind or the number format that is missing.
   virtual Refusal refuses(const OpDescription& op) const = 0;
+  /// The number formats in which it computes an operator that it does not refuse.
+  virtual Arithmetic arithmetic(const OpDescription& op) const { return default_arithmetic(op); }
   /// The device's own way to run an operator that it does not refuse; none where tiles are to be searched. Operands
   /// that do not cross the port (`traffic`) have no bytes in it. The bytes of results add up to at least the
   /// operator's (less where they are stored compressed), its multiply-accumulates exactly.

@@ -28,6 +28,7 @@ struct ReportTotals {
 struct ReportOp {
   std::string name, kind, device;
   DType dtype{DType::fp32};
+  std::string arithmetic;
   std::int64_t macs{0}, compute_cycles{0};
   double start_s{0}, end_s{0}, energy_j{0};
   std::int64_t traffic_bytes{0};
@@ -39,6 +40,8 @@ struct ReportOp {
     v.field("kind", kind, {.doc = "What it is: conv, relu, add, ..."});
     v.field("device", device, {.doc = "Where it ran; empty for views, which move no data."});
     v.field("dtype", dtype, {.doc = "Number format of the arithmetic."});
+    v.field("arithmetic", arithmetic,
+            {.doc = "How its device computes it: data x weights -> sums, and rounding of results; empty for views."});
     v.field("macs", macs, {.doc = "Multiply-accumulates."});
     v.field("compute_cycles", compute_cycles,
             {.doc = "Cycles of its device's compute engine, without launch and hand-off."});

@@ -9,6 +9,13 @@
 namespace chipcast {
 namespace {
 
+std::string arithmetic_text(const ReportInputs& in, std::size_t op) {
+  for (const PlatformDevice& device : in.platform.devices()) {
+    if (device.name == in.program.placements[op].device) return to_text(device.device->arithmetic(in.ops[op]));
+  }
+  return {};
+}
+
 std::vector<ReportOp> report_ops(const ReportInputs& in) {
   const std::vector<Joules> energy = in.recorder.ledger().by_op(in.ops.size());
   std::vector<ReportOp> out;
@@ -19,6 +26,7 @@ std::vector<ReportOp> report_ops(const ReportInputs& in) {
                    .kind = in.ops[i].label,
                    .device = in.program.placements[i].device,
                    .dtype = in.ops[i].compute_dtype,
+                   .arithmetic = arithmetic_text(in, i),
                    .macs = in.ops[i].macs.count(),
                    .compute_cycles = activity.compute.count(),
                    .start_s = activity.begin.seconds().count(),

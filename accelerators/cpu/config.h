@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "accelerators/config_lists.h"
+#include "accelerators/config_rounding.h"
+#include "accelerators/cpu/config_kernels.h"
 #include "accelerators/cpu/config_vectors.h"
 #include "accelerators/cpu/config_words.h"
 #include "sim/config/field.h"
@@ -184,6 +186,9 @@ struct Profile {
   int tile_columns{0};
   std::optional<VectorKernels> vectors{};
   std::optional<WordKernels> words{};
+  std::vector<KernelFamily> kernels{};
+  Seconds network_overhead{0.0};
+  Rounding rounding{Rounding::tflite};
   Seconds operator_overhead{2e-6};
   Seconds fork_join{3e-6};
 
@@ -213,6 +218,12 @@ struct Profile {
                     "default."});
     v.field("words", words,
             {.doc = "Integer kernels of cores that compute word by word: cycles instead of shares; none by default."});
+    v.field("kernels", kernels,
+            {.doc = "Kernels as they were calibrated on a machine; the first that computes an operator stands before all "
+                    "other laws. None by default."});
+    v.field("network_overhead", network_overhead,
+            {.doc = "Fixed cost of a run, beside its operators'.", .min = Seconds(0.0), .max = Seconds(1.0)});
+    v.field("rounding", rounding, {.doc = "How its integer kernels round results."});
     v.field("operator_overhead", operator_overhead,
             {.doc = "Dispatch of one operator.", .min = Seconds(0.0), .max = Seconds(1.0)});
     v.field("fork_join", fork_join,
@@ -238,6 +249,7 @@ struct Config {
   std::vector<CacheLevel> caches{};
   Bytes line{64};
   std::optional<Flash> flash{};
+  bool warm{false};
   Watts leakage{0.02};
 
   template <class V>
@@ -255,6 +267,9 @@ struct Config {
     v.field("caches", caches, {.doc = "From the core outwards."});
     v.field("line", line, {.doc = "Cache line.", .min = Bytes(4), .max = Bytes(1024)});
     v.field("flash", flash, {.doc = "Flash that a microcontroller's weights are read from in place; none by default."});
+    v.field("warm", warm,
+            {.doc = "Runs follow one another: inputs, weights and results that the caches still hold from the run before "
+                    "do not cross to memory. Of `kernels` only."});
     v.field("leakage", leakage, {.doc = "Static power of the cluster.", .min = Watts(0.0), .max = Watts(1000.0)});
   }
 

@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "accelerators/cpu/arithmetic.h"
 #include "accelerators/cpu/formats.h"
+#include "accelerators/cpu/kernel_families.h"
 #include "accelerators/cpu/streams.h"
 #include "accelerators/cpu/vector_kernels.h"
 #include "accelerators/cpu/word_kernels.h"
@@ -45,6 +47,8 @@ class Cluster final : public Device {
   Hertz clock() const override { return config_.clock; }
   /// A CPU runs everything; formats without instructions are emulated in wider ones.
   Refusal refuses(const OpDescription&) const override { return {}; }
+
+  Arithmetic arithmetic(const OpDescription& op) const override { return arithmetic_of(config_, op); }
 
   /// Half of the outermost cache; a tile that exceeds it all the same spills, it is not refused.
   TilingSpace tilings(const OpDescription& op) const override {
@@ -120,13 +124,22 @@ class Cluster final : public Device {
   }
 
   std::optional<Schedule> schedule(const OpDescription& op, const Traffic& traffic) const override {
+    if (auto calibrated = family_schedule(config_, op, traffic)) return calibrated;
     return vector_schedule(config_, cache_rates_, op, traffic);
   }
 
   TileWork launch(const OpDescription& op) const override {
     const Profile& profile = config_.profile_of(executed_as(config_, op.compute_dtype));
     const Seconds fork = config_.cores > 1 ? profile.fork_join : Seconds(0.0);
-    const Cycles cycles = whole_cycles((profile.operator_overhead + fork) * config_.clock);
+    const KernelFamily* const family = kernel_family(profile, op);
+    const Seconds overhead = family != nullptr ? family->call : profile.operator_overhead;
+    const Cycles cycles = whole_cycles((overhead + fork) * config_.clock);
+    return {.cycles = cycles, .macs = {}, .activity = {{0, static_cast<double>(cycles.count())}}};
+  }
+
+  TileWork call() const override {
+    const Cycles cycles = whole_cycles(config_.profile.network_overhead * config_.clock);
+    if (cycles == Cycles(0)) return {};
     return {.cycles = cycles, .macs = {}, .activity = {{0, static_cast<double>(cycles.count())}}};
   }
 

@@ -45,6 +45,13 @@ class Dsp final : public Device {
     return {};
   }
 
+  /// Vectors of 32-bit sums, which TFLite's rescaling brings to the stored format (README).
+  Arithmetic arithmetic(const OpDescription& op) const override {
+    Arithmetic out = default_arithmetic(op);
+    if (out.sums) out.sums = Sums{.floating = is_float(op.compute_dtype), .bits = 32};
+    return out;
+  }
+
   std::optional<Schedule> schedule(const OpDescription& op, const Traffic& traffic) const override {
     if (op.op_class != OpClass::recurrent) return std::nullopt;
     const Kernel step = time_step(machine_, op);

@@ -49,6 +49,13 @@ class EthosU final : public Device {
     return "does not run " + op.label + " of this shape: not even its smallest block fits the shared buffer";
   }
 
+  /// Accumulators of 32 bits, of 40 where inputs have 16 (README).
+  Arithmetic arithmetic(const OpDescription& op) const override {
+    Arithmetic out = default_arithmetic(op);
+    if (out.sums) out.sums = Sums{.bits = operation_of(config_, op).wide_accumulators() ? 40 : 32};
+    return out;
+  }
+
   std::optional<Schedule> schedule(const OpDescription& op, const Traffic& traffic) const override {
     const Job job = job_of(config_, operation_of(config_, op));
     const Streams& streams = job.streams;

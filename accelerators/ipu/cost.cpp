@@ -97,6 +97,15 @@ class Ipu final : public Device {
     return {};
   }
 
+  /// FP16.32 or FP16.16 by `partials`; what is stored as fp16 may be rounded at random.
+  Arithmetic arithmetic(const OpDescription& op) const override {
+    Arithmetic out = default_arithmetic(op);
+    if (out.sums) out.sums->bits = bits_of(units_for(config_, op.compute_dtype)->partials);
+    const bool rounds = out.rounding == Rounding::nearest_even && op.compute_dtype == DType::fp16;
+    if (rounds && config_.stochastic_rounding) out.rounding = Rounding::stochastic;
+    return out;
+  }
+
   std::optional<Schedule> schedule(const OpDescription& op, const Traffic& traffic) const override {
     const auto plan = plans_->get(config_, op, traffic);
     ScheduleStep crossing;

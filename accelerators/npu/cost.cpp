@@ -48,6 +48,13 @@ class MacCell final : public Device {
     return {};
   }
 
+  /// Partial sums of every format have 4 bytes (`accumulator`).
+  Arithmetic arithmetic(const OpDescription& op) const override {
+    Arithmetic out = default_arithmetic(op);
+    if (out.sums) out.sums = Sums{.floating = is_float(op.compute_dtype), .bits = 32};
+    return out;
+  }
+
   std::optional<Schedule> schedule(const OpDescription& op, const Traffic& traffic) const override {
     if (config_.sequencing != Sequencing::buffer_split || !op.single_nest() || op.macs == Ops(0)) return std::nullopt;
     const auto split = buffer_split(config_, op);

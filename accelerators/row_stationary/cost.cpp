@@ -55,6 +55,16 @@ class RowStationary final : public ScheduledDevice {
     return {};
   }
 
+  /// Products are cut to a word of 16 bits before they are added up; sums are words too (README).
+  Arithmetic arithmetic(const OpDescription& op) const override {
+    Arithmetic out = default_arithmetic(op);
+    if (!out.sums) return out;
+    const bool floating = is_float(op.compute_dtype);
+    out.sums = Sums{.floating = floating, .bits = 16};
+    if (!floating) out.rounding = Rounding::truncation;
+    return out;
+  }
+
   bool tells_names_apart() const override { return !config_.zeros.empty() || !config_.mappings.empty(); }
   TileWork launch(const OpDescription&) const override {
     return {.cycles = whole_cycles(config_.launch * config_.clock), .macs = {}, .activity = {}};

@@ -60,6 +60,13 @@ class SystolicArray final : public ScheduledDevice {
     return {};
   }
 
+  /// Partial sums are as wide as the configuration says.
+  Arithmetic arithmetic(const OpDescription& op) const override {
+    Arithmetic out = default_arithmetic(op);
+    if (out.sums) out.sums = Sums{.floating = is_float(op.compute_dtype), .bits = 8 * config_.partial_bytes};
+    return out;
+  }
+
   TileWork launch(const OpDescription&) const override {
     return {.cycles = whole_cycles(config_.launch * config_.clock), .macs = {}, .activity = {}};
   }

@@ -147,6 +147,19 @@ TEST_P(Devices, RefusalsNameTheOperatorOrTheFormat) {
   }
 }
 
+TEST_P(Devices, StateTheirArithmetic) {
+  for_each_op([&](const OpDescription& op) {
+    const Arithmetic arithmetic = device_->arithmetic(op);
+    EXPECT_EQ(arithmetic.sums.has_value(), op.macs > Ops(0));
+    EXPECT_EQ(arithmetic.weights.has_value(), op.macs > Ops(0));
+    EXPECT_EQ(is_float(arithmetic.data), is_float(op.compute_dtype)) << to_text(arithmetic);
+    if (!arithmetic.sums) return;
+    EXPECT_EQ(arithmetic.sums->floating, is_float(arithmetic.data)) << to_text(arithmetic);
+    EXPECT_GE(arithmetic.sums->bits, std::min(16, bits_of(arithmetic.data))) << to_text(arithmetic);
+    EXPECT_LE(arithmetic.sums->partial_bits.value_or(0), arithmetic.sums->bits);
+  });
+}
+
 TEST_P(Devices, ConserveWorkOverEveryTiling) {
   for_each_op([&](const OpDescription& op) {
     for (const auto& plan : many_plans(op)) {
