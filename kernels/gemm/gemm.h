@@ -41,7 +41,6 @@ class PackedMatrix {
   const std::byte* values() const { return values_.get(); }
 
  private:
-  friend class PackingBuffer;
   std::int64_t rows_ = 0, columns_ = 0;
   DType dtype_ = DType::fp32;
   const gemm_detail::Kernels* kernels_ = nullptr;

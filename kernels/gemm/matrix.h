@@ -30,7 +30,7 @@ struct MatrixTarget {
 inline MatrixView dense(const float* values, std::int64_t rows, std::int64_t columns) {
   return {values, DType::fp32, rows, columns, columns, 1};
 }
-inline MatrixTarget dense(float* values, std::int64_t rows, std::int64_t columns) {
+inline MatrixTarget dense_target(float* values, std::int64_t rows, std::int64_t columns) {
   return {values, DType::fp32, rows, columns, columns};
 }
 

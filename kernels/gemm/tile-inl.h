@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+// No include guard of the usual kind: included once per instruction set.
+#if defined(CHIPCAST_KERNELS_GEMM_TILE_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef CHIPCAST_KERNELS_GEMM_TILE_INL_H_
+#undef CHIPCAST_KERNELS_GEMM_TILE_INL_H_
+#else
+#define CHIPCAST_KERNELS_GEMM_TILE_INL_H_
+#endif
+
+#include <hwy/cache_control.h>
+#include <hwy/highway.h>
+
+#include "kernels/gemm/kernels.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace chipcast::kernels::gemm_detail {
+namespace HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+/// Registers hold kRows x (kVectors vectors) sums, the vectors of one row of the panel of B and one value of A. 16
+/// registers: 6 x 2 + 2 + 1; 32 registers: 14 x 2 + 2 + 1. Each value of B serves kRows multiply-adds, each of A
+/// kVectors.
+#if HWY_TARGET <= HWY_AVX3
+inline constexpr int kTileRows = 14;
+#elif HWY_ARCH_ARM_A64
+inline constexpr int kTileRows = 12;
+#else
+inline constexpr int kTileRows = 6;
+#endif
+
+using F32 = hn::CappedTag<float, 16>;
+using Floats = hn::Vec<F32>;
+
+template <int kRows, int kVectors>
+struct Sums {
+  Floats at[kRows][kVectors];
+};
+
+/// One row of the panel: sums[r] += a(r) * b. Rows are addressed from every third one: base, base + stride, base + 2
+/// strides are single operands, so that the pointers of all rows fit the integer registers.
+template <int kRows, int kVectors>
+HWY_INLINE void multiply_add(Sums<kRows, kVectors>& sums, const float* const* HWY_RESTRICT bases, std::int64_t stride,
+                             std::int64_t k, const float* HWY_RESTRICT b) {
+  const F32 d;
+  Floats row_of_b[kVectors];
+#pragma GCC unroll 2
+  for (int v = 0; v < kVectors; ++v) row_of_b[v] = hn::LoadU(d, b + v * static_cast<int>(hn::Lanes(d)));
+#pragma GCC unroll 14
+  for (int r = 0; r < kRows; ++r) {
+    const Floats value = hn::Set(d, bases[r / 3][(r % 3) * stride + k]);
+#pragma GCC unroll 2
+    for (int v = 0; v < kVectors; ++v) sums.at[r][v] = hn::MulAdd(value, row_of_b[v], sums.at[r][v]);
+  }
+}
+
+template <int kRows, int kVectors>
+HWY_INLINE void add_segment(Sums<kRows, kVectors>& sums, const float* HWY_RESTRICT a, std::int64_t stride,
+                            const float* HWY_RESTRICT b, std::int64_t depth) {
+  constexpr int kBases = (kRows + 2) / 3;
+  const std::int64_t width = kVectors * static_cast<std::int64_t>(hn::Lanes(F32()));
+  const float* bases[kBases];
+#pragma GCC unroll 5
+  for (int i = 0; i < kBases; ++i) bases[i] = a + 3 * i * stride;
+  std::int64_t k = 0;
+  for (; k + 4 <= depth; k += 4) {
+    multiply_add<kRows, kVectors>(sums, bases, stride, 0, b);
+    multiply_add<kRows, kVectors>(sums, bases, stride, 1, b + width);
+    multiply_add<kRows, kVectors>(sums, bases, stride, 2, b + 2 * width);
+    multiply_add<kRows, kVectors>(sums, bases, stride, 3, b + 3 * width);
+    b += 4 * width;
+#pragma GCC unroll 5
+    for (int i = 0; i < kBases; ++i) bases[i] += 4;
+  }
+  for (; k < depth; ++k, b += width) {
+    multiply_add<kRows, kVectors>(sums, bases, stride, 0, b);
+#pragma GCC unroll 5
+    for (int i = 0; i < kBases; ++i) bases[i] += 1;
+  }
+}
+
+/// The valid part of a vector of C; never writes past it.
+HWY_INLINE Floats load_some(const float* from, std::int64_t valid) {
+  const F32 d;
+  const std::int64_t lanes = static_cast<std::int64_t>(hn::Lanes(d));
+  if (valid >= lanes) return hn::LoadU(d, from);
+#if HWY_TARGET <= HWY_AVX2
+  return hn::MaskedLoad(hn::FirstN(d, static_cast<std::size_t>(valid)), d, from);
+#else
+  HWY_ALIGN float all[16] = {};
+  for (std::int64_t i = 0; i < valid; ++i) all[i] = from[i];
+  return hn::Load(d, all);
+#endif
+}
+
+HWY_INLINE void store_some(Floats values, float* to, std::int64_t valid) {
+  const F32 d;
+  const std::int64_t lanes = static_cast<std::int64_t>(hn::Lanes(d));
+  if (valid >= lanes) {
+    hn::StoreU(values, d, to);
+    return;
+  }
+#if HWY_TARGET <= HWY_AVX2
+  hn::BlendedStore(values, hn::FirstN(d, static_cast<std::size_t>(valid)), d, to);
+#else
+  HWY_ALIGN float all[16];
+  hn::Store(values, d, all);
+  for (std::int64_t i = 0; i < valid; ++i) to[i] = all[i];
+#endif
+}
+
+template <int kRows, int kVectors>
+HWY_INLINE void store(const Sums<kRows, kVectors>& sums, const Tile& tile) {
+  const F32 d;
+  const std::int64_t lanes = static_cast<std::int64_t>(hn::Lanes(d));
+  const Floats low = hn::Set(d, tile.low), high = hn::Set(d, tile.high);
+#pragma GCC unroll 2
+  for (int v = 0; v < kVectors; ++v) {
+    const std::int64_t valid = tile.columns - v * lanes;
+    if (valid <= 0) return;
+    float* c = tile.c + v * lanes;
+    const Floats bias = tile.last && tile.bias != nullptr ? load_some(tile.bias + v * lanes, valid) : hn::Zero(d);
+#pragma GCC unroll 14
+    for (int r = 0; r < kRows; ++r) {
+      Floats sum = sums.at[r][v];
+      if (tile.accumulate) sum = hn::Add(sum, load_some(c + r * tile.c_stride, valid));
+      if (tile.last) sum = hn::Max(low, hn::Min(high, hn::Add(sum, bias)));
+      store_some(sum, c + r * tile.c_stride, valid);
+    }
+  }
+}
+
+/// The tile of C is far away when its sums are ready: it is asked for before they are begun.
+template <int kRows>
+HWY_INLINE void prefetch_c(const Tile& tile) {
+  const float* last = tile.c + tile.columns - 1;
+  for (int r = 0; r < kRows; ++r) {
+    hwy::Prefetch(tile.c + r * tile.c_stride);
+    hwy::Prefetch(last + r * tile.c_stride);
+  }
+}
+
+template <int kRows, int kVectors>
+void multiply_tile(const Tile& tile) {
+  Sums<kRows, kVectors> sums;
+#pragma GCC unroll 14
+  for (int r = 0; r < kRows; ++r) {
+#pragma GCC unroll 2
+    for (int v = 0; v < kVectors; ++v) sums.at[r][v] = hn::Zero(F32());
+  }
+  prefetch_c<kRows>(tile);
+  const float* b = tile.b;
+  for (std::int64_t s = 0; s < tile.segments; ++s) {
+    const float* a = tile.offsets == nullptr ? tile.a : tile.a + tile.offsets[s];
+    add_segment<kRows, kVectors>(sums, a, tile.a_stride, b, tile.depth);
+    b += tile.depth * kVectors * static_cast<std::int64_t>(hn::Lanes(F32()));
+  }
+  store<kRows, kVectors>(sums, tile);
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace chipcast::kernels::gemm_detail
+HWY_AFTER_NAMESPACE();
+#endif
