@@ -34,8 +34,8 @@ void check_depthwise(const DepthwiseShape& shape);
 /// [kernel_height, kernel_width, out_channels] (TensorFlow Lite).
 enum class DepthwiseOrder { channels_first, taps_first };
 
-/// Structure of the kernels, for who models their time: output columns that are held in registers at once, and the
-/// channels that packed weights come in blocks of.
+/// Structure of the kernels, for who models their time: output columns that are held in registers at once, and what
+/// the channels of packed weights are rounded up to.
 inline constexpr int kDepthwiseColumns = 7;
 inline constexpr int kDepthwiseBlock = 16;
 
@@ -53,14 +53,20 @@ class DepthwiseF32 {
   void run(const Bfloat* x, Bfloat* y, Clamp clamp, ThreadPool& pool) const;
 
   const DepthwiseShape& shape() const { return shape_; }
-  /// [blocks of kDepthwiseBlock channels][taps][kDepthwiseBlock], zeros behind the last channel.
+  /// [taps, pitch], zeros behind the last channel; the pitch is out_channels rounded up to an odd number of blocks.
   const float* weights() const { return weights_.data<float>(); }
-  /// Rounded up to whole blocks.
+  /// As long as a row of the weights.
   const float* bias() const { return bias_.data<float>(); }
 
  private:
+  template <class T>
+  void run_prepared(const T* x, T* y, Clamp clamp, ThreadPool& pool) const;
+  void run_direct(const float* x, float* y, Clamp clamp, ThreadPool& pool) const;
+  /// As long as the bias, behind it.
+  const float* zeros() const { return bias() + bias_.shape()[1]; }
+
   DepthwiseShape shape_;
-  Array weights_, bias_;
+  Array weights_{}, bias_{};
 };
 
 }  // namespace chipcast::kernels
