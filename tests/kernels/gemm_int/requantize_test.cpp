@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernels/gemm_int/requantize.h"
+
+#include <cmath>
+
+#include "kernels/gemm_int/block.h"
+#include "kernels/gemm_int/store.h"
+#include "sim/base/check.h"
+#include "tests/kernels/gemm_int/int_tests.h"
+
+namespace chipcast::kernels {
+namespace {
+
+constexpr std::int32_t kLeast = std::numeric_limits<std::int32_t>::min();
+constexpr std::int32_t kMost = std::numeric_limits<std::int32_t>::max();
+
+// The definition in gemmlowp's words: a nudge by the product's sign, then a division that truncates.
+std::int32_t by_division(std::int32_t a, std::int32_t b) {
+  if (a == kLeast && b == kLeast) return kMost;
+  const std::int64_t product = std::int64_t{a} * b;
+  const std::int64_t nudge = product >= 0 ? std::int64_t{1} << 30 : 1 - (std::int64_t{1} << 30);
+  return static_cast<std::int32_t>((product + nudge) / (std::int64_t{1} << 31));
+}
+
+std::vector<std::int32_t> edge_values() {
+  std::vector<std::int32_t> values{0, 1, -1, kLeast, kLeast + 1, kMost, kMost - 1, 1 << 30, -(1 << 30)};
+  std::mt19937 random(7);
+  for (int i = 0; i < 500; ++i) values.push_back(static_cast<std::int32_t>(random()) >> (i % 31));
+  return values;
+}
+
+TEST(Requantize, doubled_high_product_is_gemmlowps) {
+  for (const std::int32_t a : edge_values()) {
+    for (const std::int32_t b : edge_values())
+      ASSERT_EQ(doubling_high_product(a, b), by_division(a, b)) << a << " " << b;
+  }
+}
+
+TEST(Requantize, shift_rounds_halves_away_from_zero) {
+  EXPECT_EQ(rounding_shift_right(5, 1), 3);
+  EXPECT_EQ(rounding_shift_right(-5, 1), -3);
+  EXPECT_EQ(rounding_shift_right(-6, 2), -2);
+  EXPECT_EQ(rounding_shift_right(7, 0), 7);
+  EXPECT_EQ(rounding_shift_right(kMost, 1), 1 << 30);
+  EXPECT_EQ(rounding_shift_right(kLeast, 31), -1);
+}
+
+TEST(Requantize, multipliers) {
+  EXPECT_EQ(to_fixed_multiplier(0), (FixedMultiplier{0, 0}));
+  EXPECT_EQ(to_fixed_multiplier(0.5), (FixedMultiplier{1 << 30, 0}));
+  EXPECT_EQ(to_fixed_multiplier(1), (FixedMultiplier{1 << 30, 1}));
+  EXPECT_EQ(to_fixed_multiplier(1 - 1e-12), (FixedMultiplier{1 << 30, 1}));  // rounds up to the next power
+  EXPECT_EQ(to_fixed_multiplier(std::exp2(-33)), (FixedMultiplier{0, 0}));
+  EXPECT_EQ(to_fixed_multiplier(std::exp2(-32)), (FixedMultiplier{1 << 30, -31}));
+  for (const double bad : {-1.0, std::nan(""), HUGE_VAL, std::exp2(31)}) {
+    EXPECT_THROW(to_fixed_multiplier(bad), InputError) << bad;
+  }
+}
+
+TEST(Requantize, once_and_twice_differ_where_a_half_arises_late) {
+  const FixedMultiplier quarter{1 << 30, -1};
+  EXPECT_EQ(requantized(1, quarter), 1);  // 0.5, then 1, then halved away from zero
+  EXPECT_EQ(requantized_once(1, quarter), 0);
+  EXPECT_EQ(requantized(-2, quarter), -1);
+  EXPECT_EQ(requantized_once(-2, quarter), 0);
+}
+
+TEST(Requantize, wide_sums) {
+  EXPECT_EQ(requantized_wide(1000, {1 << 30, 1}), 1000);
+  EXPECT_EQ(requantized_wide(std::int64_t{1} << 40, {1 << 30, -15}), 1 << 24);
+  EXPECT_EQ(requantized_wide(3, {1 << 30, 0}), 2);
+  EXPECT_EQ(requantized_wide(-3, {1 << 30, 0}), -1);
+}
+
+// The vectors over the whole range of sums, multipliers and shifts.
+TEST(Requantize, vectors_equal_scalars) {
+  const std::vector<std::int32_t> values = edge_values();
+  IntOutput output{.type = DType::int16, .zero_point = -700};
+  for (int shift = -31; shift <= 31; ++shift) {
+    output.multipliers.push_back({shift % 5 == 0 ? kMost : (1 << 30) + shift * 12345678 / 16, shift});
+  }
+  const auto columns = static_cast<std::int64_t>(output.multipliers.size());
+  for (const Rounding rounding : {Rounding::twice, Rounding::once}) {
+    output.rounding = rounding;
+    const StoreStage stage(output, columns);
+    on_each_target([&] {
+      for (const std::int32_t value : values) {
+        const std::vector<std::int32_t> sums(kBlockColumns, value);
+        std::int16_t stored[kBlockColumns];
+        store_block(stage, sums.data(), 1, columns, 0, stored, columns);
+        for (std::int64_t n = 0; n < columns; ++n) {
+          ASSERT_EQ(stored[n], stored_output(output, n, value)) << value << ", column " << n;
+        }
+      }
+    });
+  }
+}
+
+}  // namespace
+}  // namespace chipcast::kernels
