@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernels/reference/values.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "kernels/quantized/call.h"
+#include "kernels/reference/indices.h"
+
+namespace chipcast::kernels::quantized {
+namespace {
+
+Affine checked(const Call& call, TensorId id) {
+  auto affine = affine_of(call.graph, id);
+  const std::string& name = call.graph.tensor(id).name;
+  if (!affine) call.fail("tensor " + in_quotes(name) + " has no scale; quantise it");
+  for (const float scale : affine->scales) {
+    if (!(scale > 0.0F) || !std::isfinite(scale)) {
+      call.fail("tensor " + in_quotes(name) + " has scale " + std::to_string(scale) + "; a positive number is needed");
+    }
+  }
+  return *affine;
+}
+
+/// Which scale each element has.
+class ChannelOf {
+ public:
+  ChannelOf(const Shape& shape, const Affine& affine) {
+    if (!affine.axis) return;
+    const auto along = reference::along(shape, *affine.axis);
+    inner_ = along.inner;
+    extent_ = along.extent;
+  }
+  std::size_t operator()(std::size_t index) const {
+    return static_cast<std::size_t>(static_cast<std::int64_t>(index) / inner_ % extent_);
+  }
+
+ private:
+  std::int64_t inner_ = 1, extent_ = 1;
+};
+
+}  // namespace
+
+Affine Call::in_affine(std::size_t index) const { return checked(*this, *op.inputs[index]); }
+Affine Call::out_affine(std::size_t index) const { return checked(*this, op.outputs[index]); }
+
+Ints stored(const Array& array) { return reference::unpack<std::int64_t>(array); }
+
+Array array_of(const Ints& values, const TensorType& type) { return reference::pack<std::int64_t>(values, type); }
+
+Array centred(const Array& array, const Affine& affine) {
+  Ints values = stored(array);
+  const ChannelOf channel(array.shape(), affine);
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] -= affine.zeros[channel(i)];
+  return array_of(values, {array.shape(), DType::int64});
+}
+
+Array mapped(const Array& x, const TensorType& type, const std::function<std::int64_t(std::int64_t)>& f) {
+  const Range range = range_of(type.dtype);
+  Ints values = stored(x);
+  for (auto& value : values) value = std::clamp(f(value), std::int64_t{range.low}, std::int64_t{range.high});
+  return array_of(values, type);
+}
+
+Array requantized(const Array& x, const Affine& from, const TensorType& type, const Affine& to) {
+  const auto m = to_fixed_multiplier(static_cast<double>(from.scale()) / static_cast<double>(to.scale()));
+  return mapped(x, type, [&](std::int64_t value) {
+    return std::int64_t{kernels::requantized(static_cast<std::int32_t>(value - from.zero()), m)} + to.zero();
+  });
+}
+
+Array dequantized(const Array& x, const Affine& affine) {
+  const Ints values = stored(x);
+  const ChannelOf channel(x.shape(), affine);
+  Array out(TensorType{x.shape(), DType::fp32});
+  const auto reals = out.span<float>();
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const std::size_t c = channel(i);
+    reals[i] =
+        static_cast<float>(static_cast<double>(affine.scales[c]) * static_cast<double>(values[i] - affine.zeros[c]));
+  }
+  return out;
+}
+
+Array quantized(const Array& x, const TensorType& type, const Affine& to) {
+  const auto reals = reference::unpack<float>(x);
+  const Range range = range_of(type.dtype);
+  const ChannelOf channel(type.shape, to);
+  Ints values(reals.size());
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const std::size_t c = channel(i);
+    const std::int64_t value = std::int64_t{rounded_to_int(reals[i] / to.scales[c])} + to.zeros[c];
+    values[i] = std::clamp(value, std::int64_t{range.low}, std::int64_t{range.high});
+  }
+  return array_of(values, type);
+}
+
+}  // namespace chipcast::kernels::quantized
