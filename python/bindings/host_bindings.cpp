@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <pybind11/stl.h>
+
+#include "accelerators/cpu/cost.h"
+#include "accelerators/cpu/formats.h"
+#include "accelerators/cpu/kernel_families.h"
+#include "crosscheck/host/machine.h"
+#include "kernels/depthwise/depthwise.h"
+#include "kernels/gemm/blocking.h"
+#include "kernels/simd/targets.h"
+#include "python/bindings/module.h"
+#include "sim/config/json.h"
+#include "sim/config/reader.h"
+#include "sim/config/writer.h"
+#include "workloads/graph.h"
+
+namespace py = pybind11;
+
+namespace chipcast::python {
+namespace {
+
+constexpr JsonLimits kGraphLimits{.bytes = std::size_t{512} << 20, .depth = 64};
+
+/// What a calibration needs of each operator: its family, and what that family's numbers price.
+Json counts_of(const Graph& graph, const cpu::Config& config) {
+  const std::vector<OpDescription> ops = describe_ops(graph);
+  Bytes parameters;
+  for (const OpDescription& op : ops) parameters += op.weight_bytes;
+  Json out = Json::array();
+  for (const OpDescription& op : ops) {
+    const cpu::Profile& profile = config.profile_of(cpu::executed_as(config, op.compute_dtype));
+    const cpu::KernelFamily* const family = cpu::kernel_family(profile, op);
+    if (op.op_class == OpClass::view || family == nullptr) continue;
+    const cpu::KernelCounts counts = cpu::kernel_counts(config, *family, op, parameters);
+    Json entry = write_value(counts);
+    entry["op"] = op.name;
+    entry["label"] = op.label;
+    entry["dtype"] = std::string(name_of(op.compute_dtype));
+    entry["family"] = family->name;
+    entry["cycles"] = cpu::kernel_cycles(config, *family, counts);
+    out.push_back(std::move(entry));
+  }
+  return out;
+}
+
+/// How the kernels in use now cut up their loops, as their owners export it.
+Json structure() {
+  const kernels::GemmBlocking blocking = kernels::gemm_blocking();
+  return {{"target", kernels::target()},
+          {"gemm",
+           {{"lanes", blocking.vector},
+            {"rows", blocking.tile_rows},
+            {"columns", blocking.tile_columns},
+            {"block_depth", blocking.depth},
+            {"block_rows", blocking.block_rows},
+            {"vector_rows", blocking.vector_rows}}},
+          {"depthwise", {{"rows", kernels::kDepthwiseColumns}, {"channels", kernels::kDepthwiseBlock}}}};
+}
+
+}  // namespace
+
+void bind_host(py::module_& module) {
+  module.def(
+      "measure_host",
+      [](const std::string& options) {
+        const auto wanted = read_value<crosscheck::MachineOptions>(parse_json(options, "options"), "options");
+        const py::gil_scoped_release unlocked;
+        return write_value(crosscheck::measure_machine(wanted)).dump();
+      },
+      py::arg("options") = "{}", "Rates, caches, memory and threads of this machine, as JSON text.");
+  module.def(
+      "kernel_structure", [] { return structure().dump(); }, "How the native kernels cut up their loops (JSON).");
+  module.def(
+      "kernel_counts",
+      [](const std::string& graph, const std::string& cpu) {
+        const Graph network = Graph::from_json(parse_json(graph, "graph", kGraphLimits), "graph");
+        return counts_of(network, read_value<cpu::Config>(parse_json(cpu, "cpu"), "cpu")).dump();
+      },
+      py::arg("graph"), py::arg("cpu"),
+      "Of each operator of a graph: its family of kernels on this CPU, counts and cycles (JSON).");
+  module.def("usable_targets", &kernels::usable_targets, "Instruction sets of the native kernels here, best first.");
+  module.def("limit_target", &kernels::limit_target, py::arg("name"),
+             "Switches off all instruction sets above this one; \"\" allows all.");
+}
+
+}  // namespace chipcast::python
