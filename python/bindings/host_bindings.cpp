@@ -5,6 +5,7 @@
 #include "accelerators/cpu/formats.h"
 #include "accelerators/cpu/kernel_families.h"
 #include "crosscheck/host/machine.h"
+#include "crosscheck/host/networks.h"
 #include "kernels/depthwise/depthwise.h"
 #include "kernels/gemm/blocking.h"
 #include "kernels/simd/targets.h"
@@ -57,6 +58,22 @@ Json structure() {
           {"depthwise", {{"rows", kernels::kDepthwiseColumns}, {"channels", kernels::kDepthwiseBlock}}}};
 }
 
+Json to_json(const crosscheck::Timing& timing) {
+  return {{"minimum_s", timing.minimum.count()}, {"median_s", timing.median.count()}, {"runs", timing.runs}};
+}
+
+Json to_json(const crosscheck::NetworkTime& time) {
+  Json operators = Json::array();
+  for (const auto& op : time.operators) {
+    operators.push_back({{"op", op.name},
+                         {"label", op.label},
+                         {"kernel", op.kernel},
+                         {"elapsed", to_json(op.elapsed)},
+                         {"relayout", to_json(op.relayout)}});
+  }
+  return {{"run", to_json(time.run)}, {"operators", std::move(operators)}};
+}
+
 }  // namespace
 
 void bind_host(py::module_& module) {
@@ -78,6 +95,18 @@ void bind_host(py::module_& module) {
       },
       py::arg("graph"), py::arg("cpu"),
       "Of each operator of a graph: its family of kernels on this CPU, counts and cycles (JSON).");
+  module.def(
+      "time_network",
+      [](const std::string& graph, int threads, int runs, double budget_s, double most_s) {
+        const Graph network = Graph::from_json(parse_json(graph, "graph", kGraphLimits), "graph");
+        const py::gil_scoped_release unlocked;
+        const crosscheck::Effort effort{
+            .runs = runs, .budget = Seconds(budget_s), .most = Seconds(most_s), .sample = Seconds(0.0)};
+        return to_json(crosscheck::time_network(network, threads, effort)).dump();
+      },
+      py::arg("graph"), py::arg("threads") = 1, py::arg("runs") = 15, py::arg("budget_s") = 0.05,
+      py::arg("most_s") = 2.0,
+      "Times of a network and its operators with the native kernels and seeded values (JSON).");
   module.def("usable_targets", &kernels::usable_targets, "Instruction sets of the native kernels here, best first.");
   module.def("limit_target", &kernels::limit_target, py::arg("name"),
              "Switches off all instruction sets above this one; \"\" allows all.");

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "crosscheck/host/networks.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <random>
+
+#include "kernels/executor/executor.h"
+
+namespace chipcast::crosscheck {
+namespace {
+
+using kernels::Array;
+
+/// Normally distributed values, one after the other.
+template <class Store>
+void fill(std::int64_t count, std::mt19937_64& random, double middle, double deviation, const Store& store) {
+  std::normal_distribution<double> normal(middle, deviation);
+  for (std::int64_t i = 0; i < count; ++i) store(i, static_cast<float>(normal(random)));
+}
+
+/// IEEE half of a value of normal size, cut off.
+std::uint16_t half_bits(float value) {
+  const auto bits = std::bit_cast<std::uint32_t>(value);
+  const std::uint32_t sign = (bits >> 16) & 0x8000U;
+  const auto exponent = static_cast<std::int32_t>((bits >> 23) & 0xffU) - 127 + 15;
+  if (exponent <= 0 || exponent >= 31) return static_cast<std::uint16_t>(sign);
+  return static_cast<std::uint16_t>(sign | (static_cast<std::uint32_t>(exponent) << 10) | ((bits >> 13) & 0x3ffU));
+}
+
+void fill_floats(Array& array, std::mt19937_64& random, double middle, double deviation) {
+  const std::int64_t count = array.elements();
+  const auto bits_of_float = [](float value) { return std::bit_cast<std::uint32_t>(value); };
+  if (array.dtype() == DType::fp32) {
+    auto* const to = array.data<float>();
+    fill(count, random, middle, deviation, [&](std::int64_t i, float value) { to[i] = value; });
+  } else if (array.dtype() == DType::fp64) {
+    auto* const to = array.data<double>();
+    fill(count, random, middle, deviation, [&](std::int64_t i, float value) { to[i] = static_cast<double>(value); });
+  } else {
+    auto* const to = reinterpret_cast<std::uint16_t*>(array.raw());
+    const bool brain = array.dtype() == DType::bf16;
+    fill(count, random, middle, deviation, [&](std::int64_t i, float value) {
+      to[i] = brain ? static_cast<std::uint16_t>(bits_of_float(value) >> 16) : half_bits(value);
+    });
+  }
+}
+
+/// Formats that store numbers in bytes or less; wider integers are indices and biases, and stay zero.
+bool in_bytes(DType dtype) { return !is_float(dtype) && bits_of(dtype) <= 8 && dtype != DType::boolean; }
+
+void fill_bytes(Array& array, std::mt19937_64& random) {
+  const bool seven = array.dtype() == DType::int7;
+  for (std::size_t i = 0; i < array.bytes(); ++i) {
+    const auto value = static_cast<std::int8_t>(random() & 0xffU);
+    array.raw()[i] = static_cast<std::byte>(seven ? value / 2 : value);
+  }
+}
+
+Array values(const TensorType& type, std::mt19937_64& random, double middle, double deviation) {
+  Array array(type);
+  if (is_float(type.dtype)) fill_floats(array, random, middle, deviation);
+  if (in_bytes(type.dtype)) fill_bytes(array, random);
+  return array;
+}
+
+struct Samples {
+  std::vector<double> elapsed, relayout;
+};
+
+}  // namespace
+
+Array random_values(const TensorType& type, std::uint64_t seed) {
+  std::mt19937_64 random(seed);
+  return values(type, random, 0.0, 1.0);
+}
+
+kernels::Parameters random_parameters(const Graph& graph, std::uint64_t seed) {
+  std::mt19937_64 random(seed);
+  kernels::Parameters out;
+  for (const Tensor& tensor : graph.tensors) {
+    if (!tensor.parameter) continue;
+    // Vectors are scales, offsets and variances: near 1. Matrices sum as many terms as a row has.
+    const bool vector = tensor.type.shape.size() <= 1;
+    const double terms = vector ? 1.0
+                                : static_cast<double>(tensor.type.elements()) /
+                                      static_cast<double>(std::max<std::int64_t>(1, tensor.type.shape[0]));
+    out.emplace(tensor.name, values(tensor.type, random, vector ? 1.0 : 0.0, vector ? 0.05 : 1.0 / std::sqrt(terms)));
+  }
+  return out;
+}
+
+NetworkTime time_network(const Graph& graph, int threads, const Effort& effort) {
+  kernels::Executor executor(graph, random_parameters(graph, 1), {.threads = threads, .pinned = true});
+  std::vector<Array> inputs;
+  for (const TensorId id : executor.graph().inputs) {
+    inputs.push_back(random_values(executor.graph().tensor(id).type, 2 + id.index()));
+  }
+  const auto run = [&] {
+    const double start = seconds_now();
+    keep(executor.run(inputs).size());
+    return seconds_now() - start;
+  };
+  run();
+  std::vector<double> runs;
+  std::vector<Samples> operators(executor.times().size());
+  const double begin = seconds_now();
+  for (double passed = 0.0;
+       passed < effort.most.count() && (static_cast<int>(runs.size()) < effort.runs || passed < effort.budget.count());
+       passed = seconds_now() - begin) {
+    runs.push_back(run());
+    for (std::size_t i = 0; i < operators.size(); ++i) {
+      operators[i].elapsed.push_back(executor.times()[i].elapsed.count());
+      operators[i].relayout.push_back(executor.times()[i].relayout.count());
+    }
+  }
+  NetworkTime out{.run = summary(std::move(runs))};
+  for (std::size_t i = 0; i < operators.size(); ++i) {
+    const kernels::LayerTime& time = executor.times()[i];
+    out.operators.push_back({.name = executor.graph().op(time.op).name,
+                             .label = executor.graph().label(time.op),
+                             .kernel = time.kernel,
+                             .elapsed = summary(std::move(operators[i].elapsed)),
+                             .relayout = summary(std::move(operators[i].relayout))});
+  }
+  return out;
+}
+
+}  // namespace chipcast::crosscheck
