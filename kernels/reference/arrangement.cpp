@@ -151,12 +151,13 @@ Arrays evaluate(const SpaceDepth& op, const Call& call) {
   if (op.to_depth) {
     if (first) {  // n c h p w q
       const Shape factors{batch, channels, rows, b, columns, b};
-      return {rearranged(x, call.out(), factors, crd ? std::vector<std::size_t>{0, 1, 3, 5, 2, 4}
-                                                     : std::vector<std::size_t>{0, 3, 5, 1, 2, 4})};
+      return {
+          rearranged(x, call.out(), factors,
+                     crd ? std::vector<std::size_t>{0, 1, 3, 5, 2, 4} : std::vector<std::size_t>{0, 3, 5, 1, 2, 4})};
     }
     const Shape factors{batch, rows, b, columns, b, channels};  // n h p w q c
-    return {rearranged(x, call.out(), factors, crd ? std::vector<std::size_t>{0, 1, 3, 5, 2, 4}
-                                                   : std::vector<std::size_t>{0, 1, 3, 2, 4, 5})};
+    return {rearranged(x, call.out(), factors,
+                       crd ? std::vector<std::size_t>{0, 1, 3, 5, 2, 4} : std::vector<std::size_t>{0, 1, 3, 2, 4, 5})};
   }
   if (first) {
     if (crd) return {rearranged(x, call.out(), {batch, channels, b, b, rows, columns}, {0, 1, 4, 2, 5, 3})};

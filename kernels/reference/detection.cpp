@@ -58,7 +58,8 @@ Arrays evaluate(const PriorBox& op, const Call& call) {
   const std::int64_t rows = map[map.size() - 2], columns = map.back();
   const Extent image = image_of(op, call);
   const auto boxes = boxes_of(op, call);
-  if (op.variances.size() != 4) call.fail("variances has " + std::to_string(op.variances.size()) + " entries; 4 are needed");
+  if (op.variances.size() != 4)
+    call.fail("variances has " + std::to_string(op.variances.size()) + " entries; 4 are needed");
   const bool own_step = op.step.size() == 2;
   const double step_y = own_step ? op.step[0] : image.height / static_cast<double>(rows);
   const double step_x = own_step ? op.step[1] : image.width / static_cast<double>(columns);
@@ -66,7 +67,8 @@ Arrays evaluate(const PriorBox& op, const Call& call) {
   Values<double> out;
   for (std::int64_t row = 0; row < rows; ++row) {
     for (std::int64_t column = 0; column < columns; ++column) {
-      const double y = (static_cast<double>(row) + offset) * step_y, x = (static_cast<double>(column) + offset) * step_x;
+      const double y = (static_cast<double>(row) + offset) * step_y,
+                   x = (static_cast<double>(column) + offset) * step_x;
       for (const Box& box : boxes) {
         out.insert(out.end(), {(x - box.width / 2) / image.width, (y - box.height / 2) / image.height,
                                (x + box.width / 2) / image.width, (y + box.height / 2) / image.height});

@@ -26,7 +26,7 @@ C softplus(C x) {
 template <class C>
 C gelu(C x, bool approximate) {
   if (approximate) {
-    const C inner = std::sqrt(C{2} / std::numbers::pi_v<C>)*(x + C(0.044715) * x * x * x);
+    const C inner = std::sqrt(C{2} / std::numbers::pi_v<C>) * (x + C(0.044715) * x * x * x);
     return C(0.5) * x * (C{1} + std::tanh(inner));
   }
   return C(0.5) * x * (C{1} + std::erf(x / std::numbers::sqrt2_v<C>));

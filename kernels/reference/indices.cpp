@@ -55,7 +55,8 @@ std::size_t axis_of(std::int64_t axis, std::size_t rank) {
 
 AlongAxis along(const Shape& shape, std::size_t axis) {
   AlongAxis out;
-  for (std::size_t i = 0; i < shape.size(); ++i) (i < axis ? out.outer : i == axis ? out.extent : out.inner) *= shape[i];
+  for (std::size_t i = 0; i < shape.size(); ++i)
+    (i < axis ? out.outer : i == axis ? out.extent : out.inner) *= shape[i];
   return out;
 }
 

@@ -93,7 +93,7 @@ std::int64_t normalised_extent(const Norm& op, const Shape& x) {
 }
 
 double sum_of_squares(const Values<double>& x, const AlongAxis& lines, std::int64_t o, std::int64_t i,
-                            std::int64_t first, std::int64_t last) {
+                      std::int64_t first, std::int64_t last) {
   double sum = 0.0;
   for (std::int64_t k = std::max<std::int64_t>(first, 0); k <= std::min(last, lines.extent - 1); ++k) {
     const double value = value_at(x, lines.at(o, k, i));

@@ -38,8 +38,8 @@ Pooled<C> pooled(const Pool& op, std::span<const C> plane, const std::vector<std
                  std::int64_t padded) {
   Pooled<C> out;
   if (op.function == PoolFunction::max) {
-    out.value = std::numeric_limits<C>::has_infinity ? -std::numeric_limits<C>::infinity()
-                                                     : std::numeric_limits<C>::lowest();
+    out.value =
+        std::numeric_limits<C>::has_infinity ? -std::numeric_limits<C>::infinity() : std::numeric_limits<C>::lowest();
     for (const auto at : places) {
       const C value = plane[static_cast<std::size_t>(at)];
       if (value > out.value || std::isnan(static_cast<double>(value))) out = {value, at};
@@ -56,7 +56,8 @@ Pooled<C> pooled(const Pool& op, std::span<const C> plane, const std::vector<std
     out.value = static_cast<C>(std::pow(sum, 1.0 / p));
     return out;
   }
-  const double mean = sum / static_cast<double>(op.count_include_pad ? padded : std::max<std::size_t>(places.size(), 1));
+  const double mean =
+      sum / static_cast<double>(op.count_include_pad ? padded : std::max<std::size_t>(places.size(), 1));
   out.value = static_cast<C>(std::is_integral_v<C> ? std::nearbyint(mean) : mean);
   return out;
 }
@@ -94,7 +95,8 @@ Arrays evaluate(const Pool& op, const Call& call) {
   return dispatch(compute_of({call.in(0).dtype()}), [&]<class C>() -> Arrays {
     const auto x = planes<C>(call.in(0), op.layout);
     auto y = empty_planes<C>(call.out(), op.layout);
-    auto indices = call.outputs.size() > 1 ? empty_planes<std::int64_t>(call.out(1), op.layout) : Planes<std::int64_t>{};
+    auto indices =
+        call.outputs.size() > 1 ? empty_planes<std::int64_t>(call.out(1), op.layout) : Planes<std::int64_t>{};
     std::size_t out = 0;
     for (std::int64_t z = 0; z < y.extents[0]; ++z) {
       for (std::int64_t row = 0; row < y.extents[1]; ++row) {

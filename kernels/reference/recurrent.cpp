@@ -40,7 +40,7 @@ struct Direction {
   const Recurrent& op;
   std::array<Unary, 3> functions;
   std::int64_t inputs, batch;
-  const C *w, *r;                ///< [gates * hidden, inputs], [gates * hidden, hidden]
+  const C *w, *r;  ///< [gates * hidden, inputs], [gates * hidden, hidden]
   std::vector<C> input_bias, state_bias;
   std::vector<C> hidden, cell;  ///< [batch, hidden]
 

@@ -121,8 +121,7 @@ Arrays evaluate(const Reduce& op, const Call& call) {
         members[i] = x[static_cast<std::size_t>(start + groups.members[i])];
       }
       if (gives_index(op.function)) {
-        indices.push_back(
-            extreme_index(members, op.function == ReduceFunction::argmin, op.last_index.value_or(false)));
+        indices.push_back(extreme_index(members, op.function == ReduceFunction::argmin, op.last_index.value_or(false)));
       } else {
         y.push_back(reduced(op.function, members));
       }

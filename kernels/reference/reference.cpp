@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernels/reference/reference.h"
 
-#include "kernels/quantized/quantized.h"
 #include "kernels/reference/call.h"
 #include "sim/base/text.h"
 
@@ -10,7 +9,9 @@ namespace {
 
 std::string place_of(const Op& op) { return std::string(op.kind()) + " " + in_quotes(op.name); }
 
-std::string to_text(const TensorType& type) { return chipcast::to_text(type.shape) + " " + std::string(name_of(type.dtype)); }
+std::string to_text(const TensorType& type) {
+  return chipcast::to_text(type.shape) + " " + std::string(name_of(type.dtype));
+}
 
 void check_inputs(const Graph& graph, const Op& op, std::span<const Array> inputs, const std::string& place) {
   if (inputs.size() != op.inputs.size()) {
@@ -54,7 +55,6 @@ std::vector<Array> evaluate(const Graph& graph, OpId id, std::span<const Array> 
   const Op& op = graph.op(id);
   const std::string place = place_of(op);
   check_inputs(graph, op, inputs, place);
-  if (quantized::handles(graph, id)) return quantized::evaluate(graph, id, inputs, {.reference = true});
   refuse_quantised(graph, op, place);
   Call call{inputs, {}, place};
   for (const TensorId output : op.outputs) call.outputs.push_back(graph.tensor(output).type);

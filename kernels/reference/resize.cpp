@@ -95,7 +95,8 @@ std::vector<Terms> axis_terms(const Resize& op, std::size_t axis, std::int64_t i
   std::vector<Terms> result;
   for (std::int64_t i = 0; i < out; ++i) {
     // An axis that keeps its extent keeps its elements.
-    const double at = in == out && scale == 1.0 ? static_cast<double>(i) : source(mode, static_cast<double>(i), scale, in, out);
+    const double at =
+        in == out && scale == 1.0 ? static_cast<double>(i) : source(mode, static_cast<double>(i), scale, in, out);
     result.push_back(terms(op, at, in));
   }
   return result;
@@ -141,7 +142,8 @@ Arrays evaluate(const Resize& op, const Call& call) {
   if (!nearest) return {pack(values, call.out())};
   const auto bits = unpack_bits(x);
   std::vector<std::uint64_t> out;
-  for (const auto place : offsets(coordinates, strides_of(x.shape()))) out.push_back(bits[static_cast<std::size_t>(place)]);
+  for (const auto place : offsets(coordinates, strides_of(x.shape())))
+    out.push_back(bits[static_cast<std::size_t>(place)]);
   return {pack_bits(out, call.out())};
 }
 

@@ -4,7 +4,8 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
-#include <limits>
+
+#include "kernels/formats/half.h"
 
 namespace chipcast::kernels::reference {
 namespace {
@@ -121,40 +122,6 @@ void store_packed(const std::vector<std::uint64_t>& bits, Array& array, int widt
 }
 
 }  // namespace
-
-float to_float(Half value) {
-  const int sign = value.bits >> 15, exponent = (value.bits >> 10) & 31, fraction = value.bits & 1023;
-  float out = 0.0F;
-  if (exponent == 31) {
-    out = fraction == 0 ? std::numeric_limits<float>::infinity() : std::numeric_limits<float>::quiet_NaN();
-  } else if (exponent == 0) {
-    out = std::ldexp(static_cast<float>(fraction), -24);
-  } else {
-    out = std::ldexp(static_cast<float>(fraction + 1024), exponent - 25);
-  }
-  return sign != 0 ? -out : out;
-}
-
-float to_float(Bfloat value) { return std::bit_cast<float>(static_cast<std::uint32_t>(value.bits) << 16); }
-
-Half to_half(float value) {
-  const auto sign = static_cast<std::uint16_t>(std::signbit(value) ? 0x8000U : 0U);
-  const auto with_sign = [&](unsigned bits) { return Half{static_cast<std::uint16_t>(sign | bits)}; };
-  const float size = std::fabs(value);
-  if (std::isnan(value)) return with_sign(0x7E00);
-  if (size >= 65520.0F) return with_sign(0x7C00);  // halfway between the largest number and the next power of two
-  if (size == 0.0F) return with_sign(0);
-  // Steps are 2^-24 below 2^-14, from there 2^(exponent - 10); nearbyint rounds ties to even.
-  const int exponent = std::max(std::ilogb(size), -14);
-  const auto steps = static_cast<unsigned>(std::nearbyint(std::ldexp(size, 10 - exponent)));
-  return with_sign(steps + (static_cast<unsigned>(exponent + 14) << 10));  // a carry moves into the exponent
-}
-
-Bfloat to_bfloat(float value) {
-  const auto bits = std::bit_cast<std::uint32_t>(value);
-  if (std::isnan(value)) return {static_cast<std::uint16_t>((bits >> 16) | 0x40U)};
-  return {static_cast<std::uint16_t>((bits + 0x7FFFU + ((bits >> 16) & 1U)) >> 16)};
-}
 
 std::vector<std::uint64_t> unpack_bits(const Array& array) {
   switch (bits_of(array.dtype())) {

@@ -26,12 +26,6 @@ Array pack(const Values<C>& values, const TensorType& type);
 std::vector<std::uint64_t> unpack_bits(const Array& array);
 Array pack_bits(const std::vector<std::uint64_t>& bits, const TensorType& type);
 
-float to_float(Half value);
-float to_float(Bfloat value);
-/// Ties to even; what is too large becomes infinite.
-Half to_half(float value);
-Bfloat to_bfloat(float value);
-
 enum class Compute { fp32, fp64, integer };
 
 /// The widest that an operator's operands and results need.

@@ -8,6 +8,8 @@ PYBIND11_MODULE(_core, module) {
   chipcast::python::bind_zoo(module);
   chipcast::python::bind_platform(module);
   chipcast::python::bind_nvdla(module);
+  chipcast::python::bind_executor(module);
+  chipcast::python::bind_host(module);
   module.def(
       "version", [] { return CHIPCAST_VERSION; }, "Version of the core.");
 }

@@ -14,8 +14,14 @@ void bind_graph(pybind11::module_& module);
 /// The networks of the zoo.
 void bind_zoo(pybind11::module_& module);
 
+/// Networks on this machine's processor.
+void bind_executor(pybind11::module_& module);
+
 /// Platforms, simulations and schemas.
 void bind_platform(pybind11::module_& module);
+
+/// What is measured on this machine, and what a calibrated CPU's kernels count.
+void bind_host(pybind11::module_& module);
 
 /// NVDLA's performance sheet.
 void bind_nvdla(pybind11::module_& module);

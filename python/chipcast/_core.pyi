@@ -3,6 +3,8 @@
 
 from collections.abc import Callable, Sequence
 
+import numpy as np
+
 class InputError(ValueError):
     """A user's mistake: one line with place, value, what is allowed, remedy."""
 
@@ -29,6 +31,23 @@ class Simulation:
     def analytic_latency_s(self) -> float: ...
     def run(self, progress: Callable[[float], object] | None = None) -> str: ...
     def trace(self) -> bytes: ...
+
+class Executor:
+    """One network on this machine's processor. bf16 goes as uint16, packed formats as a byte per element."""
+
+    def __init__(
+        self,
+        graph_json: str,
+        source: str,
+        parameters: dict[str, np.ndarray],
+        threads: int,
+        pinned: bool,
+        reference: bool,
+        fold: bool,
+    ) -> None: ...
+    def run(self, inputs: dict[str, np.ndarray], keep: set[str]) -> dict[str, np.ndarray]: ...
+    def times(self) -> list[tuple[str, str, str, float, float]]: ...
+    def graph(self) -> str: ...
 
 def version() -> str: ...
 def zoo_list() -> str: ...
