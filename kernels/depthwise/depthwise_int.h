@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -28,35 +29,40 @@ struct DepthwiseIntWeights {
 /// it; padding columns are part of the rows so brought.
 inline constexpr int kDepthwiseGroup = 4;
 
+struct StoreStage;
+
 class DepthwiseInt {
  public:
   /// `activations`: int8, uint8 or int7. `bias`: empty or one entry per output channel. Throws InputError as
   /// check_depthwise does, for lists of another length and for formats other than these.
   DepthwiseInt(const DepthwiseShape& shape, const DepthwiseIntWeights& weights, DType activations,
-               std::int32_t zero_point, std::span<const std::int32_t> bias, IntOutput output);
+               std::int32_t zero_point, std::span<const std::int32_t> bias, const IntOutput& output);
 
-  /// y is of the output's type: int8, uint8, int7, int16, int32 or fp32. x and y must not overlap.
+  /// y is of the output's type: int8, uint8, int7, int16, int32 or fp32. x and y must not overlap. Reads up to 63 bytes
+  /// past the end of x.
   void run(const void* x, void* y, ThreadPool& pool) const;
 
   const DepthwiseShape& shape() const { return shape_; }
-  /// Rows of the output that share one group of input rows: with dot products of `rows` bytes or 16-bit values.
-  std::int64_t shared_rows(int rows) const;
+  /// Groups of so many input rows (kDepthwiseGroup or 2) that a window takes, and output rows that share them.
+  std::int64_t groups(std::int64_t rows) const;
+  std::int64_t shared_rows(std::int64_t rows) const;
 
  private:
-  friend struct DepthwiseIntView;
+  class Rows;
   struct Packed {
-    std::int64_t groups = 0, shared = 0;  ///< groups of input rows, output rows that share them
-    Array weights{}, bias{};
+    std::int64_t groups = 0, shared = 0;
+    Array weights{}, start{};  ///< start: the bias, less the input's zero point times all weights where that counts
   };
-  Packed pack(int rows, const DepthwiseIntWeights& weights, std::span<const std::int32_t> bias) const;
+  Packed pack(std::int64_t rows, const DepthwiseIntWeights& weights, std::span<const std::int32_t> bias) const;
+  std::uint8_t flip() const;
 
   DepthwiseShape shape_;
   DType activations_;
   std::int32_t zero_point_;
-  IntOutput output_;
-  bool symmetric_ = true;  ///< weights have no zero point
+  bool fits_bytes_ = true;  ///< weights less their zero point are signed bytes
+  bool small_ = false;      ///< no sum reaches 2^30, and the output's stage shifts left nowhere
+  std::shared_ptr<const StoreStage> stage_{};
   Packed pairs_{}, quads_{};
-  Array multipliers_{}, left_{}, right_{}, scales_{};  ///< of the output, one per channel
 };
 
 }  // namespace chipcast::kernels
