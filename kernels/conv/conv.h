@@ -78,13 +78,15 @@ class Conv {
   /// in between belong to the calling thread and are kept for the next run.
   void run(const void* input, void* output, ThreadPool& pool) const;
 
-  const ConvShape& shape() const;
-  ConvAlgorithm algorithm() const;
+  const ConvShape& shape() const { return shape_; }
+  ConvAlgorithm algorithm() const { return algorithm_; }
   std::size_t packed_bytes() const;
 
   class Plan;
 
  private:
+  ConvShape shape_;
+  ConvAlgorithm algorithm_ = ConvAlgorithm::direct;
   std::unique_ptr<const Plan> plan_;
 };
 

@@ -1,0 +1,403 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernels/conv/conv.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <random>
+#include <vector>
+
+#include "kernels/formats/half.h"
+#include "kernels/simd/targets.h"
+
+namespace chipcast::kernels {
+namespace {
+
+std::vector<float> draws(std::int64_t count, unsigned seed) {
+  std::mt19937 generator(seed);
+  std::uniform_real_distribution<float> draw(-1, 1);
+  std::vector<float> values(static_cast<std::size_t>(count));
+  for (float& value : values) value = draw(generator);
+  return values;
+}
+
+struct Problem {
+  ConvShape shape;
+  std::vector<float> input{}, weights{}, bias{};  // weights as ONNX stores them
+
+  explicit Problem(const ConvShape& of)
+      : shape(of),
+        input(draws(of.input_pixels() * of.in_channels, 1)),
+        weights(draws(of.out_channels * of.in_per_group() * of.taps(), 2)),
+        bias(draws(of.out_channels, 3)) {}
+};
+
+struct Sums {
+  std::vector<double> values{}, sizes{};
+};
+
+/// By the definition: every input and tap meets an output (transposed) or the other way round.
+Sums plain_loops(const Problem& problem) {
+  const ConvShape& s = problem.shape;
+  const Extents3 out = s.output();
+  Sums sums;
+  sums.values.assign(static_cast<std::size_t>(s.output_pixels() * s.out_channels), 0);
+  sums.sizes = sums.values;
+  for (std::size_t i = 0; i < sums.values.size(); ++i) {
+    sums.values[i] = static_cast<double>(problem.bias[i % problem.bias.size()]);
+    sums.sizes[i] = std::abs(sums.values[i]);
+  }
+  const Extents3& from = s.transposed ? s.input : out;
+  const Extents3& other = s.transposed ? out : s.input;
+  for (std::int64_t place = 0; place < s.batch * from[0] * from[1] * from[2]; ++place) {
+    for (std::int64_t tap = 0; tap < s.taps(); ++tap) {
+      const Extents3 k{tap / (s.kernel[1] * s.kernel[2]), tap / s.kernel[2] % s.kernel[1], tap % s.kernel[2]};
+      const Extents3 p{place / (from[1] * from[2]) % from[0], place / from[2] % from[1], place % from[2]};
+      std::int64_t met = place / (from[0] * from[1] * from[2]);
+      bool inside = true;
+      for (std::size_t i = 0; i < 3; ++i) {
+        const std::int64_t at = p[i] * s.stride[i] + k[i] * s.dilation[i] - s.pad_begin[i];
+        inside = inside && at >= 0 && at < other[i];
+        met = met * other[i] + at;
+      }
+      if (!inside) continue;
+      const std::int64_t in_pixel = s.transposed ? place : met, out_pixel = s.transposed ? met : place;
+      for (std::int64_t o = 0; o < s.out_channels; ++o) {
+        const std::int64_t group = o / s.out_per_group();
+        for (std::int64_t i = 0; i < s.in_per_group(); ++i) {
+          const std::int64_t c = group * s.in_per_group() + i;
+          const std::int64_t weight = s.transposed ? (c * s.out_per_group() + o % s.out_per_group()) * s.taps() + tap
+                                                   : (o * s.in_per_group() + i) * s.taps() + tap;
+          const double product =
+              static_cast<double>(problem.input[static_cast<std::size_t>(in_pixel * s.in_channels + c)]) *
+              static_cast<double>(problem.weights[static_cast<std::size_t>(weight)]);
+          sums.values[static_cast<std::size_t>(out_pixel * s.out_channels + o)] += product;
+          sums.sizes[static_cast<std::size_t>(out_pixel * s.out_channels + o)] += std::abs(product);
+        }
+      }
+    }
+  }
+  return sums;
+}
+
+std::string text_of(const ConvShape& s) {
+  return to_text({s.batch, s.input[0], s.input[1], s.input[2], s.in_channels, s.out_channels, s.groups}) + " kernel " +
+         to_text({s.kernel[0], s.kernel[1], s.kernel[2]});
+}
+
+/// Largest error over the size of the sum's terms.
+double error_of(const Problem& problem, const Sums& sums, ConvAlgorithm algorithm, int threads, Clamp clamp = {}) {
+  const ConvShape& shape = problem.shape;
+  ThreadPool pool(threads);
+  ConvOptions options;
+  options.algorithm = algorithm;
+  const Conv conv(shape, onnx_weights(shape, problem.weights.data(), DType::fp32), problem.bias.data(), clamp, options);
+  std::vector<float> output(sums.values.size() + 2, 77.0f), input(problem.input.size() + 1);
+  std::copy(problem.input.begin(), problem.input.end(), input.begin() + 1);  // not aligned to a vector
+  conv.run(input.data() + 1, output.data() + 1, pool);
+  EXPECT_EQ(output.front(), 77.0f);
+  EXPECT_EQ(output.back(), 77.0f);
+  double worst = 0;
+  for (std::size_t i = 0; i < sums.values.size(); ++i) {
+    const double expected = std::clamp(sums.values[i], static_cast<double>(clamp.low), static_cast<double>(clamp.high));
+    worst = std::max(worst, std::abs(static_cast<double>(output[i + 1]) - expected) / std::max(sums.sizes[i], 1e-3));
+  }
+  return worst;
+}
+
+double allowed(ConvAlgorithm algorithm) {
+  if (algorithm == ConvAlgorithm::winograd_f4) return 1e-5;
+  return algorithm == ConvAlgorithm::winograd_f2 ? 3e-6 : 1e-6;
+}
+
+void compare_all(const ConvShape& shape, int threads = 1, Clamp clamp = {}) {
+  const Problem problem(shape);
+  const Sums sums = plain_loops(problem);
+  for (const auto& [algorithm, name] : enum_names(ConvAlgorithm())) {
+    if (!can_compute(shape, algorithm)) continue;
+    EXPECT_LE(error_of(problem, sums, algorithm, threads, clamp), allowed(algorithm))
+        << name << " " << text_of(shape) << " threads " << threads;
+  }
+}
+
+ConvShape flat(std::int64_t height, std::int64_t width, std::int64_t in, std::int64_t out, std::int64_t kernel) {
+  ConvShape shape;
+  shape.input = {1, height, width};
+  shape.in_channels = in;
+  shape.out_channels = out;
+  shape.kernel = {1, kernel, kernel};
+  return shape;
+}
+
+class EachTarget : public ::testing::TestWithParam<std::string> {
+ protected:
+  void SetUp() override { limit_target(GetParam()); }
+  void TearDown() override { limit_target(""); }
+};
+INSTANTIATE_TEST_SUITE_P(Conv, EachTarget, ::testing::ValuesIn(usable_targets()));
+
+TEST_P(EachTarget, channels_and_extents_that_divide_nothing) {
+  for (const std::int64_t channels : {1, 3, 17, 35}) {
+    for (const std::int64_t outputs : {1, 8, 33}) {
+      ConvShape shape = flat(9, 7, channels, outputs, 3);
+      shape.pad_begin = {0, 1, 1};
+      shape.pad_end = {0, 1, 1};
+      compare_all(shape, 1, {-0.5f, 2.0f});
+      compare_all(flat(5, 6, channels, outputs, 1), 3, {0, 6});
+    }
+  }
+}
+
+TEST_P(EachTarget, strides_dilations_and_uneven_pads) {
+  for (const std::int64_t stride : {1, 2, 3}) {
+    for (const std::int64_t dilation : {1, 2}) {
+      for (const std::int64_t kernel : {1, 2, 3, 5}) {
+        ConvShape shape = flat(13, 17, 5, 19, kernel);
+        shape.stride = {1, stride, stride};
+        shape.dilation = {1, dilation, dilation};
+        shape.pad_begin = {0, 0, 2};
+        shape.pad_end = {0, 3, 1};
+        compare_all(shape);
+      }
+    }
+  }
+}
+
+TEST_P(EachTarget, negative_pads_crop) {
+  for (const std::int64_t kernel : {1, 3}) {
+    ConvShape shape = flat(12, 11, 4, 6, kernel);
+    shape.pad_begin = {0, -1, 1};
+    shape.pad_end = {0, 2, -2};
+    compare_all(shape);
+  }
+}
+
+TEST_P(EachTarget, groups_and_batches) {
+  for (const std::int64_t groups : {2, 3, 6}) {
+    ConvShape shape = flat(8, 8, 12, 18, 3);
+    shape.batch = 3;
+    shape.groups = groups;
+    shape.pad_begin = shape.pad_end = {0, 1, 1};
+    for (const int threads : {1, 3}) compare_all(shape, threads);
+    shape.stride = {1, 2, 2};
+    compare_all(shape, 3);
+    shape.kernel = {1, 1, 1};
+    shape.pad_begin = shape.pad_end = {0, 0, 0};
+    compare_all(shape);
+    shape.stride = {1, 1, 1};
+    compare_all(shape, 3);
+  }
+}
+
+TEST_P(EachTarget, one_and_three_dimensions) {
+  ConvShape line;
+  line.input = {1, 1, 50};
+  line.in_channels = 7;
+  line.out_channels = 20;
+  line.kernel = {1, 1, 5};
+  line.pad_begin = {0, 0, 4};
+  compare_all(line);
+  ConvShape volume;
+  volume.batch = 2;
+  volume.input = {5, 6, 7};
+  volume.in_channels = 4;
+  volume.out_channels = 9;
+  volume.kernel = {3, 2, 3};
+  volume.stride = {2, 1, 1};
+  volume.pad_begin = {1, 0, 1};
+  volume.pad_end = {1, 1, 1};
+  for (const int threads : {1, 3}) compare_all(volume, threads);
+  volume.kernel = {1, 3, 3};
+  volume.stride = {1, 1, 1};
+  volume.pad_begin = volume.pad_end = {0, 1, 1};
+  compare_all(volume, 3);
+}
+
+TEST_P(EachTarget, transposed) {
+  for (const std::int64_t stride : {1, 2, 3}) {
+    for (const std::int64_t kernel : {1, 2, 3, 4}) {
+      for (const std::int64_t dilation : {1, 2}) {
+        ConvShape shape = flat(5, 6, 6, 10, kernel);
+        shape.batch = 2;
+        shape.groups = 2;
+        shape.transposed = true;
+        shape.stride = {1, stride, stride};
+        shape.dilation = {1, dilation, dilation};
+        shape.pad_begin = {0, kernel > 1 ? 1 : 0, 0};
+        shape.output_padding = {0, stride - 1, 0};
+        for (const int threads : {1, 3}) compare_all(shape, threads, {-1, 1});
+      }
+    }
+  }
+}
+
+TEST_P(EachTarget, many_channels_and_blocks) {
+  ConvShape shape = flat(19, 30, 130, 70, 3);
+  shape.pad_begin = shape.pad_end = {0, 1, 1};
+  for (const int threads : {1, 3}) compare_all(shape, threads);
+  shape = flat(6, 9, 512, 40, 2);
+  shape.stride = {1, 2, 2};
+  compare_all(shape, 3);
+  shape = flat(40, 40, 3, 32, 7);
+  shape.stride = {1, 2, 2};
+  shape.pad_begin = shape.pad_end = {0, 3, 3};
+  compare_all(shape);
+}
+
+TEST_P(EachTarget, threads_do_not_change_a_bit) {
+  ConvShape shape = flat(23, 23, 20, 40, 3);
+  const Problem problem(shape);
+  for (const auto& [algorithm, name] : enum_names(ConvAlgorithm())) {
+    if (!can_compute(shape, algorithm)) continue;
+    ConvOptions options;
+    options.algorithm = algorithm;
+    const Conv conv(shape, onnx_weights(shape, problem.weights.data(), DType::fp32), nullptr, {}, options);
+    std::vector<float> one(static_cast<std::size_t>(shape.output_pixels() * 40)), three(one.size());
+    ThreadPool alone(1), together(3);
+    conv.run(problem.input.data(), one.data(), alone);
+    conv.run(problem.input.data(), three.data(), together);
+    EXPECT_EQ(one, three) << name;
+  }
+}
+
+TEST_P(EachTarget, storage_of_16_bits) {
+  for (const DType storage : {DType::fp16, DType::bf16}) {
+    for (const std::int64_t kernel : {1, 3}) {
+      ConvShape shape = flat(9, 9, 20, 24, kernel);
+      Problem problem(shape);
+      std::vector<std::uint16_t> input(problem.input.size()), weights(problem.weights.size()), output(81 * 24);
+      const auto store = [&](std::vector<float>& values, std::vector<std::uint16_t>& stored) {
+        for (std::size_t i = 0; i < values.size(); ++i) {
+          stored[i] = storage == DType::fp16 ? to_half(values[i]).bits : to_bfloat(values[i]).bits;
+          values[i] = storage == DType::fp16 ? to_float(Half{stored[i]}) : to_float(Bfloat{stored[i]});
+        }
+      };
+      store(problem.input, input);
+      store(problem.weights, weights);
+      const Sums sums = plain_loops(problem);
+      ThreadPool pool;
+      const Conv conv(shape, onnx_weights(shape, weights.data(), storage), problem.bias.data(), {},
+                      {.storage = storage});
+      conv.run(input.data(), output.data(), pool);
+      for (std::size_t i = 0; i < sums.values.size(); ++i) {
+        const float value = storage == DType::fp16 ? to_float(Half{output[i]}) : to_float(Bfloat{output[i]});
+        const double rounding = storage == DType::fp16 ? 0x1p-11 : 0x1p-8;
+        ASSERT_NEAR(static_cast<double>(value), sums.values[i],
+                    rounding * std::abs(sums.values[i]) + 1e-5 * sums.sizes[i] + 1e-7);
+      }
+    }
+  }
+}
+
+TEST(ConvHalf, arithmetic_matches_products_of_patches) {
+  for (const bool transposed : {false, true}) {
+    ConvShape shape = flat(6, 7, 4, 6, 3);
+    shape.groups = 2;
+    shape.transposed = transposed;
+    shape.stride = {1, 2, 2};
+    shape.pad_begin = shape.pad_end = {0, 1, 1};
+    Problem problem(shape);
+    std::vector<Half> input(problem.input.size());
+    for (std::size_t i = 0; i < input.size(); ++i) {
+      input[i] = to_half(problem.input[i]);
+      problem.input[i] = to_float(input[i]);
+    }
+    for (float& weight : problem.weights) weight = to_float(to_half(weight));
+    const Sums sums = plain_loops(problem);
+    for (const HalfArithmetic::Sums kind : {HalfArithmetic::Sums::fp16, HalfArithmetic::Sums::fp32}) {
+      for (const bool stochastic : {false, true}) {
+        ConvOptions options{.storage = DType::fp16, .algorithm = {}, .half = HalfArithmetic{.sums = kind, .seed = {}}};
+        if (stochastic) options.half->seed = 5;
+        std::vector<Half> output(sums.values.size());
+        ThreadPool pool(3);
+        const Conv conv(shape, onnx_weights(shape, problem.weights.data(), DType::fp32), problem.bias.data(), {},
+                        options);
+        conv.run(input.data(), output.data(), pool);
+        // Each of the roundings is within a step of fp16 at the size of the sum.
+        const double roundings = kind == HalfArithmetic::Sums::fp16 ? 2.0 * 18 + 1 : 2;
+        for (std::size_t i = 0; i < output.size(); ++i) {
+          ASSERT_NEAR(static_cast<double>(to_float(output[i])), sums.values[i],
+                      roundings * 0x1p-10 * sums.sizes[i] + 1e-6);
+        }
+      }
+    }
+  }
+}
+
+TEST(ConvWeightsForm, channels_last_equals_onnx) {
+  const ConvShape shape = flat(6, 6, 5, 7, 3);
+  const Problem problem(shape);
+  std::vector<float> moved(problem.weights.size());
+  for (std::int64_t o = 0; o < 7; ++o) {
+    for (std::int64_t i = 0; i < 5; ++i) {
+      for (std::int64_t tap = 0; tap < 9; ++tap) {
+        moved[static_cast<std::size_t>((o * 9 + tap) * 5 + i)] =
+            problem.weights[static_cast<std::size_t>((o * 5 + i) * 9 + tap)];
+      }
+    }
+  }
+  std::vector<float> one(16 * 7), other(16 * 7);
+  ThreadPool pool;
+  Conv(shape, onnx_weights(shape, problem.weights.data(), DType::fp32), nullptr)
+      .run(problem.input.data(), one.data(), pool);
+  Conv(shape, channels_last_weights(shape, moved.data(), DType::fp32), nullptr)
+      .run(problem.input.data(), other.data(), pool);
+  EXPECT_EQ(one, other);
+}
+
+TEST(ConvChoice, follows_the_count) {
+  ConvShape shape = flat(56, 56, 64, 256, 1);
+  EXPECT_EQ(choose_algorithm(shape), ConvAlgorithm::gemm);
+  shape = flat(56, 56, 64, 64, 3);
+  shape.pad_begin = shape.pad_end = {0, 1, 1};
+  EXPECT_EQ(choose_algorithm(shape), ConvAlgorithm::winograd_f4);
+  EXPECT_EQ(choose_algorithm(shape, true), ConvAlgorithm::winograd_f2);
+  shape = flat(224, 224, 3, 64, 7);
+  shape.stride = {1, 2, 2};
+  shape.pad_begin = shape.pad_end = {0, 3, 3};
+  EXPECT_EQ(choose_algorithm(shape), ConvAlgorithm::direct);
+}
+
+template <class Body>
+std::string message_of(Body body) {
+  try {
+    body();
+  } catch (const InputError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(ConvInput, is_checked) {
+  using ::testing::HasSubstr;
+  const std::vector<float> values(10000);
+  const auto make = [&](const ConvShape& shape, ConvOptions options = {}) {
+    return message_of([&] { Conv(shape, onnx_weights(shape, values.data(), DType::fp32), nullptr, {}, options); });
+  };
+  const ConvShape good = flat(8, 8, 4, 4, 3);
+  EXPECT_EQ(make(good), "");
+  ConvShape shape = good;
+  shape.in_channels = 0;
+  EXPECT_THAT(make(shape), HasSubstr("input channels 0 is below 1"));
+  shape = good;
+  shape.batch = 0;
+  EXPECT_THAT(make(shape), HasSubstr("batch 0 is below 1"));
+  shape = good;
+  shape.stride = {1, 0, 1};
+  EXPECT_THAT(make(shape), HasSubstr("stride 0 is below 1"));
+  shape = good;
+  shape.groups = 3;
+  EXPECT_THAT(make(shape), HasSubstr("3 groups do not divide 4 input and 4 output channels"));
+  shape = flat(2, 2, 4, 4, 3);
+  EXPECT_THAT(make(shape), HasSubstr("leaves no output of an input of 2"));
+  EXPECT_THAT(make(good, {.storage = DType::int8}), HasSubstr("activations are int8"));
+  EXPECT_THAT(make(good, {.algorithm = ConvAlgorithm::gemm}), HasSubstr("gemm does not compute this shape"));
+  EXPECT_THAT(message_of([&] { Conv(good, onnx_weights(good, nullptr, DType::fp32), nullptr); }),
+              HasSubstr("no values"));
+}
+
+}  // namespace
+}  // namespace chipcast::kernels
