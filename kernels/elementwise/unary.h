@@ -8,8 +8,8 @@
 namespace chipcast::kernels {
 
 /// y[i] = f(x[i]) for the functions of UnaryFunction that give numbers; defaults of alpha and beta as Unary documents
-/// them. x == y is allowed. Errors against a double computation: README.md. Subnormal results of exp may be flushed.
-/// Throws InputError for elements < 1, for alpha = 0 where it divides, and for logical_not and is_nan (below).
+/// them. x == y is allowed. Errors against a double computation: README.md.
+/// Throws InputError for elements < 1, for an elu whose beta is 0, and for logical_not and is_nan (below).
 void unary(const Unary& op, const float* x, float* y, std::int64_t elements, ThreadPool& pool);
 
 /// 1 where x is NaN, else 0.
