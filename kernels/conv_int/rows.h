@@ -26,17 +26,20 @@ class ConvRows {
   void find(const std::uint8_t* x, std::int64_t group, std::int64_t first, std::int64_t count, Stretch& stretch) const;
 
  private:
-  struct Position {
+  // Output positions [first, first + count) of one output row.
+  struct Line {
     const std::uint8_t* image;
-    std::int64_t top, left;
+    std::int64_t top, first, count;
   };
-  std::int64_t find_rows(const Position& at, const std::uint8_t** pointers, std::uint8_t* copies) const;
-  void find_taps(const Position& at, const std::uint8_t** pointers) const;
+  std::int64_t find_rows(const Line& line, const std::uint8_t** pointers, std::uint8_t* copies) const;
+  void find_row_of_taps(const Line& line, std::int64_t r, std::int64_t y, const std::uint8_t** pointers) const;
+  void copy_row(const std::uint8_t* row, std::int64_t left, std::uint8_t* copy) const;
 
   ConvIntShape shape_;
   std::int64_t channels_;  ///< of a group
   bool whole_rows_;
   std::int64_t taps_, inputs_;
+  bool overhangs_;  ///< windows reach over the left or right side
   std::vector<std::uint8_t> zeros_;
 };
 

@@ -8,14 +8,14 @@ namespace chipcast::kernels {
 /// Columns of a panel. A panel holds, for each four inputs, 16 columns of four bytes.
 inline constexpr std::int64_t kPanelColumns = 16;
 inline constexpr std::int64_t kQuad = 4;
-/// Columns and rows of the largest block.
+/// Columns of the widest block, and sums of the largest: they wait in the nearest cache for their output stage.
 inline constexpr std::int64_t kBlockColumns = 64;
-inline constexpr std::int64_t kBlockRows = 24;
+inline constexpr std::int64_t kBlockSums = 24 * kBlockColumns;
 
 /// sums[r][n] = start[n] + sum over taps t and inputs k of unsigned(pointers[r][t][k] ^ flip) * panel[t][k][n].
 struct IntBlock {
   const std::uint8_t* const* pointers = nullptr;  ///< rows x taps; each is read for 4 * quads bytes
-  std::int64_t rows = 0;                          ///< 1 to kBlockRows
+  std::int64_t rows = 0;                          ///< at least 1
   std::int64_t taps = 0;
   std::int64_t quads = 0;  ///< groups of four inputs in a tap
   const std::int8_t* panels = nullptr;
@@ -23,7 +23,9 @@ struct IntBlock {
   std::int64_t panel_count = 0;         ///< 1 to kBlockColumns / kPanelColumns
   const std::int32_t* start = nullptr;  ///< per column
   std::uint8_t flip = 0;                ///< 0x80 turns signed bytes into unsigned ones that are 128 more
-  std::int32_t* sums = nullptr;         ///< rows x kBlockColumns
+  std::int32_t* sums = nullptr;         ///< rows x (16 * panel_count)
+
+  std::int64_t sum_stride() const { return panel_count * kPanelColumns; }
 };
 
 /// 8-bit weights.

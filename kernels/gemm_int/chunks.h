@@ -17,14 +17,14 @@ struct Chunk {
 class Chunks {
  public:
   static constexpr std::int64_t kBytes = 256 * 1024;
-  static constexpr std::int64_t kMostRows = 384;
+  static constexpr std::int64_t kLeastRows = 24, kMostRows = 384;
 
   Chunks(std::int64_t rows, std::int64_t row_bytes, std::int64_t panels, int threads) : rows_(rows), panels_(panels) {
-    const std::int64_t near = std::clamp(kBytes / row_bytes, kBlockRows, kMostRows);
+    const std::int64_t near = std::clamp(kBytes / row_bytes, kLeastRows, kMostRows);
     row_parts_ = (rows + near - 1) / near;
     if (threads == 1) return;
     const std::int64_t wanted = std::int64_t{3} * threads;
-    row_parts_ = std::max(row_parts_, std::min(wanted, (rows + kBlockRows - 1) / kBlockRows));
+    row_parts_ = std::max(row_parts_, std::min(wanted, (rows + kLeastRows - 1) / kLeastRows));
     panel_parts_ = std::min((wanted + row_parts_ - 1) / row_parts_, panel_groups(panels));
   }
 

@@ -22,7 +22,7 @@ void for_plain_quads(const IntBlock& block, const Activation& activation, const 
           sum += static_cast<std::uint32_t>(activation(a[k]) * w);
         }
       }
-      block.sums[row * kBlockColumns + n] = static_cast<std::int32_t>(sum);
+      block.sums[row * block.sum_stride() + n] = static_cast<std::int32_t>(sum);
     }
   }
 }

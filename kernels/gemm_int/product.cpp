@@ -128,12 +128,13 @@ void IntProduct::pack_column(const TapWeights& weights, std::int64_t n, std::int
 
 void IntProduct::run(const std::uint8_t* const* pointers, std::int64_t rows, std::int64_t first_panel,
                      std::int64_t last_panel, void* c, std::int64_t c_stride) const {
-  alignas(64) std::int32_t sums[kBlockRows * kBlockColumns];
+  alignas(64) std::int32_t sums[kBlockSums];
   const std::int64_t groups = panel_groups(last_panel - first_panel);
-  const std::int64_t row_blocks = (rows + kBlockRows - 1) / kBlockRows;
   for (std::int64_t group = 0; group < groups; ++group) {
     const std::int64_t panel = first_panel + (last_panel - first_panel) * group / groups;
     const std::int64_t end = first_panel + (last_panel - first_panel) * (group + 1) / groups;
+    const std::int64_t most_rows = kBlockSums / ((end - panel) * kPanelColumns);
+    const std::int64_t row_blocks = (rows + most_rows - 1) / most_rows;
     for (std::int64_t i = 0; i < row_blocks; ++i) {
       const std::int64_t row = rows * i / row_blocks;
       const IntBlock block{.pointers = pointers + row * taps_,
@@ -166,8 +167,13 @@ void IntProduct::run_block(const IntBlock& block, std::int64_t first_column, voi
   }
   if (!weight_zeros_.empty()) subtract_row_terms(block, first_column);
   const std::int64_t columns = std::min(block.panel_count * kPanelColumns, outputs_ - first_column);
-  store_block(stage_, block.sums, block.rows, columns, first_column,
-              static_cast<std::byte*>(c) + first_column * stage_.element_bytes, c_stride);
+  store(stage_, {.sums = block.sums,
+                 .sum_stride = block.sum_stride(),
+                 .rows = block.rows,
+                 .columns = columns,
+                 .first = first_column,
+                 .c = static_cast<std::byte*>(c) + first_column * stage_.element_bytes,
+                 .c_stride = c_stride});
 }
 
 // Weights with a zero point b0: less b0 times the sum of the row of A.
@@ -183,7 +189,7 @@ void IntProduct::subtract_row_terms(const IntBlock& block, std::int64_t first_co
         for (std::int64_t k = 0; k < inputs_; ++k) row_sum += static_cast<std::uint8_t>(a[k] ^ flip_);
       }
     }
-    std::int32_t* sums = block.sums + r * kBlockColumns;
+    std::int32_t* sums = block.sums + r * block.sum_stride();
     const std::int32_t* zeros = weight_zeros_.data() + first_column;
     for (std::int64_t n = 0; n < block.panel_count * kPanelColumns; ++n) {
       sums[n] = static_cast<std::int32_t>(static_cast<std::uint32_t>(sums[n]) -

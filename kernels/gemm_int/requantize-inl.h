@@ -27,7 +27,7 @@ using FinishVec = hn::Vec<FinishTag>;
 using FinishFloats = hn::RebindToFloat<FinishTag>;
 inline constexpr std::int64_t kFinishLanes = static_cast<std::int64_t>(hn::MaxLanes(FinishTag()));
 
-// y + zero point within the range; the range is moved so that nothing overflows.
+// From a rounded value to the stored one: the range is moved by the zero point, so that nothing overflows.
 class Range {
  public:
   explicit Range(const StoreStage& stage)
@@ -61,8 +61,7 @@ HWY_INLINE FinishVec odd_lanes(FinishVec v) {
 class FixedTwice {
  public:
   FixedTwice(const StoreStage& stage, std::int64_t column)
-      : range_(stage),
-        multiplier_(hn::LoadU(FinishTag(), stage.multipliers.data() + column)),
+      : multiplier_(hn::LoadU(FinishTag(), stage.multipliers.data() + column)),
         multiplier_odd_(odd_lanes(multiplier_)),
         left_(hn::LoadU(FinishTag(), stage.left_shifts.data() + column)),
         right_(hn::LoadU(FinishTag(), stage.right_shifts.data() + column)),
@@ -80,11 +79,10 @@ class FixedTwice {
     const FinishVec threshold = hn::Sub(half_, hn::BroadcastSignBit(high));
     const auto up = hn::Gt(hn::And(high, mask_), threshold);
     const FinishVec shifted = hn::Shr(high, right_);
-    return range_(hn::IfThenElse(up, hn::Add(shifted, hn::Set(FinishTag(), 1)), shifted));
+    return hn::IfThenElse(up, hn::Add(shifted, hn::Set(FinishTag(), 1)), shifted);
   }
 
  private:
-  Range range_;
   FinishVec multiplier_, multiplier_odd_, left_, right_, mask_, half_;
 };
 
@@ -92,8 +90,7 @@ class FixedTwice {
 class FixedOnce {
  public:
   FixedOnce(const StoreStage& stage, std::int64_t column)
-      : range_(stage),
-        multiplier_(hn::LoadU(FinishTag(), stage.multipliers.data() + column)),
+      : multiplier_(hn::LoadU(FinishTag(), stage.multipliers.data() + column)),
         multiplier_odd_(odd_lanes(multiplier_)),
         even_(even_shifts(stage, column)),
         odd_(odd_shifts(stage, column)),
@@ -104,7 +101,7 @@ class FixedOnce {
     const WidePair product = wide_products(sum, multiplier_, multiplier_odd_);
     const auto even = hn::Shr(hn::Add(product.even, even_half_), even_);
     const auto odd = hn::ShiftLeft<32>(hn::Shr(hn::Add(product.odd, odd_half_), odd_));
-    return range_(hn::OddEven(hn::BitCast(FinishTag(), odd), hn::BitCast(FinishTag(), even)));
+    return hn::OddEven(hn::BitCast(FinishTag(), odd), hn::BitCast(FinishTag(), even));
   }
 
  private:
@@ -118,63 +115,94 @@ class FixedOnce {
   }
   static WideVec half_of(WideVec shift) { return hn::ShiftRight<1>(hn::Shl(hn::Set(Wide(), std::int64_t{1}), shift)); }
 
-  Range range_;
   FinishVec multiplier_, multiplier_odd_;
   WideVec even_, odd_, even_half_, odd_half_;
 };
 
+// Both roundings for multipliers below 1/2 (shift = -e, e >= 1), in one shift. With p = sum * multiplier the two
+// roundings are floor((floor((p + 2^30) / 2^31) + 2^(e-1) - n) / 2^e), n = 1 where the inner one is negative. Floors of
+// floors join: floor((p + 2^30 + 2^(30+e) - n * 2^31) / 2^(31+e)); and n may be 1 where p < 0, since both give 0 where
+// the inner floor is 0. One rounding is floor((p + 2^(30+e)) / 2^(31+e)). The shift takes the upper halves, then e - 1
+// more.
+template <bool kTwice>
+class FixedSmall {
+ public:
+  FixedSmall(const StoreStage& stage, std::int64_t column)
+      : multiplier_(hn::LoadU(FinishTag(), stage.multipliers.data() + column)),
+        multiplier_odd_(odd_lanes(multiplier_)),
+        shift_(hn::LoadU(FinishTag(), stage.small_shifts.data() + column)) {
+    const Wide wide;
+    const auto first = hn::Set(wide, kTwice ? std::int64_t{1} << 30 : 0), half = hn::Set(wide, std::int64_t{1} << 31);
+    const auto even = hn::And(hn::BitCast(wide, shift_), hn::Set(wide, std::int64_t{0xFFFFFFFF}));
+    even_add_ = hn::Add(first, hn::Shl(half, even));
+    odd_add_ = hn::Add(first, hn::Shl(half, hn::BitCast(wide, odd_lanes(shift_))));
+  }
+
+  HWY_INLINE FinishVec operator()(FinishVec sum) const {
+    const WidePair product = wide_products(sum, multiplier_, multiplier_odd_);
+    const FinishVec even = hn::BitCast(FinishTag(), rounded(product.even, even_add_));
+    const FinishVec odd = hn::BitCast(FinishTag(), rounded(product.odd, odd_add_));
+    return hn::Shr(hn::OddEven(odd, odd_lanes(even)), shift_);
+  }
+
+ private:
+  static HWY_INLINE hn::Vec<Wide> rounded(hn::Vec<Wide> product, hn::Vec<Wide> add) {
+    const Wide wide;
+    const auto sum = hn::Add(product, add);
+    if constexpr (!kTwice) return sum;
+    const auto less = hn::Sub(sum, hn::Set(wide, std::int64_t{1} << 31));
+    return hn::IfThenElse(hn::Lt(product, hn::Zero(wide)), less, sum);
+  }
+
+  FinishVec multiplier_, multiplier_odd_, shift_;
+  hn::Vec<Wide> even_add_{}, odd_add_{};
+};
+
 #else
 
-class FixedTwice {
+// The scalar definitions, one sum at a time.
+template <Rounding kRounding>
+class FixedScalar {
  public:
-  FixedTwice(const StoreStage& stage, std::int64_t column)
-      : range_(stage), left_(stage.left_shifts[at(column)]), right_(stage.right_shifts[at(column)]) {
-    multiplier_ = {stage.multipliers[at(column)], left_ > 0 ? left_ : -right_};
-  }
-  FinishVec operator()(FinishVec sum) const {
-    return range_(hn::Set(FinishTag(), requantized(hn::GetLane(sum), multiplier_)));
-  }
-
- private:
-  static std::size_t at(std::int64_t column) { return static_cast<std::size_t>(column); }
-  Range range_;
-  std::int32_t left_, right_;
-  FixedMultiplier multiplier_;
-};
-
-class FixedOnce {
- public:
-  FixedOnce(const StoreStage& stage, std::int64_t column) : range_(stage) {
+  FixedScalar(const StoreStage& stage, std::int64_t column) {
     const auto i = static_cast<std::size_t>(column);
-    multiplier_ = {stage.multipliers[i], 31 - stage.right_shifts[i]};
+    const std::int32_t left = stage.left_shifts[i], right = stage.right_shifts[i];
+    const int shift = kRounding == Rounding::once ? 31 - right : left > 0 ? left : -right;
+    multiplier_ = {stage.multipliers[i], shift};
   }
   FinishVec operator()(FinishVec sum) const {
-    return range_(hn::Set(FinishTag(), requantized_once(hn::GetLane(sum), multiplier_)));
+    const std::int32_t x = hn::GetLane(sum);
+    return hn::Set(FinishTag(),
+                   kRounding == Rounding::twice ? requantized(x, multiplier_) : requantized_once(x, multiplier_));
   }
 
  private:
-  Range range_;
   FixedMultiplier multiplier_;
 };
+using FixedTwice = FixedScalar<Rounding::twice>;
+using FixedOnce = FixedScalar<Rounding::once>;
+template <bool kTwice>
+using FixedSmall = FixedScalar<kTwice ? Rounding::twice : Rounding::once>;
 
 #endif
 
-// One float product; it is clamped before it is rounded, since rounding is only defined within 32 bits.
+// One float product. It is clamped before it is rounded, since rounding is only defined within 32 bits.
 class Scaled {
  public:
   Scaled(const StoreStage& stage, std::int64_t column)
-      : scale_(hn::LoadU(FinishFloats(), stage.scales.data() + column)),
-        low_(hn::Set(FinishFloats(), static_cast<float>(stage.low - stage.zero_point))),
-        high_(hn::Set(FinishFloats(), static_cast<float>(stage.high - stage.zero_point))),
-        zero_point_(hn::Set(FinishTag(), stage.zero_point)) {}
+      : scale_(hn::LoadU(FinishFloats(), stage.scales.data() + column)) {}
   HWY_INLINE FinishVec operator()(FinishVec sum) const {
-    const auto y = hn::Mul(hn::ConvertTo(FinishFloats(), sum), scale_);
-    return hn::Add(hn::NearestInt(hn::Min(hn::Max(y, low_), high_)), zero_point_);
+    const auto limit = hn::Set(FinishFloats(), 1048576.0f);  // beyond all stored formats and zero points
+    const auto y = hn::Min(hn::Mul(hn::ConvertTo(FinishFloats(), sum), scale_), limit);
+#if HWY_TARGET == HWY_AVX3_DL || HWY_TARGET == HWY_AVX3
+    return FinishVec{_mm512_cvtps_epi32(y.raw)};  // below the range it gives the least number, which will do
+#else
+    return hn::NearestInt(hn::Max(y, hn::Neg(limit)));
+#endif
   }
 
  private:
-  hn::Vec<FinishFloats> scale_, low_, high_;
-  FinishVec zero_point_;
+  hn::Vec<FinishFloats> scale_;
 };
 
 class Dequantise {

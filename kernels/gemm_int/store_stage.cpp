@@ -30,8 +30,11 @@ std::size_t padded(std::int64_t columns) {
 
 void fill_fixed(StoreStage& stage, const std::vector<FixedMultiplier>& multipliers, Rounding rounding,
                 std::int64_t columns) {
-  stage.kind = rounding == Rounding::twice ? StoreStage::Kind::fixed_twice : StoreStage::Kind::fixed_once;
-  for (auto* list : {&stage.multipliers, &stage.left_shifts, &stage.right_shifts}) list->assign(padded(columns), 0);
+  const bool twice = rounding == Rounding::twice;
+  bool small = true;
+  for (auto* list : {&stage.multipliers, &stage.left_shifts, &stage.right_shifts, &stage.small_shifts}) {
+    list->assign(padded(columns), 0);
+  }
   for (std::int64_t n = 0; n < columns; ++n) {
     const FixedMultiplier m = entry(multipliers, n);
     if (m.multiplier < 0 || m.shift < -31 || m.shift > 31) {
@@ -42,8 +45,13 @@ void fill_fixed(StoreStage& stage, const std::vector<FixedMultiplier>& multiplie
     stage.multipliers[i] = m.multiplier;
     stage.left_shifts[i] = m.shift > 0 ? m.shift : 0;
     // One rounding: by 31 - shift at once.
-    stage.right_shifts[i] = rounding == Rounding::once ? 31 - m.shift : m.shift > 0 ? 0 : -m.shift;
+    stage.right_shifts[i] = !twice ? 31 - m.shift : m.shift > 0 ? 0 : -m.shift;
+    small = small && m.shift < 0;
+    stage.small_shifts[i] = m.shift < 0 ? -m.shift - 1 : 0;
   }
+  using Kind = StoreStage::Kind;
+  stage.kind = small ? (twice ? Kind::fixed_small_twice : Kind::fixed_small_once)
+                     : (twice ? Kind::fixed_twice : Kind::fixed_once);
 }
 
 void fill_scales(StoreStage& stage, const std::vector<float>& scales, std::int64_t columns) {

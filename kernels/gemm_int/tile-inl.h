@@ -39,11 +39,11 @@ HWY_INLINE void start_sums(const IntBlock& block, std::int64_t panel, SumVec (&s
 template <int kRows, int kVecs>
 HWY_INLINE void store_sums(const SumVec (&sums)[kRows][kVecs], const IntBlock& block, std::int64_t row,
                            std::int64_t panel) {
-  std::int32_t* to = block.sums + row * kBlockColumns + panel * kPanelColumns;
+  std::int32_t* to = block.sums + row * block.sum_stride() + panel * kPanelColumns;
   HWY_UNROLL(16)
   for (int r = 0; r < kRows; ++r) {
     HWY_UNROLL(16)
-    for (int v = 0; v < kVecs; ++v) hn::StoreU(sums[r][v], Sums(), to + r * kBlockColumns + v * kLanes);
+    for (int v = 0; v < kVecs; ++v) hn::StoreU(sums[r][v], Sums(), to + r * block.sum_stride() + v * kLanes);
   }
 }
 

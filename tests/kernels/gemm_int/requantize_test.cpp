@@ -72,11 +72,11 @@ TEST(Requantize, wide_sums) {
   EXPECT_EQ(requantized_wide(-3, {1 << 30, 0}), -1);
 }
 
-// The vectors over the whole range of sums, multipliers and shifts.
-TEST(Requantize, vectors_equal_scalars) {
+// The vectors over the whole range of sums, multipliers and shifts, up to the greatest shift.
+template <class T>
+void expect_vectors_equal_scalars(IntOutput output, int greatest_shift) {
   const std::vector<std::int32_t> values = edge_values();
-  IntOutput output{.type = DType::int16, .zero_point = -700};
-  for (int shift = -31; shift <= 31; ++shift) {
+  for (int shift = -31; shift <= greatest_shift; ++shift) {
     output.multipliers.push_back({shift % 5 == 0 ? kMost : (1 << 30) + shift * 12345678 / 16, shift});
   }
   const auto columns = static_cast<std::int64_t>(output.multipliers.size());
@@ -86,13 +86,45 @@ TEST(Requantize, vectors_equal_scalars) {
     on_each_target([&] {
       for (const std::int32_t value : values) {
         const std::vector<std::int32_t> sums(kBlockColumns, value);
-        std::int16_t stored[kBlockColumns];
-        store_block(stage, sums.data(), 1, columns, 0, stored, columns);
+        T stored[kBlockColumns];
+        store(stage, {.sums = sums.data(),
+                      .sum_stride = kBlockColumns,
+                      .rows = 1,
+                      .columns = columns,
+                      .c = stored,
+                      .c_stride = columns});
         for (std::int64_t n = 0; n < columns; ++n) {
           ASSERT_EQ(stored[n], stored_output(output, n, value)) << value << ", column " << n;
         }
       }
     });
+  }
+}
+
+TEST(Requantize, vectors_equal_scalars) {
+  for (const int greatest_shift : {-20, -10, -1, 31}) {
+    expect_vectors_equal_scalars<std::int16_t>({.type = DType::int16, .zero_point = -700}, greatest_shift);
+    expect_vectors_equal_scalars<std::int8_t>({.type = DType::int8, .zero_point = 127, .low = -100}, greatest_shift);
+    expect_vectors_equal_scalars<std::uint8_t>({.type = DType::uint8, .zero_point = 255, .high = 250}, greatest_shift);
+    expect_vectors_equal_scalars<std::int8_t>({.type = DType::int7, .zero_point = -64}, greatest_shift);
+  }
+}
+
+// Sums at and beside the halves that decide a rounding.
+TEST(Requantize, vectors_round_halves_as_scalars_do) {
+  for (int e = 1; e <= 12; ++e) {
+    IntOutput output{.type = DType::int16, .multipliers = {{1 << 30, -e}}};
+    for (const Rounding rounding : {Rounding::twice, Rounding::once}) {
+      output.rounding = rounding;
+      const StoreStage stage(output, 64);
+      on_each_target([&] {
+        std::vector<std::int32_t> sums(64);
+        std::int16_t stored[64];
+        for (int i = 0; i < 64; ++i) sums[static_cast<std::size_t>(i)] = (i - 32) * (1 << (e - 1)) + i % 3 - 1;
+        store(stage, {.sums = sums.data(), .sum_stride = 64, .rows = 1, .columns = 64, .c = stored, .c_stride = 64});
+        for (int i = 0; i < 64; ++i) ASSERT_EQ(stored[i], stored_output(output, i, sums[static_cast<std::size_t>(i)]));
+      });
+    }
   }
 }
 
