@@ -131,7 +131,7 @@ class Cluster final : public Device {
   TileWork launch(const OpDescription& op) const override {
     const Profile& profile = config_.profile_of(executed_as(config_, op.compute_dtype));
     const Seconds fork = config_.cores > 1 ? profile.fork_join : Seconds(0.0);
-    const KernelFamily* const family = kernel_family(profile, op);
+    const KernelFamily* const family = kernel_family(config_, op);
     const Seconds overhead = family != nullptr ? family->call : profile.operator_overhead;
     const Cycles cycles = whole_cycles((overhead + fork) * config_.clock);
     return {.cycles = cycles, .macs = {}, .activity = {{0, static_cast<double>(cycles.count())}}};

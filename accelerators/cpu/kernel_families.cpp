@@ -52,6 +52,12 @@ bool computes(const KernelFamily& family, const OpDescription& op) {
   return false;
 }
 
+/// Whether a family computes an operator.
+bool takes(const KernelFamily& family, const OpDescription& op) {
+  const auto& names = family.operators;
+  return (names.empty() || std::find(names.begin(), names.end(), op.label) != names.end()) && computes(family, op);
+}
+
 /// Streams of an operator's operands.
 class Streams {
  public:
@@ -280,13 +286,18 @@ double held(Bytes capacity, double block) {
   return std::clamp(3.0 - 2.0 * block / real(capacity.count()), 0.0, 1.0);
 }
 
-const KernelFamily* kernel_family(const Profile& profile, const OpDescription& op) {
-  for (const KernelFamily& family : profile.kernels) {
-    const bool named = family.operators.empty() ||
-                       std::find(family.operators.begin(), family.operators.end(), op.label) != family.operators.end();
-    if (named && computes(family, op)) return &family;
+const KernelFamily* kernel_family(const Config& config, const OpDescription& op) {
+  const auto seconds = [&](const KernelFamily& family) {
+    return kernel_cycles(config, family, kernel_counts(config, family, op, op.weight_bytes)) / config.clock.count() +
+           family.call.count();
+  };
+  const KernelFamily* best = nullptr;
+  for (const KernelFamily& family : config.profile_of(executed_as(config, op.compute_dtype)).kernels) {
+    if (!takes(family, op)) continue;
+    if (best == nullptr || seconds(family) < seconds(*best)) best = &family;
+    if (family.algorithm != Algorithm::winograd) break;
   }
-  return nullptr;
+  return best;
 }
 
 KernelCounts kernel_counts(const Config& config, const KernelFamily& family, const OpDescription& op,
@@ -301,8 +312,7 @@ double kernel_cycles(const Config& config, const KernelFamily& family, const Ker
 }
 
 std::optional<Schedule> family_schedule(const Config& config, const OpDescription& op, const Traffic& traffic) {
-  const Profile& profile = config.profile_of(executed_as(config, op.compute_dtype));
-  const KernelFamily* const family = kernel_family(profile, op);
+  const KernelFamily* const family = kernel_family(config, op);
   if (family == nullptr) return std::nullopt;
   const double cycles = kernel_cycles(config, *family, kernel_counts(config, *family, op, traffic.parameters));
   // What crosses to memory: with `warm` caches, what has been pushed out of the outermost one since it was used last.

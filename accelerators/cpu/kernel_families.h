@@ -10,8 +10,9 @@
 /// Kernels whose structure and calibrated costs a profile states family by family (`kernels`). Closed forms.
 namespace chipcast::cpu {
 
-/// The first of a profile's families that computes this operator; null where none does.
-const KernelFamily* kernel_family(const Profile& profile, const OpDescription& op);
+/// The first family of the operator's profile that computes it; null where none does. Winograd gives way to the next
+/// one where that is faster, as libraries choose.
+const KernelFamily* kernel_family(const Config& config, const OpDescription& op);
 
 /// What an operator has of each thing that a family's numbers price. Cycles of one core; L lanes of a register, R peak:
 ///   multiply   of each register tile of r positions x c channels: K / depth steps, each as long as the longest of

@@ -8,6 +8,7 @@
 #include "crosscheck/host/networks.h"
 #include "kernels/depthwise/depthwise.h"
 #include "kernels/gemm/blocking.h"
+#include "kernels/gemm_int/tiles.h"
 #include "kernels/simd/targets.h"
 #include "python/bindings/module.h"
 #include "sim/config/json.h"
@@ -29,8 +30,7 @@ Json counts_of(const Graph& graph, const cpu::Config& config) {
   for (const OpDescription& op : ops) parameters += op.weight_bytes;
   Json out = Json::array();
   for (const OpDescription& op : ops) {
-    const cpu::Profile& profile = config.profile_of(cpu::executed_as(config, op.compute_dtype));
-    const cpu::KernelFamily* const family = cpu::kernel_family(profile, op);
+    const cpu::KernelFamily* const family = cpu::kernel_family(config, op);
     if (op.op_class == OpClass::view || family == nullptr) continue;
     const cpu::KernelCounts counts = cpu::kernel_counts(config, *family, op, parameters);
     Json entry = write_value(counts);
@@ -44,9 +44,16 @@ Json counts_of(const Graph& graph, const cpu::Config& config) {
   return out;
 }
 
+kernels::IntTile integer_tile(const std::string& target) {
+  if (target == "AVX3_DL") return kernels::kTileInt8Vnni;
+  if (target == "AVX3") return kernels::kTileInt8Avx3;
+  return target == "AVX2" ? kernels::kTileInt8Avx2 : kernels::kTileInt8Narrow;
+}
+
 /// How the kernels in use now cut up their loops, as their owners export it.
 Json structure() {
   const kernels::GemmBlocking blocking = kernels::gemm_blocking();
+  const kernels::IntTile tile = integer_tile(kernels::target());
   return {{"target", kernels::target()},
           {"gemm",
            {{"lanes", blocking.vector},
@@ -55,6 +62,7 @@ Json structure() {
             {"block_depth", blocking.depth},
             {"block_rows", blocking.block_rows},
             {"vector_rows", blocking.vector_rows}}},
+          {"gemm_int", {{"rows", tile.rows[tile.panels - 1]}, {"columns", 16 * tile.panels}, {"depth", 4}}},
           {"depthwise", {{"rows", kernels::kDepthwiseColumns}, {"channels", kernels::kDepthwiseBlock}}}};
 }
 

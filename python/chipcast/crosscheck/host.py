@@ -1,0 +1,286 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Measures this machine into an ordinary platform file, for `chipcast.run(model, "host.json")`."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from chipcast import _core
+from chipcast._core import InputError
+from chipcast.crosscheck.host_families import Family, families
+from chipcast.crosscheck.host_fit import fit_costs
+from chipcast.crosscheck.host_graphs import Case, chain
+from chipcast.crosscheck.host_platform import cpu_device, platform, quantity
+from chipcast.crosscheck.host_shapes import calibration_cases
+
+FEATURES = ("multiply", "tiles", "arranged", "results", "elements", "streamed")
+FORMATS = ("fp32", "int8")
+BEST_SHARE = 1.02
+"""No kernel beats the measured peak, beyond the error of measuring it."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One operator of the calibration set, as it was measured."""
+
+    case: str
+    family: str
+    kernel: str
+    measured_s: float
+    spread: float
+    """Median over minimum of its runs, less one."""
+    features: dict[str, float] = field(repr=False)
+    """Cycles, counts and bytes as in accelerators/cpu/kernel_families.h."""
+
+
+@dataclass(frozen=True)
+class FamilyFit:
+    """What one family's numbers came to."""
+
+    name: str
+    samples: int
+    median_error: float
+    costs: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """A machine, the fits of its kernels, and the platform file that they went into."""
+
+    path: Path
+    machine: dict[str, Any] = field(repr=False)
+    fits: tuple[FamilyFit, ...]
+    samples: tuple[Sample, ...] = field(repr=False)
+    skipped: tuple[str, ...]
+    """Cases that no kernel here runs, and why."""
+    overheads: dict[str, float]
+    seconds: float
+
+    def to_dict(self) -> dict[str, Any]:
+        return {**asdict(self), "path": str(self.path)}
+
+    def to_text(self) -> str:
+        machine = self.machine
+        lines = [f"{machine['processor']}, {machine['processors']} processors, {machine['clock']}", ""]
+        lines.append(
+            f"{'instruction set':<16}{'fp32':>8}{'int8':>8}{'int16':>8}   multiply-accumulates per cycle"
+        )
+        for rate in machine["rates"]:
+            lines.append(f"{rate['target']:<16}{rate['fp32']:>8.1f}{rate['int8']:>8.1f}{rate['int16']:>8.1f}")
+        lines += ["", f"{'level':<10}{'latency':>12}{'read':>14}{'write':>14}{'copy':>14}{'lines':>8}"]
+        for level in machine["levels"]:
+            rates = [quantity(level[key], "B/s") / 1e9 for key in ("read", "write", "copy")]
+            wait = quantity(level["latency"], "s") * 1e9
+            cells = "".join(f"{rate:>9.1f} GB/s" for rate in rates)
+            lines.append(f"{level['name']:<10}{wait:>9.2f} ns{cells}{level['lines']:>8.1f}")
+        lines += ["", f"{'kernels':<30}{'shapes':>8}{'median error':>14}"]
+        lines += [f"{fit.name:<30}{fit.samples:>8}{fit.median_error:>13.1%}" for fit in self.fits]
+        return "\n".join(lines)
+
+
+def calibrate(
+    path: str | os.PathLike[str] = "host.json",
+    *,
+    threads: int = 1,
+    fast: bool = False,
+    progress: Callable[[float], object] | None = None,
+) -> Calibration:
+    """Measures this machine and writes a platform file with a device `cpu` of `threads` cores.
+
+    Takes well below a minute; `fast` takes a few seconds and fits to a few shapes only. Kernels are calibrated on one
+    thread; more are described by the cost of sharing work and by what the cores draw from cache and memory together.
+
+    Raises:
+        InputError: fewer processors than threads, or a path that cannot be written.
+    """
+    if threads < 1:
+        raise InputError(f"threads: {threads} is below 1")
+    begin = time.perf_counter()
+    target = Path(path)
+    _check_writable(target)
+    machine = measure_machine(threads, fast)
+    device = cpu_device(machine, 1)
+    structure = json.loads(_core.kernel_structure())
+    base = {dtype: families(structure, dtype) for dtype in FORMATS}
+    samples, skipped = measure_cases(calibration_cases(fast), device, base, fast, progress)
+    fits, fitted = fit_families(samples, base, quantity(machine["clock"], "Hz"))
+    overheads = measure_overheads(machine, samples)
+    text = platform(machine, cpu_device(machine, threads), fitted, overheads, _memory_bytes())
+    target.write_text(json.dumps(text, indent=2) + "\n", encoding="utf-8")
+    passed = time.perf_counter() - begin
+    return Calibration(target, machine, tuple(fits), tuple(samples), tuple(skipped), overheads, passed)
+
+
+def measure_machine(threads: int = 1, fast: bool = False) -> dict[str, Any]:
+    """Clock, rates, caches, memory and threads, as crosscheck/host gives them."""
+    options: dict[str, Any] = {"threads": threads, "effort": 0.05 if fast else 1.0}
+    if fast:
+        options["largest_block"] = "32 MiB"
+    machine: dict[str, Any] = json.loads(_core.measure_host(json.dumps(options)))
+    return machine
+
+
+def measure_cases(
+    cases: Iterable[Case],
+    device: Mapping[str, Any],
+    base: Mapping[str, list[Family]],
+    fast: bool = False,
+    progress: Callable[[float], object] | None = None,
+) -> tuple[list[Sample], list[str]]:
+    """Times every case's kernel, and counts what its family's numbers price."""
+    samples: list[Sample] = []
+    skipped: list[str] = []
+    todo = list(cases)
+    for i, case in enumerate(todo):
+        if progress is not None:
+            progress(i / len(todo))
+        try:
+            timed = json.loads(
+                _core.time_network(case.graph_json, 1, *((5, 0.005, 0.1) if fast else (25, 0.08, 0.6)))
+            )
+        except InputError as error:
+            skipped.append(f"{case.name}: {error}")
+            continue
+        op = timed["operators"][-1]
+        counted = count(case, op["kernel"], device, base)
+        if counted is None:
+            skipped.append(f"{case.name}: no family of kernels")
+            continue
+        least, median = op["elapsed"]["minimum_s"], op["elapsed"]["median_s"]
+        features = {name: float(counted[name]) for name in FEATURES}
+        samples.append(
+            Sample(case.name, counted["family"], op["kernel"], least, median / least - 1.0, features)
+        )
+    return samples, skipped
+
+
+def count(
+    case: Case, kernel: str, device: Mapping[str, Any], base: Mapping[str, list[Family]]
+) -> dict[str, Any] | None:
+    """The counts of the family whose kernel ran."""
+
+    def ran(family: Family) -> bool:
+        return bool(family["algorithm"] != "winograd" or f"winograd_f{family['winograd']}" in kernel)
+
+    def is_winograd(family: Family) -> bool:
+        return bool(family["algorithm"] == "winograd")
+
+    kept = {
+        dtype: [
+            family for family in known if ran(family) and ("winograd" not in kernel or is_winograd(family))
+        ]
+        for dtype, known in base.items()
+    }
+    cpu = {
+        **device,
+        "profile": {"kernels": kept["fp32"]},
+        "profiles": [{"serves": ["int8", "uint8"], "kernels": kept["int8"]}],
+    }
+    del cpu["type"]
+    counted: list[dict[str, Any]] = json.loads(_core.kernel_counts(case.graph_json, json.dumps(cpu)))
+    return counted[-1] if counted else None
+
+
+def fit_families(
+    samples: Iterable[Sample], base: Mapping[str, list[Family]], clock_hz: float
+) -> tuple[list[FamilyFit], dict[str, list[Family]]]:
+    """Costs of each family that was measured; the others take those of the family that is most like them."""
+    by_family: dict[str, list[Sample]] = defaultdict(list)
+    for sample in samples:
+        by_family[sample.family].append(sample)
+    fits = [fit_family(name, found, clock_hz) for name, found in by_family.items()]
+    known = {fit.name: fit for fit in fits}
+    out: dict[str, list[Family]] = {}
+    for dtype, listed in base.items():
+        out[dtype] = [{**family, **_numbers(_nearest(family, dtype, known))} for family in listed]
+    return fits, out
+
+
+def fit_family(name: str, samples: list[Sample], clock_hz: float) -> FamilyFit:
+    """Costs per call (seconds) and per unit of each feature (cycles) that these samples have."""
+    used = [key for key in FEATURES if any(sample.features[key] > 0.0 for sample in samples)]
+    rows = [[1.0, *(sample.features[key] / clock_hz for key in used)] for sample in samples]
+    least = [0.0, *(1.0 / BEST_SHARE if key == "multiply" else 0.0 for key in used)]
+    fit = fit_costs(rows, [sample.measured_s for sample in samples], least)
+    costs = dict(zip(("call", *used), fit.costs, strict=True))
+    return FamilyFit(name, len(samples), fit.median_error, costs)
+
+
+SIMILAR = {
+    "recurrent": "product",
+    "windows": "product",
+    "product": "windows",
+    "Winograd F(4, 3)": "product",
+    "normalisation": "softmax",
+    "piecewise elements": "plain elements",
+    "global pooling": "pooling",
+    "curves": "softmax",
+    "moves": "plain elements",
+    "other": "moves",
+}
+
+
+def _nearest(family: Family, dtype: str, known: Mapping[str, FamilyFit]) -> FamilyFit | None:
+    """The family's own fit, else that of a similar one, else that of the same in fp32."""
+    kind = family["name"].rsplit(", ", 1)[0]
+    seen: set[str] = set()
+    while kind not in seen:
+        seen.add(kind)
+        for format_ in (dtype, "fp32"):
+            if f"{kind}, {format_}" in known:
+                return known[f"{kind}, {format_}"]
+        kind = SIMILAR.get(kind, kind)
+    return None
+
+
+def _numbers(fit: FamilyFit | None) -> dict[str, Any]:
+    if fit is None:
+        return {}
+    costs = fit.costs
+    return {
+        "issue": round(min(4.0, 1.0 / costs["multiply"]), 5) if costs.get("multiply") else 1.0,
+        "tile": round(costs.get("tiles", 0.0), 5),
+        "arrange": round(costs.get("arranged", 0.0), 6),
+        "result": round(costs.get("results", 0.0), 6),
+        "element": round(costs.get("elements", 0.0), 6),
+        "exposed": round(min(100.0, costs.get("streamed", 0.0)), 5),
+        "call": f"{costs['call'] * 1e9:.3f} ns",
+    }
+
+
+def measure_overheads(machine: Mapping[str, Any], samples: Iterable[Sample]) -> dict[str, float]:
+    """Seconds per run and per operator beside the kernels' own, from chains of small operators: run = network + n *
+    operator + sum of kernels."""
+    besides: dict[int, float] = {}
+    for length in (1, 40):
+        timed = json.loads(_core.time_network(chain(length).graph_json, 1, 200, 0.1, 1.0))
+        kernels = sum(op["elapsed"]["minimum_s"] + op["relayout"]["minimum_s"] for op in timed["operators"])
+        besides[length] = max(0.0, timed["run"]["minimum_s"] - kernels)
+    operator = max(0.0, (besides[40] - besides[1]) / 39.0)
+    threads = machine["threads"][-1]
+    return {
+        "operator": operator,
+        "network": max(0.0, besides[1] - operator),
+        "fork_join": quantity(threads["fork_join"], "s"),
+    }
+
+
+def _memory_bytes() -> int:
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (OSError, ValueError):
+        return 8 << 30
+
+
+def _check_writable(path: Path) -> None:
+    if path.is_dir():
+        raise InputError(f'output: "{path}" is a folder; give a file such as host.json')
+    if not path.resolve().parent.is_dir():
+        raise InputError(f'output: no folder "{path.resolve().parent}"; make it first')
