@@ -1,8 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "kernels/executor/step.h"
+#include <type_traits>
+
+#include "kernels/executor/families.h"
 
 namespace chipcast::kernels {
+namespace {
 
-StepPointer fast_step(const Site&) { return nullptr; }
+/// Kinds that only plain loops compute.
+template <class Attributes>
+StepPointer make(const Site&, const Attributes&) {
+  return nullptr;
+}
+
+StepPointer make(const Site& site, const chipcast::Conv& op) { return conv_step(site, op); }
+StepPointer make(const Site& site, const ConvTranspose& op) { return conv_transpose_step(site, op); }
+StepPointer make(const Site& site, const Gemm& op) { return gemm_step(site, op); }
+StepPointer make(const Site& site, const Matmul& op) { return matmul_step(site, op); }
+StepPointer make(const Site& site, const Concat& op) { return concat_step(site, op); }
+StepPointer make(const Site& site, const Split& op) { return split_step(site, op); }
+StepPointer make(const Site& site, const Slice& op) { return slice_step(site, op); }
+StepPointer make(const Site& site, const Pad& op) { return pad_step(site, op); }
+StepPointer make(const Site& site, const Transpose& op) { return transpose_step(site, op); }
+StepPointer make(const Site& site, const Reshape& op) { return reshape_step(site, op); }
+StepPointer make(const Site& site, const Gather& op) { return gather_step(site, op); }
+
+}  // namespace
+
+StepPointer fast_step(const Site& site) {
+  return std::visit([&](const auto& op) { return make(site, op); }, site.op().attributes);
+}
 
 }  // namespace chipcast::kernels

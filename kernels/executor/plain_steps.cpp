@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernels/executor/step.h"
+#include "kernels/quantized/quantized.h"
 #include "kernels/reference/reference.h"
 
 namespace chipcast::kernels {
@@ -30,10 +31,27 @@ class ReferenceStep : public Step {
   OpId id_;
 };
 
+class QuantizedStep : public Step {
+ public:
+  explicit QuantizedStep(const Site& site) : graph_(site.graph), id_(site.id) {}
+  std::vector<Value> run(std::span<Value* const> inputs, Stage& stage) override {
+    const auto arrays = plain_arrays(inputs, stage);
+    return plain_values(quantized::evaluate(graph_, id_, arrays, {.pool = &stage.pool()}));
+  }
+  std::string kernel() const override { return "quantized"; }
+
+ private:
+  const Graph& graph_;
+  OpId id_;
+};
+
 }  // namespace
 
 StepPointer reference_step(const Site& site) { return std::make_unique<ReferenceStep>(site); }
 
-StepPointer quantized_step(const Site&) { return nullptr; }
+StepPointer quantized_step(const Site& site) {
+  if (!quantized::handles(site.graph, site.id)) return nullptr;
+  return std::make_unique<QuantizedStep>(site);
+}
 
 }  // namespace chipcast::kernels

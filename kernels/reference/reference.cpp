@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernels/reference/reference.h"
 
+#include "kernels/quantized/quantized.h"
 #include "kernels/reference/call.h"
 #include "sim/base/text.h"
 
@@ -55,6 +56,7 @@ std::vector<Array> evaluate(const Graph& graph, OpId id, std::span<const Array> 
   const Op& op = graph.op(id);
   const std::string place = place_of(op);
   check_inputs(graph, op, inputs, place);
+  if (quantized::handles(graph, id)) return quantized::evaluate(graph, id, inputs, {.reference = true});
   refuse_quantised(graph, op, place);
   Call call{inputs, {}, place};
   for (const TensorId output : op.outputs) call.outputs.push_back(graph.tensor(output).type);

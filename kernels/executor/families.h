@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "kernels/executor/step.h"
+
+/// One maker of steps per kind of operator; each gives null where its kernels do not compute the site.
+namespace chipcast::kernels {
+
+// products.cpp
+StepPointer conv_step(const Site& site, const chipcast::Conv& op);
+StepPointer conv_transpose_step(const Site& site, const ConvTranspose& op);
+// matrices.cpp
+StepPointer gemm_step(const Site& site, const Gemm& op);
+StepPointer matmul_step(const Site& site, const Matmul& op);
+// pools.cpp
+StepPointer pool_step(const Site& site, const Pool& op);
+// elementwise.cpp
+StepPointer unary_step(const Site& site, const Unary& op);
+StepPointer binary_step(const Site& site, const Binary& op);
+StepPointer prelu_step(const Site& site, const Prelu& op);
+// normalisations.cpp
+StepPointer batch_norm_step(const Site& site, const BatchNorm& op);
+StepPointer norm_step(const Site& site, const Norm& op);
+StepPointer lrn_step(const Site& site, const Lrn& op);
+StepPointer softmax_step(const Site& site, const Softmax& op);
+// cells.cpp
+StepPointer recurrent_step(const Site& site, const Recurrent& op);
+// moves.cpp
+StepPointer concat_step(const Site& site, const Concat& op);
+StepPointer split_step(const Site& site, const Split& op);
+StepPointer slice_step(const Site& site, const Slice& op);
+StepPointer pad_step(const Site& site, const Pad& op);
+StepPointer transpose_step(const Site& site, const Transpose& op);
+StepPointer reshape_step(const Site& site, const Reshape& op);
+StepPointer gather_step(const Site& site, const Gather& op);
+// means.cpp
+StepPointer reduce_step(const Site& site, const Reduce& op);
+
+}  // namespace chipcast::kernels
