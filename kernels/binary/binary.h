@@ -54,7 +54,7 @@ class BinaryConv {
   BinaryConv(BinaryConv&&) noexcept;
   BinaryConv& operator=(BinaryConv&&) noexcept;
 
-  /// `x`: dense bits NHWC (as an Array of DType::binary); `y`: int32 NHWC.
+  /// `x`: dense bits NHWC (as an Array of DType::binary), without gaps; `y`: int32 NHWC.
   void run(const std::uint8_t* x, std::int32_t* y, ThreadPool& pool) const;
 
  private:

@@ -48,8 +48,8 @@ HWY_INLINE void store_sums(const SumVec (&sums)[kRows][kVecs], const IntBlock& b
 }
 
 // `rows` rows, all panels from `panel` on that one pass takes.
-template <class Tile, int kPanels, int kRows>
-HWY_INLINE void run_rows(const IntBlock& block, std::int64_t row, std::int64_t rows, std::int64_t panel) {
+template <class Tile, int kPanels, int kRows, class Block>
+HWY_INLINE void run_rows(const Block& block, std::int64_t row, std::int64_t rows, std::int64_t panel) {
   if constexpr (kRows > 0) {
     if (rows == kRows) return Tile::template run<kRows, kPanels>(block, row, panel);
     run_rows<Tile, kPanels, kRows - 1>(block, row, rows, panel);
@@ -57,8 +57,8 @@ HWY_INLINE void run_rows(const IntBlock& block, std::int64_t row, std::int64_t r
 }
 
 // Rows in as few passes as possible, of nearly the same height.
-template <class Tile, int kPanels, int kRows>
-HWY_INLINE void run_panels(const IntBlock& block, std::int64_t panel) {
+template <class Tile, int kPanels, int kRows, class Block>
+HWY_INLINE void run_panels(const Block& block, std::int64_t panel) {
   const std::int64_t passes = (block.rows + kRows - 1) / kRows;
   for (std::int64_t pass = 0; pass < passes; ++pass) {
     const std::int64_t row = block.rows * pass / passes;
@@ -66,8 +66,8 @@ HWY_INLINE void run_panels(const IntBlock& block, std::int64_t panel) {
   }
 }
 
-template <class Tile, IntTile kTile>
-HWY_INLINE void run_tiles(const IntBlock& block) {
+template <class Tile, IntTile kTile, class Block>
+HWY_INLINE void run_tiles(const Block& block) {
   std::int64_t panel = 0;
   while (panel < block.panel_count) {
     const std::int64_t left = block.panel_count - panel;
