@@ -44,7 +44,8 @@ REDUCE: dict[str, Callable[..., np.ndarray]] = {
 
 def binary(inputs: Arrays, attributes: dict[str, Any]) -> Results:
     a, b = inputs
-    return [BINARY[attributes["function"]](a, b)]
+    function = np.fmod if attributes.get("fmod") else BINARY[attributes["function"]]
+    return [function(a, b)]
 
 
 def unary(inputs: Arrays, attributes: dict[str, Any]) -> Results:
@@ -76,6 +77,15 @@ def split(inputs: Arrays, attributes: dict[str, Any]) -> Results:
     return list(np.split(inputs[0], cuts, axis=attributes["axis"]))
 
 
+def running_sum(x: np.ndarray, attributes: dict[str, Any]) -> np.ndarray:
+    axis = attributes["axis"]
+    way = np.flip(x, axis) if attributes.get("reverse") else x
+    sums = np.cumsum(way, axis=axis, dtype=x.dtype)
+    if attributes.get("exclusive"):
+        sums = sums - way
+    return np.flip(sums, axis) if attributes.get("reverse") else sums
+
+
 def reshape(inputs: Arrays, attributes: dict[str, Any]) -> Results:
     x, shape = inputs[0], list(attributes["shape"])
     if attributes.get("zero_copies", True):
@@ -92,7 +102,7 @@ EVALUATORS: dict[str, Callable[[Arrays, dict[str, Any]], Results]] = {
     "binary": binary,
     "cast": cast,
     "concat": lambda x, a: [np.concatenate(x, axis=a["axis"])],
-    "cum_sum": lambda x, a: [np.cumsum(x[0], axis=a["axis"], dtype=x[0].dtype)],
+    "cum_sum": lambda x, a: [running_sum(x[0], a)],
     "expand": lambda x, a: [x[0] * np.ones(a["shape"], dtype=x[0].dtype)],
     "gather": lambda x, a: [np.take(x[0], x[1], axis=a.get("axis", 0))],
     "reduce": reduce,

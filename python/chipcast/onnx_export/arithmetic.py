@@ -16,7 +16,8 @@ _UNARY = {
     "abs": "Abs", "floor": "Floor", "ceil": "Ceil", "round": "Round", "sign": "Sign", "erf": "Erf", "sin": "Sin",
     "cos": "Cos", "not": "Not", "is_nan": "IsNaN",
 }  # fmt: skip
-_WITH_ALPHA = ("leaky_relu", "elu", "hard_sigmoid")
+_WITH_ALPHA = ("leaky_relu", "elu", "selu", "hard_sigmoid")
+_BETA_NAMES = {"hard_sigmoid": "beta", "selu": "gamma"}
 _BINARY = {
     "add": "Add", "sub": "Sub", "mul": "Mul", "div": "Div", "max": "Max", "min": "Min", "pow": "Pow", "mod": "Mod",
     "equal": "Equal", "less": "Less", "less_equal": "LessOrEqual", "greater": "Greater",
@@ -26,12 +27,17 @@ _REDUCE = {
     "mean": "ReduceMean", "sum": "ReduceSum", "max": "ReduceMax", "min": "ReduceMin", "prod": "ReduceProd",
     "l1": "ReduceL1", "l2": "ReduceL2", "sum_square": "ReduceSumSquare", "log_sum_exp": "ReduceLogSumExp",
 }  # fmt: skip
+_CELL_FUNCTIONS = {
+    "relu": "Relu", "tanh": "Tanh", "sigmoid": "Sigmoid", "leaky_relu": "LeakyRelu", "hard_sigmoid": "HardSigmoid",
+    "elu": "Elu", "softsign": "Softsign", "softplus": "Softplus",
+}  # fmt: skip
 _CELLS = {"lstm": "LSTM", "gru": "GRU", "rnn": "RNN"}
 
 
 def _gemm(ctx: Context, op: Op) -> None:
     ctx.node("Gemm", op.inputs[:3], op.outputs, op.name,
-             transA=int(op.get("transpose_a", False)), transB=int(op.get("transpose_b", False)))  # fmt: skip
+             transA=int(op.get("transpose_a", False)), transB=int(op.get("transpose_b", False)),
+             alpha=op.attributes.get("alpha"), beta=op.attributes.get("beta"))  # fmt: skip
 
 
 def _matmul(ctx: Context, op: Op) -> None:
@@ -48,18 +54,36 @@ def unary(ctx: Context, attributes: Any, x: str, y: str, name: str, dtype: str) 
     """One elementwise function; those that ONNX lacks are put together from others."""
     function = attributes["function"]
     alpha, beta = attributes.get("alpha"), attributes.get("beta")
-    if function in _UNARY:
-        extra = {"alpha": alpha} if function in _WITH_ALPHA else {}
-        if function == "hard_sigmoid":
-            extra["beta"] = beta
-        ctx.node(_UNARY[function], [x], [y], name, **extra)
+    if function == "elu" and beta not in (None, 1):
+        if beta != (1 if alpha is None else alpha):
+            raise Unsupported(f"elu with alpha {alpha} and beta {beta}")
+        ctx.node("Celu", [x], [y], name, alpha=beta)
+    elif function in _UNARY:
+        ctx.node(_UNARY[function], [x], [y], name, **_own_attributes(attributes))
     elif function == "clip":
         bounds = [
             "" if attributes.get(key) is None else ctx.scalar(f"{name}/{key}", attributes[key], dtype)
             for key in ("min", "max")
         ]
         ctx.node("Clip", [x, *bounds], [y], name)
-    elif function == "hard_swish" and alpha is None and beta is None:
+    else:
+        _composed(ctx, attributes, x, y, name, dtype)
+
+
+def _own_attributes(attributes: Any) -> dict[str, Any]:
+    """Those of ONNX's node; None where its default holds."""
+    function = attributes["function"]
+    extra = {"alpha": attributes.get("alpha")} if function in _WITH_ALPHA else {}
+    if function in _BETA_NAMES:
+        extra[_BETA_NAMES[function]] = attributes.get("beta")
+    if function == "gelu" and attributes.get("approximate"):
+        extra["approximate"] = "tanh"
+    return extra
+
+
+def _composed(ctx: Context, attributes: Any, x: str, y: str, name: str, dtype: str) -> None:
+    function, alpha, beta = attributes["function"], attributes.get("alpha"), attributes.get("beta")
+    if function == "hard_swish" and alpha is None and beta is None:
         ctx.node("HardSwish", [x], [y], name)
     elif function == "hard_swish":
         gate = ctx.step(
@@ -67,7 +91,10 @@ def unary(ctx: Context, attributes: Any, x: str, y: str, name: str, dtype: str) 
         )
         ctx.node("Mul", [x, gate], [y], name)
     elif function == "swish":
-        ctx.node("Mul", [x, ctx.step("Sigmoid", [x], f"{name}/gate")], [y], name)
+        inner = x
+        if alpha not in (None, 1):
+            inner = ctx.step("Mul", [x, ctx.scalar(f"{name}/alpha", alpha, dtype)], f"{name}/scaled")
+        ctx.node("Mul", [x, ctx.step("Sigmoid", [inner], f"{name}/gate")], [y], name)
     elif function == "rsqrt":
         ctx.node("Reciprocal", [ctx.step("Sqrt", [x], f"{name}/sqrt")], [y], name)
     elif function == "square":
@@ -86,7 +113,13 @@ def _binary(ctx: Context, op: Op) -> None:
         difference = ctx.step("Sub", op.inputs[:2], f"{op.name}/difference")
         ctx.node("Mul", [difference, difference], op.outputs, op.name)
         return
-    fmod = 1 if function == "mod" and ctx.dtype(op.input(0)) in FLOATS else None
+    if function == "mod" and ctx.dtype(op.input(0)) in FLOATS and not op.get("fmod", False):
+        # ONNX's Mod of floats takes the sign of a: a - floor(a / b) * b takes b's.
+        a, b = op.inputs[:2]
+        whole = ctx.step("Floor", [ctx.step("Div", [a, b], f"{op.name}/quotient")], f"{op.name}/floor")
+        ctx.node("Sub", [a, ctx.step("Mul", [whole, b], f"{op.name}/whole")], op.outputs, op.name)
+        return
+    fmod = 1 if function == "mod" and op.get("fmod", False) else None
     ctx.node(_BINARY[function], op.inputs[:2], op.outputs, op.name, fmod=fmod)
 
 
@@ -139,7 +172,10 @@ def _norm(ctx: Context, op: Op) -> None:
 def _lrn(ctx: Context, op: Op) -> None:
     if op.get("within_channel", False):
         raise Unsupported("local response normalisation within a channel")
-    ctx.node("LRN", [op.input(0)], op.outputs, op.name, size=op.get("size", 5))
+    if op.get("layout", "nchw") == "nhwc" and len(ctx.shape(op.input(0))) > 2:
+        raise Unsupported("local response normalisation with channels last")
+    ctx.node("LRN", [op.input(0)], op.outputs, op.name, size=op.get("size", 5),
+             alpha=op.get("alpha", 1e-4), beta=op.get("beta", 0.75), bias=op.get("bias", 1.0))  # fmt: skip
 
 
 def _softmax(ctx: Context, op: Op) -> None:
@@ -154,7 +190,8 @@ def _reduce(ctx: Context, op: Op) -> None:
         if len(axes) != 1:
             raise Unsupported(f"{function} over {len(axes) or 'all'} axes")
         kind = "ArgMax" if function == "argmax" else "ArgMin"
-        ctx.node(kind, [op.input(0)], op.outputs, op.name, axis=axes[0], keepdims=keep)
+        ctx.node(kind, [op.input(0)], op.outputs, op.name, axis=axes[0], keepdims=keep,
+                 select_last_index=1 if op.get("last_index", False) else None)  # fmt: skip
         return
     if function not in _REDUCE:
         raise Unsupported(f"reduce {function}")
@@ -166,12 +203,23 @@ def _reduce(ctx: Context, op: Op) -> None:
         ctx.node(_REDUCE[function], [op.input(0)], op.outputs, op.name, keepdims=keep, axes=axes or None)
 
 
+def _activation(name: str) -> str:
+    if name not in _CELL_FUNCTIONS:
+        raise Unsupported(f"recurrent cells with {name}")
+    return _CELL_FUNCTIONS[name]
+
+
 def _recurrent(ctx: Context, op: Op) -> None:
     cell = op.get("cell", "lstm")
     x, (w, r, b, h0, c0) = op.input(0), (op.input(i) for i in range(1, 6))
     attributes = {"hidden_size": op.get("hidden"), "direction": "forward"}
-    if op.get("bidirectional", False):
-        attributes["direction"] = "bidirectional"
+    if op.get("bidirectional", False) or op.get("reverse", False):
+        attributes["direction"] = "bidirectional" if op.get("bidirectional", False) else "reverse"
+    if op.get("linear_before_reset", False):
+        attributes["linear_before_reset"] = 1
+    attributes["clip"] = op.attributes.get("clip")
+    if op.get("activations", []):
+        attributes["activations"] = [_activation(name) for name in op.get("activations")]
     states = [w, r, b, "", h0, c0] if cell == "lstm" else [w, r, b, "", h0]
     if not op.get("batch_first", False):
         ctx.node(_CELLS[cell], [x, *states], op.outputs, op.name, **attributes)

@@ -84,7 +84,8 @@ class Context:
     def use(self, name: str) -> str:
         """Name of a tensor that a node reads; a parameter is written down on its first use."""
         if self.is_parameter(name) and name not in self.initializers:
-            self.initializers[name] = numpy_helper.from_array(self.values(name), name)
+            stored = self.values(name).astype(numpy_dtype(self.dtype(name)), copy=False)
+            self.initializers[name] = numpy_helper.from_array(stored, name)
         return name
 
     def stored(self, base: str, value: np.ndarray) -> str:

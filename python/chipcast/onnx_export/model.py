@@ -13,7 +13,7 @@ from onnx import helper
 from chipcast._core import InputError
 from chipcast.onnx_export import arithmetic, movement, spatial
 from chipcast.onnx_export.context import DTYPES, FLOATS, Context, Op, Unsupported
-from chipcast.onnx_export.weights import Weights
+from chipcast.parameters import Weights
 
 HANDLERS = {**spatial.HANDLERS, **arithmetic.HANDLERS, **movement.HANDLERS}
 LOWEST_OPSET = 17

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from chipcast.onnx_export.context import DTYPES, Context, Handler, Op, Unsupported
 
 
@@ -41,15 +43,27 @@ def _reshape(ctx: Context, op: Op) -> None:
 
 def _pad(ctx: Context, op: Op) -> None:
     pads = ctx.integers(f"{op.name}/pads", list(op.get("pads", [])))
-    ctx.node("Pad", [op.input(0), pads], op.outputs, op.name, mode=op.get("mode", "constant"))
+    value = op.get("value", 0.0)
+    filled = ctx.scalar(f"{op.name}/value", value, ctx.dtype(op.input(0))) if value else ""
+    ctx.node("Pad", [op.input(0), pads, filled], op.outputs, op.name, mode=op.get("mode", "constant"))
 
 
 def _resize(ctx: Context, op: Op) -> None:
-    # Extents rather than scales: they are exact.
-    sizes = ctx.integers(f"{op.name}/sizes", ctx.shape(op.outputs[0]))
-    ctx.node("Resize", [op.input(0), "", "", sizes], op.outputs, op.name,
-             mode=op.get("mode", "nearest"), coordinate_transformation_mode="asymmetric",
-             nearest_mode="floor")  # fmt: skip
+    # Extents rather than scales where they say the same: they are exact.
+    given = op.get("coordinate_scales", []) or op.get("scales", [])
+    shape, result = ctx.shape(op.input(0)), ctx.shape(op.outputs[0])
+    exact = all(extent * scale == out for extent, scale, out in zip(shape, given, result, strict=False))
+    sizes = ctx.integers(f"{op.name}/sizes", result) if exact else ""
+    scales = "" if exact else ctx.stored(f"{op.name}/scales", np.asarray(given, dtype=np.float32))
+    if not exact and [int(extent * scale) for extent, scale in zip(shape, given, strict=True)] != result:
+        raise Unsupported("resize to sizes and by other scales")
+    mode = op.get("mode", "nearest")
+    coordinates = op.get("coordinates", "half_pixel")
+    cubic = op.attributes.get("cubic_coefficient") if mode == "cubic" else None
+    outside = 1 if op.get("exclude_outside", False) else None
+    ctx.node("Resize", [op.input(0), "", scales, sizes], op.outputs, op.name, mode=mode,
+             coordinate_transformation_mode=coordinates, cubic_coeff_a=cubic, exclude_outside=outside,
+             nearest_mode=op.get("rounding", "round_prefer_floor") if mode == "nearest" else None)  # fmt: skip
 
 
 def _gather(ctx: Context, op: Op) -> None:
@@ -75,20 +89,26 @@ def _tile(ctx: Context, op: Op) -> None:
 
 def _top_k(ctx: Context, op: Op) -> None:
     k = ctx.integers(f"{op.name}/k", [int(op.get("k", 1))])
-    ctx.node("TopK", [op.input(0), k], op.outputs, op.name, axis=op.get("axis", -1))
+    largest = int(op.get("largest", True))
+    ctx.node("TopK", [op.input(0), k], op.outputs, op.name, axis=op.get("axis", -1), largest=largest)
 
 
 def _scatter(ctx: Context, op: Op) -> None:
+    reduction = op.attributes.get("reduction")
+    if op.attributes.get("axis") is not None:
+        axis = op.attributes["axis"]
+        ctx.node("ScatterElements", op.inputs[:3], op.outputs, op.name, axis=axis, reduction=reduction)
+        return
     data, indices, updates = (ctx.shape(each) for each in op.inputs[:3])
     if not indices or updates != indices[:-1] + data[indices[-1] :]:
-        raise Unsupported("scatter along an axis")
-    ctx.node("ScatterND", op.inputs[:3], op.outputs, op.name)
+        raise Unsupported("scatter of other shapes than whole coordinates have")
+    ctx.node("ScatterND", op.inputs[:3], op.outputs, op.name, reduction=reduction)
 
 
 def _cum_sum(ctx: Context, op: Op) -> None:
-    ctx.node(
-        "CumSum", [op.input(0), ctx.integers(f"{op.name}/axis", int(op.get("axis", 0)))], op.outputs, op.name
-    )
+    axis = ctx.integers(f"{op.name}/axis", int(op.get("axis", 0)))
+    ctx.node("CumSum", [op.input(0), axis], op.outputs, op.name, exclusive=int(op.get("exclusive", False)),
+             reverse=int(op.get("reverse", False)))  # fmt: skip
 
 
 HANDLERS: dict[str, Handler] = {

@@ -87,16 +87,18 @@ def _conv_transpose(ctx: Context, op: Op) -> None:
 def _pool(ctx: Context, op: Op) -> None:
     function = op.get("function", "max")
     kind = _POOLS[function]
+    exponent = {"p": op.get("p")} if function == "lp" and op.get("p") is not None else {}
     if op.get("global", False):
         if len(op.outputs) > 1:
             raise Unsupported("global pool with indices")
-        _around(ctx, op, lambda x, y: ctx.node(f"Global{kind}", [x], [y], op.name))
+        _around(ctx, op, lambda x, y: ctx.node(f"Global{kind}", [x], [y], op.name, **exponent))
         return
     kernel = list(op.get("kernel", []))
     if len(op.outputs) > 1 and _channels_last(op):
         raise Unsupported("channels-last max pool with indices")
     dilated = any(d != 1 for d in op.get("dilations", []))
     attributes = {"kernel_shape": kernel, **_window(op, len(kernel), dilations=dilated or function == "max")}
+    attributes.update(exponent)
     if op.get("ceil_mode", False):
         attributes["ceil_mode"] = 1
     if function == "avg" and op.get("count_include_pad", False):
@@ -117,7 +119,10 @@ def _batch_norm(ctx: Context, op: Op) -> None:
 
 def _space_depth(ctx: Context, op: Op) -> None:
     kind = "SpaceToDepth" if op.get("to_depth", False) else "DepthToSpace"
-    _around(ctx, op, lambda x, y: ctx.node(kind, [x], [y], op.name, blocksize=op.get("block", 2)))
+    order = {"mode": "CRD"} if op.get("column_row_depth", False) else {}
+    if order and kind == "SpaceToDepth":
+        raise Unsupported("space to depth with the block's place first")
+    _around(ctx, op, lambda x, y: ctx.node(kind, [x], [y], op.name, blocksize=op.get("block", 2), **order))
 
 
 def _channel_shuffle(ctx: Context, op: Op) -> None:

@@ -14,13 +14,12 @@ from chipcast.importers.onnx.node import MICROSOFT, Node, handles
 UNARY: dict[str, tuple[str, dict[str, tuple[str, float]]]] = {
     "Abs": ("abs", {}),
     "Ceil": ("ceil", {}),
-    "Celu": ("elu", {"alpha": ("alpha", 1.0)}),
+    "Celu": ("elu", {"alpha": ("alpha", 1.0), "beta": ("alpha", 1.0)}),
     "Cos": ("cos", {}),
     "Elu": ("elu", {"alpha": ("alpha", 1.0)}),
     "Erf": ("erf", {}),
     "Exp": ("exp", {}),
     "Floor": ("floor", {}),
-    "Gelu": ("gelu", {}),
     "HardSigmoid": ("hard_sigmoid", {"alpha": ("alpha", 0.2), "beta": ("beta", 0.5)}),
     "HardSwish": ("hard_swish", {}),
     "IsNaN": ("is_nan", {}),
@@ -63,6 +62,14 @@ def unary(c: Context, node: Node) -> None:
     c.emit(node, "unary", [c.x(node)], outputs=1, function=function, **values)
 
 
+@handles("Gelu")
+def plain_gelu(c: Context, node: Node) -> None:
+    node.need(1)
+    c.emit(
+        node, "unary", [c.x(node)], function="gelu", approximate=node.text("approximate", "none") == "tanh"
+    )
+
+
 @handles("Gelu", "FastGelu", "BiasGelu", domain=MICROSOFT)
 def gelu(c: Context, node: Node) -> None:
     """The forms of two inputs add a bias first."""
@@ -70,7 +77,7 @@ def gelu(c: Context, node: Node) -> None:
     x = c.x(node)
     if node.has(1):
         x = c.b.binary("add", x, c.x(node, 1), name=f"{node.name}/bias", place=node.place)
-    c.emit(node, "unary", [x], outputs=1, function="gelu")
+    c.emit(node, "unary", [x], outputs=1, function="gelu", approximate=node.op_type == "FastGelu")
 
 
 @handles("QuickGelu", domain=MICROSOFT)

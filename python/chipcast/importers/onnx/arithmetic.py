@@ -21,7 +21,8 @@ POWERS = {2.0: "square", 0.5: "sqrt", -1.0: "reciprocal", -0.5: "rsqrt"}
 @handles(*BINARY)
 def binary(c: Context, node: Node) -> None:
     node.need(2)
-    c.emit(node, "binary", [c.x(node, 0), c.x(node, 1)], function=BINARY[node.op_type])
+    sign = {"fmod": True} if node.op_type == "Mod" and node.int("fmod") else {}
+    c.emit(node, "binary", [c.x(node, 0), c.x(node, 1)], function=BINARY[node.op_type], **sign)
 
 
 @handles("Pow")

@@ -97,13 +97,21 @@ def pool(c: Context, node: Node) -> None:
     if not kernel:
         node.fail("attribute kernel_shape is missing; export the model again")
     c.emit(node, "pool", [c.x(node)], function=POOLS[node.op_type], kernel=kernel, **window(node),
-           ceil_mode=bool(node.int("ceil_mode")), count_include_pad=bool(node.int("count_include_pad")))  # fmt: skip
+           ceil_mode=bool(node.int("ceil_mode")), count_include_pad=bool(node.int("count_include_pad")),
+           **norm_exponent(c, node))  # fmt: skip
+
+
+def norm_exponent(c: Context, node: Node) -> dict[str, int]:
+    if len(node.outputs) > 1 and node.int("storage_order"):
+        c.b.differs(node.place, "counts indices column by column (storage_order 1)")
+    return {"p": node.int("p", 2)} if "LpPool" in node.op_type else {}
 
 
 @handles(*GLOBAL_POOLS)
 def global_pool(c: Context, node: Node) -> None:
     node.need(1)
-    c.emit(node, "pool", [c.x(node)], function=GLOBAL_POOLS[node.op_type], **{"global": True})
+    c.emit(node, "pool", [c.x(node)], function=GLOBAL_POOLS[node.op_type], **{"global": True},
+           **norm_exponent(c, node))  # fmt: skip
 
 
 @handles("CausalConvWithState")

@@ -3,12 +3,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from chipcast.importers.contents import STORED
 from chipcast.importers.gathering import gather_elements, gather_nd
 from chipcast.importers.onnx.context import Context
 from chipcast.importers.onnx.node import Node, Unsupported, handles
+
+REDUCTIONS = ("none", "add", "mul", "max", "min")
 
 
 @handles("Gather")
@@ -35,13 +39,20 @@ def gather_tuples(c: Context, node: Node) -> None:
 @handles("ScatterND", "ScatterElements", "Scatter")
 def scatter(c: Context, node: Node) -> None:
     node.need(3)
-    c.emit(node, "scatter", [c.x(node, position) for position in range(3)])
+    where: dict[str, Any] = {} if node.op_type == "ScatterND" else {"axis": node.int("axis", 0)}
+    reduction = node.text("reduction", "none")
+    if reduction not in REDUCTIONS:
+        node.fail(f"reduction {reduction!r} is not known; use one of {', '.join(REDUCTIONS)}")
+    if reduction != "none":
+        where["reduction"] = reduction
+    c.emit(node, "scatter", [c.x(node, position) for position in range(3)], **where)
 
 
 @handles("TensorScatter")
 def tensor_scatter(c: Context, node: Node) -> None:
     """Inputs: cache, update, where to write (absent: at the beginning)."""
     node.need(2)
+    c.b.differs(node.place, "writes each batch at a place of its own")
     indices = c.x(node, 2) if node.has(2) else c.b.constant(f"{node.name}/start", np.zeros(1, dtype=np.int64))
     c.emit(node, "scatter", [c.x(node, 0), indices, c.x(node, 1)])
 

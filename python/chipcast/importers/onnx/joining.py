@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import math
+
 from chipcast.importers.onnx.context import Context
 from chipcast.importers.onnx.node import Node, handles
 
@@ -94,7 +96,25 @@ def pad(c: Context, node: Node) -> None:
     if not any(pads) and len(pads) == 2 * rank:
         c.b.alias(node.outputs[0], c.x(node))
         return
-    c.emit(node, "pad", [c.x(node)], pads=pads, mode=node.text("mode", "constant"))
+    c.emit(node, "pad", [c.x(node)], pads=pads, mode=node.text("mode", "constant"), **pad_value(c, node))
+
+
+def pad_value(c: Context, node: Node) -> dict[str, float]:
+    """What constant padding is filled with: an attribute before opset 11, then an input."""
+    if node.version < 11:
+        value = node.float("value", 0.0)
+    elif not node.has(2):
+        return {}
+    else:
+        known = c.value(node, 2)
+        if known is None or known.size != 1:
+            c.b.differs(node.place, "fills with a computed value")
+            return {}
+        value = float(known.reshape(-1)[0])
+    if not math.isfinite(value):
+        c.b.differs(node.place, f"fills with {value}")
+        return {}
+    return {"value": value} if value else {}
 
 
 @handles("CenterCropPad")

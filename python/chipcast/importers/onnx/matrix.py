@@ -11,7 +11,13 @@ from chipcast.importers.onnx.node import MICROSOFT, Node, Unsupported, handles
 @handles("Gemm")
 def gemm(c: Context, node: Node) -> None:
     node.need(2)
-    c.emit(node, "gemm", gemm_operands(c, node), **transposes(node))
+    c.emit(node, "gemm", gemm_operands(c, node), **transposes(node), **factors(node))
+
+
+def factors(node: Node) -> dict[str, float]:
+    """alpha and beta where they are not 1."""
+    given = {name: node.float(name, 1.0) for name in ("alpha", "beta")}
+    return {name: value for name, value in given.items() if value != 1.0}
 
 
 def gemm_operands(c: Context, node: Node) -> list[str]:
@@ -25,7 +31,8 @@ def transposes(node: Node) -> dict[str, bool]:
 @handles("FusedGemm", domain=MICROSOFT)
 def fused_gemm(c: Context, node: Node) -> None:
     node.need(2)
-    activate(c, node, c.part(node, "gemm", gemm_operands(c, node), "gemm", **transposes(node)))
+    y = c.part(node, "gemm", gemm_operands(c, node), "gemm", **transposes(node), **factors(node))
+    activate(c, node, y)
 
 
 @handles("MatMul")
@@ -39,6 +46,8 @@ def fused_matmul(c: Context, node: Node) -> None:
     node.need(2)
     if node.int("transBatchA") or node.int("transBatchB"):
         raise Unsupported(f"{node.kind} with transposed batches")
+    if node.float("alpha", 1.0) != 1.0:
+        c.b.differs(node.place, f"scales its product by alpha {node.float('alpha', 1.0)}")
     c.emit(node, "matmul", [c.x(node, 0), c.x(node, 1)], **transposes(node))
 
 

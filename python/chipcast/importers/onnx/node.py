@@ -101,6 +101,10 @@ class Node:
         found = self.attribute(name, AttributeProto.STRING)
         return found.s.decode("utf-8", "replace") if found is not None else default
 
+    def texts(self, name: str) -> list[str]:
+        found = self.attribute(name, AttributeProto.STRINGS)
+        return [value.decode("utf-8", "replace") for value in found.strings] if found is not None else []
+
     def tensor(self, name: str) -> TensorProto | None:
         found = self.attribute(name, AttributeProto.TENSOR)
         return found.t if found is not None else None

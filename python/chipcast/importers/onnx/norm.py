@@ -72,7 +72,7 @@ def lp_norm(c: Context, node: Node) -> None:
     node.need(1)
     axis = node.int("axis", -1)
     if node.int("p", 2) == 2:
-        c.emit(node, "norm", [c.x(node)], function="l2", axis=axis)
+        c.emit(node, "norm", [c.x(node)], function="l2", axis=axis, epsilon=0.0)
         return
     total = c.part(node, "reduce", [c.x(node)], "l1", function="l1", axes=[axis], keep_dims=True)
     c.emit(node, "binary", [c.x(node), total], function="div")
@@ -94,7 +94,8 @@ def mean_variance(c: Context, node: Node) -> None:
 @handles("LRN")
 def lrn(c: Context, node: Node) -> None:
     node.need(1)
-    c.emit(node, "lrn", [c.x(node)], size=node.int("size"))
+    c.emit(node, "lrn", [c.x(node)], size=node.int("size"), alpha=node.float("alpha", 1e-4),
+           beta=node.float("beta", 0.75), bias=node.float("bias", 1.0))  # fmt: skip
 
 
 @handles("Softmax", "LogSoftmax")

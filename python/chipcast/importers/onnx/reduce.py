@@ -35,21 +35,23 @@ def reduce(c: Context, node: Node) -> None:
 @handles("ArgMax", "ArgMin")
 def arg(c: Context, node: Node) -> None:
     node.need(1)
+    last = {"last_index": True} if node.int("select_last_index") else {}
     c.emit(node, "reduce", [c.x(node)], function=node.op_type.lower(), axes=[node.int("axis", 0)],
-           keep_dims=bool(node.int("keepdims", 1)))  # fmt: skip
+           keep_dims=bool(node.int("keepdims", 1)), **last)  # fmt: skip
 
 
 @handles("TopK")
 def top_k(c: Context, node: Node) -> None:
     node.need(1)
     k = node.int("k") if node.version < 10 else c.int(node, 1, "k")
-    c.emit(node, "top_k", [c.x(node)], k=k, axis=node.int("axis", -1))
+    c.emit(node, "top_k", [c.x(node)], k=k, axis=node.int("axis", -1), largest=bool(node.int("largest", 1)))
 
 
 @handles("CumSum")
 def cum_sum(c: Context, node: Node) -> None:
     node.need(2)
-    c.emit(node, "cum_sum", [c.x(node)], axis=c.int(node, 1, "axis"))
+    c.emit(node, "cum_sum", [c.x(node)], axis=c.int(node, 1, "axis"), exclusive=bool(node.int("exclusive")),
+           reverse=bool(node.int("reverse")))  # fmt: skip
 
 
 @handles("Hardmax")

@@ -76,6 +76,5 @@ def tile(c: Context, node: Node) -> None:
 @handles("DepthToSpace", "SpaceToDepth")
 def space_depth(c: Context, node: Node) -> None:
     node.need(1)
-    c.emit(
-        node, "space_depth", [c.x(node)], block=node.int("blocksize"), to_depth=node.op_type == "SpaceToDepth"
-    )
+    c.emit(node, "space_depth", [c.x(node)], block=node.int("blocksize"), to_depth=node.op_type == "SpaceToDepth",
+           column_row_depth=node.text("mode", "DCR") == "CRD")  # fmt: skip

@@ -4,10 +4,13 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from chipcast.importers.onnx.context import Context
 from chipcast.importers.onnx.node import Node, handles
 
+COORDINATES = ("half_pixel", "half_pixel_symmetric", "pytorch_half_pixel", "align_corners", "asymmetric")
+ROUNDINGS = ("round_prefer_floor", "round_prefer_ceil", "floor", "ceil")
 MODES = {"nearest": "nearest", "linear": "linear", "bilinear": "linear", "cubic": "cubic"}
 
 
@@ -18,8 +21,38 @@ def mode_of(node: Node) -> str:
     return MODES[mode]
 
 
-def emit(c: Context, node: Node, sizes: list[int]) -> None:
-    c.emit(node, "resize", [c.x(node)], sizes=sizes, mode=mode_of(node))
+def emit(c: Context, node: Node, sizes: list[int], scales: list[float] | None = None) -> None:
+    """Places follow the scales where they are given; extents alone would round them."""
+    places = places_of(c, node)
+    shape = c.shape(node)
+    exact = [size / extent for size, extent in zip(sizes, shape, strict=False) if extent]
+    if scales is not None and scales != exact:
+        places["coordinate_scales"] = scales
+    c.emit(node, "resize", [c.x(node)], sizes=sizes, mode=mode_of(node), **places)
+
+
+def places_of(c: Context, node: Node) -> dict[str, Any]:
+    """Where each element comes from. Upsample and the first Resize know one way only."""
+    if node.op_type == "Upsample" or node.version < 11:
+        return {"coordinates": "asymmetric", "rounding": "floor"}
+    coordinates = node.text("coordinate_transformation_mode", "half_pixel")
+    if coordinates not in COORDINATES:
+        c.b.differs(node.place, f"takes its coordinates by {coordinates}")
+        coordinates = "half_pixel"
+    if node.int("antialias"):
+        c.b.differs(node.place, "smooths (antialias)")
+    out: dict[str, Any] = {"coordinates": coordinates}
+    mode = mode_of(node)
+    if mode == "nearest":
+        rounding = node.text("nearest_mode", "round_prefer_floor")
+        if rounding not in ROUNDINGS:
+            node.fail(f"nearest_mode {rounding!r} is not known; use one of {', '.join(ROUNDINGS)}")
+        out["rounding"] = rounding
+    if mode == "cubic":
+        out["cubic_coefficient"] = node.float("cubic_coeff_a", -0.75)
+    if node.int("exclude_outside"):
+        out["exclude_outside"] = True
+    return out
 
 
 def scaled(c: Context, node: Node, scales: list[float]) -> list[int]:
@@ -37,7 +70,7 @@ def scaled(c: Context, node: Node, scales: list[float]) -> list[int]:
 def upsample(c: Context, node: Node) -> None:
     node.need(1)
     given = node.floats("scales") if node.version < 9 else floats(c, node, 1)
-    emit(c, node, scaled(c, node, given))
+    emit(c, node, scaled(c, node, given), given)
 
 
 def floats(c: Context, node: Node, position: int) -> list[float]:
@@ -49,7 +82,8 @@ def resize(c: Context, node: Node) -> None:
     """Inputs: x, scales (opset 10); x, roi, scales, sizes (since 11), for some axes (since 18)."""
     node.need(1)
     if node.version < 11:
-        emit(c, node, scaled(c, node, floats(c, node, 1)))
+        given = floats(c, node, 1)
+        emit(c, node, scaled(c, node, given), given)
         return
     shape = list(c.shape(node))
     axes = [c.axis(node, axis, len(shape)) for axis in node.ints("axes")] or list(range(len(shape)))
@@ -61,7 +95,8 @@ def resize(c: Context, node: Node) -> None:
     scales = floats(c, node, 2) if node.has(2) else []
     check_entries(node, "scales", len(scales), len(axes))
     by_axis = dict(zip(axes, scales, strict=True))
-    emit(c, node, scaled(c, node, [by_axis.get(axis, 1.0) for axis in range(len(shape))]))
+    each = [by_axis.get(axis, 1.0) for axis in range(len(shape))]
+    emit(c, node, scaled(c, node, each), each)
 
 
 def check_entries(node: Node, what: str, given: int, wanted: int) -> None:
