@@ -37,6 +37,8 @@ OpTile whole_tile(const LoopNest& nest) {
 }
 
 std::int64_t input_elements(const LoopNest& nest, const OpTile& tile) {
+  // A transposed nest scatters its kernel: a position reads itself alone.
+  if (nest.transposed) return tile.groups * tile.in_channels * tile.out_height * tile.out_width;
   const std::int64_t rows =
       covered(tile.out_height, nest.stride_h, nest.kernel_height, nest.dilation_h, nest.in_height);
   const std::int64_t columns =

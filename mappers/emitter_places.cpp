@@ -30,10 +30,10 @@ std::int64_t covered(std::int64_t out, std::int64_t stride, std::int64_t kernel,
 }
 
 std::int64_t covered_rows(const LoopNest& n, std::int64_t out) {
-  return covered(out, n.stride_h, n.kernel_height, n.dilation_h, n.in_height);
+  return n.transposed ? out : covered(out, n.stride_h, n.kernel_height, n.dilation_h, n.in_height);
 }
 std::int64_t covered_columns(const LoopNest& n, std::int64_t out) {
-  return covered(out, n.stride_w, n.kernel_width, n.dilation_w, n.in_width);
+  return n.transposed ? out : covered(out, n.stride_w, n.kernel_width, n.dilation_w, n.in_width);
 }
 
 bool is_product(const OpDescription& op) {

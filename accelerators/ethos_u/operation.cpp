@@ -59,8 +59,10 @@ Operation convolution(const OpDescription& op, const LoopNest& nest, const OpTil
              per_channel ? tile.groups * tile.out_channels : tile.out_channels};
   const OpTile plane{.out_height = tile.out_height, .out_width = tile.out_width};
   out.ifm = {1, input_elements(nest, plane), per_channel ? out.ofm.depth : one};
-  const std::int64_t rows =
-      std::min(nest.in_height, (tile.out_height - 1) * nest.stride_h + (nest.kernel_height - 1) * nest.dilation_h + 1);
+  const std::int64_t rows = nest.transposed
+                                ? tile.out_height
+                                : std::min(nest.in_height, (tile.out_height - 1) * nest.stride_h +
+                                                               (nest.kernel_height - 1) * nest.dilation_h + 1);
   out.ifm.height = rows;
   out.ifm.width /= rows;
   out.repeats = nest.batch * (per_channel ? 1 : tile.groups);

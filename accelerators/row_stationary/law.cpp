@@ -15,13 +15,42 @@ struct Strips {
   std::int64_t stored;  ///< the same without padding
 };
 
+/// Extents along one axis of a layer.
+struct Axis {
+  std::int64_t out, strip, stride, in, pad;
+};
+
+/// Inputs under strips that lie outside of the tensor on one side: `beyond(i)` of the i-th strip from there.
+template <class Beyond>
+std::int64_t padding(std::int64_t number, const Beyond& beyond) {
+  std::int64_t sum = 0;
+  for (std::int64_t i = 0; i < number; ++i) {
+    const std::int64_t more = beyond(i);
+    if (more <= 0) break;  // strips further inside have none
+    sum += more;
+  }
+  return sum;
+}
+
+/// `under(outputs)`: inputs under so many. Kernels that are cut into `folds` have taps all over: of their strips, only
+/// what the overlaps add to the tensor is known.
 template <class Under>
-Strips strips(std::int64_t out, std::int64_t strip, std::int64_t stride, std::int64_t in, const Under& under) {
-  const std::int64_t number = ceil_div(out, strip);
-  const std::int64_t last = out - (number - 1) * strip;
-  const std::int64_t read = (number - 1) * under(strip) + under(last);
-  const std::int64_t overlap = std::max<std::int64_t>(0, under(strip) - strip * stride);
-  return {number, read, std::min(read, in + (number - 1) * overlap)};
+Strips strips(const Axis& axis, std::int64_t folds, const Under& under) {
+  const std::int64_t number = ceil_div(axis.out, axis.strip);
+  const std::int64_t last = axis.out - (number - 1) * axis.strip;
+  const std::int64_t read = (number - 1) * under(axis.strip) + under(last);
+  if (folds > 1) {
+    const std::int64_t overlap = std::max<std::int64_t>(0, under(axis.strip) - axis.strip * axis.stride);
+    return {number, read, std::min(read, axis.in + (number - 1) * overlap)};
+  }
+  const auto span = [&](std::int64_t i) { return under(i + 1 == number ? last : axis.strip); };
+  const auto begin = [&](std::int64_t i) { return i * axis.strip * axis.stride - axis.pad; };
+  const std::int64_t before = padding(number, [&](std::int64_t i) { return std::min(span(i), -begin(i)); });
+  const std::int64_t behind = padding(number, [&](std::int64_t i) {
+    const std::int64_t from_end = number - 1 - i;
+    return std::min(span(from_end), begin(from_end) + span(from_end) - axis.in);
+  });
+  return {number, read, read - before - behind};
 }
 
 /// Array cycles of a pass: elements multiply while the buses bring inputs and partial sums and take these away.
@@ -48,10 +77,10 @@ std::int64_t filter_words_per_pass(const Layer& layer, const Mapping& map) {
 }
 
 Counts count(const Config& config, const Layer& layer, const Mapping& map) {
-  const Strips rows = strips(layer.rows, map.e, layer.stride_rows, layer.in_rows,
+  const Strips rows = strips({layer.rows, map.e, layer.stride_rows, layer.in_rows, layer.pad_rows}, layer.folds,
                              [&](std::int64_t out) { return layer.rows_under(out); });
-  const Strips columns = strips(layer.columns, map.f, layer.stride_columns, layer.in_columns,
-                                [&](std::int64_t out) { return layer.columns_under(out); });
+  const Strips columns = strips({layer.columns, map.f, layer.stride_columns, layer.in_columns, layer.pad_columns},
+                                layer.folds, [&](std::int64_t out) { return layer.columns_under(out); });
   const std::int64_t batches = ceil_div(layer.batch, map.n);
   const std::int64_t loads = ceil_div(layer.filters, map.m);          // of the inputs into the global buffer
   const std::int64_t reads = loads * ceil_div(map.m, map.p * map.t);  // of the inputs into the array

@@ -35,10 +35,13 @@ Layer layer_of(const Config& config, const LoopNest& nest) {
               .dilation_rows = nest.dilation_h,
               .dilation_columns = nest.dilation_w,
               .in_rows = nest.in_height,
-              .in_columns = nest.in_width};
+              .in_columns = nest.in_width,
+              .pad_rows = nest.pad_top,
+              .pad_columns = nest.pad_left};
   if (is_column(nest)) {
     std::swap(layer.rows, layer.columns);
     std::swap(layer.in_rows, layer.in_columns);
+    std::swap(layer.pad_rows, layer.pad_columns);
   }
   if (nest.in_channels == 1 && nest.groups > 1) {
     layer.per_channel = true;

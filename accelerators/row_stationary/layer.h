@@ -20,7 +20,8 @@ struct Layer {
   std::int64_t rows = 1, columns = 1;  ///< of the output
   std::int64_t kernel_rows = 1, kernel_columns = 1, folds = 1;
   std::int64_t stride_rows = 1, stride_columns = 1, dilation_rows = 1, dilation_columns = 1;
-  std::int64_t in_rows = 1, in_columns = 1;  ///< without padding
+  std::int64_t in_rows = 1, in_columns = 1;    ///< without padding
+  std::int64_t pad_rows = 0, pad_columns = 0;  ///< before the first row and column
   bool per_channel = false;
   std::int64_t multiplier = 1;
 

@@ -129,7 +129,8 @@ std::vector<FoldTraffic> traffic_of(const LoopNest& nest, const Product& product
                                     std::int64_t parts) {
   Parts out(folds.count(), parts);
   const AddToFolds inputs = out.adder(&FoldTraffic::ifmap);
-  if (!windows_overlap(nest) || !stream_windows(nest, product, array, folds, halves.ifmap, inputs)) {
+  const bool walked = windows_overlap(nest) || windows_padded(nest);
+  if (!walked || !stream_windows(nest, product, array, folds, halves.ifmap, inputs)) {
     add_inputs(product, array, folds, halves.ifmap, inputs);
   }
   add_filters(product, array, folds, halves.filter, out.adder(&FoldTraffic::filter));

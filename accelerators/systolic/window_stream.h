@@ -28,6 +28,9 @@ class RepeatedRun {
 /// True where windows share inputs, so that what a fold finds in the buffer depends on which windows came before.
 bool windows_overlap(const LoopNest& nest);
 
+/// True where windows reach beyond the input: padding is made on the way in, not loaded.
+bool windows_padded(const LoopNest& nest);
+
 /// Loads of the input buffer by folds whose windows overlap: walks the windows in the order in which the array reads
 /// them, in blocks of channels. False, and nothing added, where one fold has too many of them to walk.
 bool stream_windows(const LoopNest& nest, const Product& product, const Array& array, const Folds& folds,

@@ -63,9 +63,9 @@ class Comparison {
 
   void inputs(const FoldCounts& counts, const LoopNest& nest, bool spills, std::string why) {
     const systolic::Halves halves = halves_of(config_, subject_.op.compute_dtype, subject_.op.weight_dtype);
-    const bool walked = systolic::windows_overlap(nest);
+    const bool walked = systolic::windows_overlap(nest) || systolic::windows_padded(nest);
     if (walked && (counts.inputs_touched >= halves.ifmap || plan_.whole.m * plan_.whole.k > kMostWalked)) {
-      why = "overlapping windows beyond half a buffer: the law looks at blocks of channels";
+      why = "overlapping or padded windows beyond half a buffer: the law looks at blocks of channels";
     }
     const double operands =
         subject_.traffic.first_operand ? real(counts.inputs_loaded) * bits_of(subject_.op.compute_dtype) / 8.0 : 0.0;
