@@ -43,6 +43,7 @@ class TfliteTensor:
     type: int = tflite.TensorType.FLOAT32
     data: np.ndarray | None = None
     scales: Sequence[float] = ()
+    zeros: Sequence[int] = ()
     axis: int = 0
 
 
@@ -116,7 +117,7 @@ class TfliteModel:
         }
         if tensor.scales:
             scale = self.b.CreateNumpyVector(np.array(tensor.scales, dtype=np.float32))
-            zero = self.b.CreateNumpyVector(np.zeros(len(tensor.scales), dtype=np.int64))
+            zero = self.b.CreateNumpyVector(np.array(tensor.zeros or [0] * len(tensor.scales), dtype=np.int64))
             fields["Quantization"] = self.table(
                 "QuantizationParameters", Scale=scale, ZeroPoint=zero, QuantizedDimension=tensor.axis
             )

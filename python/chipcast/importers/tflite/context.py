@@ -175,11 +175,11 @@ class Context:
         inputs: Iterable[str],
         *,
         activation: int = 0,
-        to: str = "",
+        output: str = "",
         **attributes: Any,
     ) -> None:
         """One operator that writes the first output, and the activation that is fused into it as one of its own."""
-        out, name = to or self.out(op), self.name(op)
+        out, name = output or self.out(op), self.name(op)
         if not activation:
             self.b.op(kind, list(inputs), out, name=name, place=op.place, **attributes)
             return

@@ -90,6 +90,8 @@ def transpose_conv(c: Context, op: Operator) -> None:
 def pool(c: Context, op: Operator) -> None:
     c.need(op, 1)
     options = c.options(op, tflite.Pool2DOptions)
+    if op.kind == "L2_POOL_2D":
+        c.b.differs(op.place, "takes the mean of squares, the graph their sum")
     c.emit(op, "pool", [c.x(op)], activation=options.FusedActivationFunction(), layout="nhwc",
            function=POOLS[op.kind], kernel=[options.FilterHeight(), options.FilterWidth()],
            strides=strides(options), pad_mode=pad_mode(op, options))  # fmt: skip

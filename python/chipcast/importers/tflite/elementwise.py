@@ -59,7 +59,10 @@ BINARY = {
 @handles(*UNARY)
 def unary(c: Context, op: Operator) -> None:
     c.need(op, 1)
-    c.emit(op, "unary", [c.x(op)], **UNARY[op.kind])
+    approximate = None
+    if op.kind == "GELU":
+        approximate = bool(c.options(op, tflite.GeluOptions).Approximate()) or None
+    c.emit(op, "unary", [c.x(op)], approximate=approximate, **UNARY[op.kind])
 
 
 @handles("LEAKY_RELU")

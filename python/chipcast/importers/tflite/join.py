@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import math
+
 import tflite
 
 from chipcast.importers.errors import fail
@@ -145,8 +147,29 @@ def index_entries(
 def pad(c: Context, op: Operator) -> None:
     c.need(op, 2)
     pairs = c.ints(op, 1, "paddings")
-    mode = "reflect" if op.kind == "MIRROR_PAD" else "constant"
-    c.emit(op, "pad", [c.x(op)], pads=pairs[0::2] + pairs[1::2], mode=mode)
+    mode = "constant"
+    if op.kind == "MIRROR_PAD":
+        mode = "reflect"
+        if c.options(op, tflite.MirrorPadOptions).Mode() != tflite.MirrorPadMode.REFLECT:
+            c.b.differs(op.place, "repeats the border (SYMMETRIC)")
+    value = filling(c, op) if op.kind == "PADV2" else None
+    c.emit(op, "pad", [c.x(op)], pads=pairs[0::2] + pairs[1::2], mode=mode, value=value)
+
+
+def filling(c: Context, op: Operator) -> float | None:
+    """The real number that PADV2 fills with, where it is stored and not 0."""
+    if not c.stored(op, 2):
+        c.b.differs(op.place, "fills with a computed value")
+        return None
+    index = op.inputs[2]
+    value = c.array(index, op.place)
+    quantization = c.network.tensors[index].quantization
+    if value.size != 1:
+        fail(op.place, f"fills with {value.size} values, needs one; the file is damaged")
+    number = float(value.reshape(-1)[0])
+    if quantization:
+        number = (number - quantization["zero_points"][0]) * quantization["scales"][0]
+    return number if number and math.isfinite(number) else None
 
 
 @handles("REVERSE_V2")

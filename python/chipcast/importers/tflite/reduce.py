@@ -43,4 +43,6 @@ def top_k(c: Context, op: Operator) -> None:
 @handles("CUMSUM")
 def cum_sum(c: Context, op: Operator) -> None:
     c.need(op, 2)
-    c.emit(op, "cum_sum", [c.x(op)], axis=c.one(op, 1, "axis"))
+    options = c.options(op, tflite.CumsumOptions)
+    extra = {"exclusive": bool(options.Exclusive()) or None, "reverse": bool(options.Reverse()) or None}
+    c.emit(op, "cum_sum", [c.x(op)], axis=c.one(op, 1, "axis"), **extra)

@@ -38,4 +38,4 @@ def scatter(c: Context, op: Operator) -> None:
     c.need(op, 3)
     shape, dtype = c.ints(op, 2, "shape"), c.dtype(op.outputs[0], op.place)
     zeros = c.b.filled(f"{c.name(op)}/zeros", shape, dtype, 0)
-    c.emit(op, "scatter", [zeros, c.x(op, 0), c.x(op, 1)])
+    c.emit(op, "scatter", [zeros, c.x(op, 0), c.x(op, 1)], reduction="add")

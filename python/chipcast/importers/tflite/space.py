@@ -27,8 +27,15 @@ def resize(c: Context, op: Operator) -> None:
     shape, size = c.b.shape(c.x(op)), c.ints(op, 1, "size")
     if len(shape) != 4 or len(size) != 2:
         fail(op.place, f"needs an input of 4 axes and 2 extents, got {shape} and {size}; the file is damaged")
-    mode = "linear" if op.kind == "RESIZE_BILINEAR" else "nearest"
-    c.emit(op, "resize", [c.x(op)], sizes=[shape[0], *size, shape[3]], mode=mode)
+    linear = op.kind == "RESIZE_BILINEAR"
+    options = c.options(op, tflite.ResizeBilinearOptions if linear else tflite.ResizeNearestNeighborOptions)
+    half, corners = options.HalfPixelCenters(), options.AlignCorners()
+    coordinates = "align_corners" if corners else "half_pixel" if half else "asymmetric"
+    if half and corners:
+        c.b.differs(op.place, "aligns corners of half pixels")
+    rounding = None if linear else "floor" if coordinates == "asymmetric" else "round_prefer_ceil"
+    c.emit(op, "resize", [c.x(op)], sizes=[shape[0], *size, shape[3]], mode="linear" if linear else "nearest",
+           coordinates=coordinates, rounding=rounding)  # fmt: skip
 
 
 @handles("SPACE_TO_BATCH_ND")
@@ -100,7 +107,7 @@ def fuse_dilation(c: Context, op: Operator, block: list[int], pairs: list[int]) 
     pads = [pad - crop for pad, crop in zip(pairs, crops, strict=True)]
     inputs = [c.x(op), weight, *([c.x(conv, 2)] if c.has(conv, 2) else [])]
     groups = c.b.shape(c.x(op))[-1] if depthwise else c.b.shape(c.x(op))[-1] // c.b.shape(weight)[-1]
-    c.emit(conv, "conv", inputs, activation=options.FusedActivationFunction(), to=c.out(back), layout="nhwc",
+    c.emit(conv, "conv", inputs, activation=options.FusedActivationFunction(), output=c.out(back), layout="nhwc",
            dilations=block, pads=pads[0::2] + pads[1::2], groups=max(groups, 1))  # fmt: skip
     c.settle(back)
     c.skipped.update((conv.index, back.index))
