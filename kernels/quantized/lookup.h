@@ -19,7 +19,7 @@ class Table16 {
   std::array<std::int16_t, 513> samples_{};
 };
 
-/// Of 1/256 steps in Q0.16: 65536 / (1 + exp(-index / 24)), rounded.
+/// The sigmoid of index / 24, index < 256, in Q0.16.
 std::uint16_t sigmoid_sample(std::uint32_t index);
 
 }  // namespace chipcast::kernels::quantized

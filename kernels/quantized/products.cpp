@@ -27,8 +27,16 @@ std::vector<Array> centred_operands(const Call& call) {
   return operands;
 }
 
+/// requantized_once of sums up to 2^47: the product is taken in two parts.
+std::int64_t requantized_once_wide(std::int64_t x, FixedMultiplier m) {
+  const int right = 31 - m.shift;
+  if (right < 16) return std::int64_t{requantized_once(static_cast<std::int32_t>(x), m)};
+  const std::int64_t high = x >> 16, low = x & 0xFFFF, half = std::int64_t{1} << (right - 1);
+  return (high * m.multiplier + ((low * m.multiplier + half) >> 16)) >> (right - 16);
+}
+
 std::int64_t requantized_sum(std::int64_t sum, const ProductOutput& output, FixedMultiplier m) {
-  if (output.wide) return requantized_wide(sum, m);
+  if (output.wide) return output.rounding == Rounding::once ? requantized_once_wide(sum, m) : requantized_wide(sum, m);
   const auto low = static_cast<std::int32_t>(static_cast<std::uint32_t>(static_cast<std::uint64_t>(sum)));
   return output.rounding == Rounding::once ? requantized_once(low, m) : kernels::requantized(low, m);
 }

@@ -29,11 +29,9 @@ Array scaled_sums(const Reduce& reduce, const Call& call) {
   const std::int64_t count = call.in(0).elements() / std::max<std::int64_t>(sums.elements(), 1);
   auto m = to_fixed_multiplier(static_cast<double>(x.scale()) / static_cast<double>(y.scale()));
   if (reduce.function == ReduceFunction::mean) m = divided(m, count);
-  const bool wide = call.in(0).dtype() == DType::int16;
   return mapped(sums, call.out(), [&](std::int64_t sum) {
     const std::int64_t centre = sum - count * x.zero();
-    const auto scaled = wide ? requantized_wide(centre, m) : kernels::requantized(static_cast<std::int32_t>(centre), m);
-    return std::int64_t{scaled} + y.zero();
+    return std::int64_t{kernels::requantized(static_cast<std::int32_t>(centre), m)} + y.zero();
   });
 }
 
