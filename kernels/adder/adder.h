@@ -30,7 +30,8 @@ class AdderConv {
   AdderConv(AdderConv&&) noexcept;
   AdderConv& operator=(AdderConv&&) noexcept;
 
-  /// Dense NHWC. The format must be that of the weights. int8 sums are exact; fp32 sums are in an order of their own.
+  /// Dense NHWC; reads up to kAlignment bytes past the end of `x`. The format must be that of the weights. int8 sums
+  /// are exact; fp32 sums are in an order of their own.
   void run(const float* x, float* y, ThreadPool& pool) const;
   void run(const std::int8_t* x, std::int32_t* y, ThreadPool& pool) const;
 

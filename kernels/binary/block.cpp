@@ -118,17 +118,9 @@ struct BinaryTile {
       HWY_UNROLL(16)
       for (int v = 0; v < kVecs; ++v) {
         const std::int64_t column = panel * kBinaryColumns + v * kLanes;
-        if (column >= block.columns) break;
         const SumVec twice = hn::BitCast(Sums(), hn::ShiftLeft<1>(counts[r][v].total()));
-        std::int32_t* to = block.c + (row + r) * block.c_stride + column;
-        const SumVec product = hn::Sub(inputs, twice);
-        if (column + kLanes <= block.columns) {
-          hn::StoreU(product, Sums(), to);
-        } else {
-          std::int32_t some[kLanes];
-          hn::StoreU(product, Sums(), some);
-          std::memcpy(to, some, static_cast<std::size_t>(block.columns - column) * sizeof *to);
-        }
+        store_columns(Sums(), hn::Sub(inputs, twice), block.c + (row + r) * block.c_stride + column,
+                      block.columns - column);
       }
     }
   }

@@ -47,6 +47,17 @@ HWY_INLINE void store_sums(const SumVec (&sums)[kRows][kVecs], const IntBlock& b
   }
 }
 
+// The first `count` lanes, or all where there are fewer; none where count < 1.
+template <class D, class T>
+HWY_INLINE void store_columns(D d, hn::Vec<D> v, T* to, std::int64_t count) {
+  constexpr auto kAll = static_cast<std::int64_t>(hn::MaxLanes(D()));
+  if (count >= kAll) return hn::StoreU(v, d, to);
+  if (count < 1) return;
+  T some[kAll];
+  hn::StoreU(v, d, some);
+  std::memcpy(to, some, static_cast<std::size_t>(count) * sizeof(T));
+}
+
 // `rows` rows, all panels from `panel` on that one pass takes.
 template <class Tile, int kPanels, int kRows, class Block>
 HWY_INLINE void run_rows(const Block& block, std::int64_t row, std::int64_t rows, std::int64_t panel) {
