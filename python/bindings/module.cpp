@@ -10,6 +10,7 @@ PYBIND11_MODULE(_core, module) {
   chipcast::python::bind_nvdla(module);
   chipcast::python::bind_executor(module);
   chipcast::python::bind_host(module);
+  chipcast::python::bind_work(module);
   module.def(
       "version", [] { return CHIPCAST_VERSION; }, "Version of the core.");
 }

@@ -26,4 +26,7 @@ void bind_host(pybind11::module_& module);
 /// NVDLA's performance sheet.
 void bind_nvdla(pybind11::module_& module);
 
+/// Executes mapped loops and compares what is counted with what devices charge.
+void bind_work(pybind11::module_& module);
+
 }  // namespace chipcast::python
