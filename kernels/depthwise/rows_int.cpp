@@ -14,6 +14,7 @@
 #include "kernels/depthwise/depthwise.h"
 #include "kernels/gemm_int/block.h"
 #include "kernels/gemm_int/requantize-inl.h"
+#include "kernels/gemm_int/store.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace chipcast::kernels::depthwise_detail {
@@ -301,8 +302,13 @@ struct ToAny {
     for (int j = 0; j < kColumns; ++j) hn::StoreU(block.sums[j], I32(), sums + j * kBlockColumns);
     const StoreStage& stage = *row.convolve.stage;
     const std::int64_t channels = row.convolve.channels;
-    store_block(stage, sums, kColumns, std::min(kLanes32, channels - channel), channel,
-                row.output + (column * channels + channel) * stage.element_bytes, channels);
+    chipcast::kernels::store(stage, {.sums = sums,
+                                     .sum_stride = kBlockColumns,
+                                     .rows = kColumns,
+                                     .columns = std::min(kLanes32, channels - channel),
+                                     .first = channel,
+                                     .c = row.output + (column * channels + channel) * stage.element_bytes,
+                                     .c_stride = channels});
   }
 };
 
