@@ -16,6 +16,11 @@ StepPointer make(const Site& site, const chipcast::Conv& op) { return conv_step(
 StepPointer make(const Site& site, const ConvTranspose& op) { return conv_transpose_step(site, op); }
 StepPointer make(const Site& site, const Gemm& op) { return gemm_step(site, op); }
 StepPointer make(const Site& site, const Matmul& op) { return matmul_step(site, op); }
+StepPointer make(const Site& site, const Pool& op) { return pool_step(site, op); }
+StepPointer make(const Site& site, const Reduce& op) { return reduce_step(site, op); }
+StepPointer make(const Site& site, const Unary& op) { return unary_step(site, op); }
+StepPointer make(const Site& site, const Binary& op) { return binary_step(site, op); }
+StepPointer make(const Site& site, const Prelu& op) { return prelu_step(site, op); }
 StepPointer make(const Site& site, const Concat& op) { return concat_step(site, op); }
 StepPointer make(const Site& site, const Split& op) { return split_step(site, op); }
 StepPointer make(const Site& site, const Slice& op) { return slice_step(site, op); }

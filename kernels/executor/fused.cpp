@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "kernels/elementwise/unary.h"
 #include "kernels/reference/reference.h"
 
 namespace chipcast::kernels {
@@ -37,8 +38,14 @@ Fused split_fused(const Op& op) {
   return fused;
 }
 
-void apply_rest(const Fused& fused, Array& values, ThreadPool&) {
-  for (const auto& function : fused.rest) values = reference::apply(function, values);
+void apply_rest(const Fused& fused, Array& values, ThreadPool& pool) {
+  for (const auto& function : fused.rest) {
+    if (values.dtype() == DType::fp32) {
+      unary(function, values.data<float>(), values.data<float>(), values.elements(), pool);
+    } else {
+      values = reference::apply(function, values);
+    }
+  }
 }
 
 }  // namespace chipcast::kernels
