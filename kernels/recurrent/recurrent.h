@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "kernels/array.h"
+#include "kernels/gemm/gemm.h"
 #include "kernels/threads/pool.h"
 #include "workloads/operators/elementwise.h"
 #include "workloads/operators/linear.h"
@@ -36,10 +36,18 @@ class RecurrentF32 {
 
  private:
   class Pass;
+  /// Of one direction.
+  struct Weights {
+    PackedMatrix input{};       ///< [input, gates * hidden]
+    PackedMatrix state{};       ///< [hidden, gates * hidden], of a gru without the candidate's
+    PackedMatrix candidate{};   ///< gru: [hidden, hidden]
+    std::vector<float> bias{};  ///< of w and r; of a gru that resets after its product w's alone for the candidate
+    std::vector<float> candidate_bias{};  ///< of r, for that product
+    std::vector<UnaryFunction> activations{};
+  };
   Recurrent op_;
   std::int64_t input_;
-  std::vector<UnaryFunction> activations_{};
-  Array w_{}, r_{}, input_bias_{}, state_bias_{};
+  std::vector<Weights> weights_{};
 };
 
 }  // namespace chipcast::kernels

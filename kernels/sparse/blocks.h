@@ -13,7 +13,7 @@ namespace chipcast::kernels {
 /// activations are channels first, x [columns, width], and whose weights [rows, columns] keep a column for `block`
 /// neighbouring output channels at once.
 
-/// Columns of x that are held in registers at once, in vectors; for who models the time.
+/// Columns of x that are held in registers at once, in vectors (half of it with 16 registers); for who models the time.
 inline constexpr int kSparseVectors = 4;
 
 /// Zeroes the blocks of least L1 norm until `sparsity` (0 to 1) of all blocks are zero. `block` in {1, 2, 4}.
