@@ -30,8 +30,9 @@ struct IntBlock {
 
 /// 8-bit weights.
 void sum_block_int8(const IntBlock& block);
-/// Operands of 7 bits (-64 to 63) on both sides; 64 is added to the bytes of A in place of `flip`.
-void sum_block_int7(const IntBlock& block);
+/// 8-bit weights b and unsigned factors a, `flip` added to the bytes of A in place of xor, with 2 * steps * a * |b| <=
+/// 32767 for all of them: steps of two products in sums of 16 bits. `steps` is 1 or 2.
+void sum_block_narrow(const IntBlock& block, int steps);
 /// 4-bit weights: each 64 bytes of a panel hold two groups of four inputs, the first in the low halves of the bytes.
 /// The last may be half empty. Sums without `start` must fit 28 bits, which 2^31 / (255 * 128) inputs do.
 void sum_block_int4(const IntBlock& block);

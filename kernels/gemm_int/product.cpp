@@ -2,6 +2,7 @@
 #include "kernels/gemm_int/product.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "kernels/formats/packing.h"
 #include "kernels/simd/targets.h"
@@ -68,12 +69,9 @@ IntProduct::IntProduct(const TapWeights& weights, IntActivations activations, st
       panels_((weights.outputs + kPanelColumns - 1) / kPanelColumns),
       stage_((check_extents(weights), output), weights.outputs) {
   check_formats(weights, activations, bias.size());
-  if (bits_of(weights.type) == 4) {
-    kernel_ = Kernel::int4;
-  } else if (weights.type == DType::int7 && activations.type == DType::int7) {
-    kernel_ = Kernel::int7;
-  }
-  flip_ = activations.type == DType::uint8 ? 0 : 0x80;
+  if (bits_of(weights.type) == 4) kernel_ = Kernel::int4;
+  int7_ = weights.type == DType::int7 && activations.type == DType::int7;
+  offset_ = activations.type == DType::uint8 ? 0 : int7_ ? 64 : 128;
   pack(weights, bias);
 }
 
@@ -83,28 +81,34 @@ void IntProduct::pack(const TapWeights& weights, std::span<const std::int32_t> b
                                          : taps_ * quads_ * kPanelColumns * kQuad;
   packed_ = Array({{panels_ * panel_bytes_}, DType::int8});
   start_.assign(static_cast<std::size_t>(panels_ * kPanelColumns), 0);
-  // Bytes of A reach the kernels as unsigned ones, larger by this.
-  const std::int32_t offset = activations_.type == DType::uint8 ? 0 : kernel_ == Kernel::int7 ? 64 : 128;
+  std::int32_t most = 0;
   for (std::int64_t n = 0; n < outputs_; ++n) {
-    pack_column(weights, n, offset);
+    most = std::max(most, pack_column(weights, n));
     if (!bias.empty()) {
       auto& start = start_[static_cast<std::size_t>(n)];
       const auto b = static_cast<std::uint32_t>(bias[static_cast<std::size_t>(n)]);
       start = static_cast<std::int32_t>(static_cast<std::uint32_t>(start) + b);
     }
   }
+  if (kernel_ == Kernel::int4) return;
+  const std::int32_t greatest = int7_ ? 127 : activations_.type == DType::uint8 ? activations_.most : 255;
+  steps_ = std::min(2, 32767 / std::max(1, 2 * greatest * most));
+  if (steps_ > 0) kernel_ = Kernel::narrow;
 }
 
-// One column and its constant, K*a0*b0 - a0*sum(b), a0 and b0 as packed. All sums are modulo 2^32.
-void IntProduct::pack_column(const TapWeights& weights, std::int64_t n, std::int32_t offset) {
+// One column and its constant, K*a0*b0 - a0*sum(b), a0 and b0 as packed. All sums are modulo 2^32. Returns the greatest
+// magnitude of its weights.
+std::int32_t IntProduct::pack_column(const TapWeights& weights, std::int64_t n) {
   const std::int32_t unsigned_by = unsigned_offset(weights.type);
   auto* panel = packed_.data<std::int8_t>() + n / kPanelColumns * panel_bytes_;
   std::uint32_t sum = 0;
+  std::int32_t most = 0;
   for (std::int64_t tap = 0; tap < taps_; ++tap) {
     const std::int64_t from = weights.first + n * weights.output_stride + tap * weights.tap_stride;
     for (std::int64_t k = 0; k < inputs_; ++k) {
       const std::int32_t w = stored_int(weights.type, weights.values, from + k * weights.input_stride) - unsigned_by;
       sum += static_cast<std::uint32_t>(w);
+      most = std::max(most, std::abs(w));
       const std::int64_t quad = tap * quads_ + k / kQuad;
       const std::int64_t lane = n % kPanelColumns * kQuad + k % kQuad;
       if (kernel_ == Kernel::int4) {
@@ -115,7 +119,7 @@ void IntProduct::pack_column(const TapWeights& weights, std::int64_t n, std::int
       }
     }
   }
-  const auto a_zero = static_cast<std::uint32_t>(activations_.zero_point + offset);
+  const auto a_zero = static_cast<std::uint32_t>(activations_.zero_point + offset_);
   const std::int32_t zero = zero_point_of(weights, n);
   const auto count = static_cast<std::uint32_t>(taps_ * inputs_);
   start_[static_cast<std::size_t>(n)] =
@@ -124,6 +128,7 @@ void IntProduct::pack_column(const TapWeights& weights, std::int64_t n, std::int
     weight_zeros_.resize(start_.size(), 0);
     weight_zeros_[static_cast<std::size_t>(n)] = zero;
   }
+  return most;
 }
 
 void IntProduct::run(const std::uint8_t* const* pointers, std::int64_t rows, std::int64_t first_panel,
@@ -145,7 +150,7 @@ void IntProduct::run(const std::uint8_t* const* pointers, std::int64_t rows, std
                            .panel_bytes = panel_bytes_,
                            .panel_count = end - panel,
                            .start = start_.data() + panel * kPanelColumns,
-                           .flip = flip_,
+                           .flip = offset_,
                            .sums = sums};
       run_block(block, panel * kPanelColumns, static_cast<std::byte*>(c) + row * c_stride * stage_.element_bytes,
                 c_stride);
@@ -158,8 +163,8 @@ void IntProduct::run_block(const IntBlock& block, std::int64_t first_column, voi
     case Kernel::int8:
       sum_block_int8(block);
       break;
-    case Kernel::int7:
-      sum_block_int7(block);
+    case Kernel::narrow:
+      sum_block_narrow(block, steps_);
       break;
     case Kernel::int4:
       sum_block_int4(block);
@@ -178,16 +183,11 @@ void IntProduct::run_block(const IntBlock& block, std::int64_t first_column, voi
 
 // Weights with a zero point b0: less b0 times the sum of the row of A.
 void IntProduct::subtract_row_terms(const IntBlock& block, std::int64_t first_column) const {
-  const int plus = kernel_ == Kernel::int7 ? 64 : 0;
   for (std::int64_t r = 0; r < block.rows; ++r) {
     std::uint32_t row_sum = 0;
     for (std::int64_t tap = 0; tap < taps_; ++tap) {
       const std::uint8_t* a = block.pointers[r * taps_ + tap];
-      if (plus != 0) {
-        for (std::int64_t k = 0; k < inputs_; ++k) row_sum += static_cast<std::uint8_t>(a[k] + plus);
-      } else {
-        for (std::int64_t k = 0; k < inputs_; ++k) row_sum += static_cast<std::uint8_t>(a[k] ^ flip_);
-      }
+      for (std::int64_t k = 0; k < inputs_; ++k) row_sum += static_cast<std::uint8_t>(a[k] + offset_);
     }
     std::int32_t* sums = block.sums + r * block.sum_stride();
     const std::int32_t* zeros = weight_zeros_.data() + first_column;
@@ -199,9 +199,10 @@ void IntProduct::subtract_row_terms(const IntBlock& block, std::int64_t first_co
 }
 
 std::string IntProduct::kernel() const {
-  if (kernel_ == Kernel::int7) return "int7";
+  if (int7_) return "int7";
   const std::string format = kernel_ == Kernel::int4 ? "u8s4" : "u8s8";
-  return target() == "AVX3_DL" ? format + "_vnni" : format;
+  if (target() == "AVX3_DL") return format + "_vnni";
+  return kernel_ == Kernel::narrow ? format + "_narrow" : format;
 }
 
 }  // namespace chipcast::kernels

@@ -26,6 +26,7 @@ struct TapWeights {
 struct IntActivations {
   DType type{DType::int8};
   std::int32_t zero_point = 0;
+  std::int32_t most = 255;  ///< greatest value of uint8, where the caller knows of a smaller one
 };
 
 class IntProduct {
@@ -47,27 +48,29 @@ class IntProduct {
   std::int64_t element_bytes() const { return stage_.element_bytes; }
   /// The byte that stands for zero.
   std::uint8_t zero_byte() const { return static_cast<std::uint8_t>(activations_.zero_point); }
-  /// "u8s8_vnni", "u8s8", "int7", "u8s4".
+  /// "u8s8_vnni", "u8s8", "int7", "u8s8_narrow", "u8s4", ...
   std::string kernel() const;
 
  private:
-  enum class Kernel { int8, int7, int4 };
+  enum class Kernel { int8, narrow, int4 };
   void pack(const TapWeights& weights, std::span<const std::int32_t> bias);
-  void pack_column(const TapWeights& weights, std::int64_t n, std::int32_t offset);
+  std::int32_t pack_column(const TapWeights& weights, std::int64_t n);
   void run_block(const IntBlock& block, std::int64_t first_column, void* c, std::int64_t c_stride) const;
   void subtract_row_terms(const IntBlock& block, std::int64_t first_column) const;
 
   IntActivations activations_;
   Kernel kernel_{Kernel::int8};
+  int steps_ = 0;  ///< of the narrow kernel
   std::int64_t outputs_, taps_, inputs_, quads_, panels_, panel_bytes_ = 0;
-  std::uint8_t flip_ = 0;
+  std::uint8_t offset_ = 0;  ///< bytes of A reach the kernels as unsigned ones that are so much more
   Array packed_{};
+  bool int7_ = false;                         ///< on both sides
   std::vector<std::int32_t> start_{};         ///< bias and what zero points add, per column
   std::vector<std::int32_t> weight_zeros_{};  ///< per column, as packed; empty where all are zero
   StoreStage stage_;
 };
 
-/// Panels in groups of at most 4, of nearly the same size: the first panel of group `i` of `groups`.
+/// How many groups of at most 4 panels there are.
 constexpr std::int64_t panel_groups(std::int64_t panels) {
   return (panels * kPanelColumns + kBlockColumns - 1) / kBlockColumns;
 }

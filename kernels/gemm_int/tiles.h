@@ -15,9 +15,9 @@ inline constexpr IntTile kTileInt8Vnni{{8, 8, 8, 6}, 4};
 /// AVX-512 and AVX2 in 16-bit pairs of products, and 16-byte vectors.
 inline constexpr IntTile kTileInt8Avx3{{8, 8, 0, 0}, 2};
 inline constexpr IntTile kTileInt8Avx2{{4, 0, 0, 0}, 1};
-/// 7-bit operands, two steps of 16-bit sums.
-inline constexpr IntTile kTileInt7Avx3{{8, 8, 0, 0}, 2};
-inline constexpr IntTile kTileInt7Avx2{{4, 0, 0, 0}, 1};
+/// Small operands (int7) in sums of 16 bits.
+inline constexpr IntTile kTileNarrowAvx3{{8, 8, 0, 0}, 2};
+inline constexpr IntTile kTileNarrowAvx2{{4, 0, 0, 0}, 1};
 inline constexpr IntTile kTileInt8Narrow{{2, 0, 0, 0}, 1};
 
 }  // namespace chipcast::kernels

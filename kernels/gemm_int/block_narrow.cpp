@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #define HWY_WANT_AVX3_DL 1
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "kernels/gemm_int/block_int7.cpp"
+#define HWY_TARGET_INCLUDE "kernels/gemm_int/block_narrow.cpp"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
@@ -9,29 +9,30 @@
 #include "kernels/gemm_int/plain.h"
 #include "kernels/gemm_int/tile-inl.h"
 
-// Products of 7-bit operands in sums of 16 bits (Wu et al., EasyQuant, arXiv:2006.16669, section 3.3), widened to 32
-// bits after so many steps that none can overflow. A + 64 lies in [0, 127] and B in [-64, 63], so that a product lies
-// in
-// [-8128, 8001] and four of them in [-32512, 32004]: within 16 bits, where five might leave them. vpmaddubsw adds two
-// products, hence two of its results are added before vpmaddwd widens them.
+// Products of small operands in sums of 16 bits (Wu et al., EasyQuant, arXiv:2006.16669, section 3.3), widened to 32
+// bits after so many steps that none can overflow. For int7, A + 64 lies in [0, 127] and B in [-64, 63], so that a
+// product lies in [-8128, 8001] and four of them in [-32512, 32004]: within 16 bits, where five might leave them.
+// vpmaddubsw adds two products, hence two of its results are added before vpmaddwd widens them. Larger operands, up to
+// 2 * a * b <= 32767, take one step.
 
 HWY_BEFORE_NAMESPACE();
 namespace chipcast::kernels::HWY_NAMESPACE {
 #if CHIPCAST_INT_VECTORS
 
-HWY_INLINE SumVec seven_bits(const std::uint8_t* a) {
+HWY_INLINE SumVec unsigned_quad(const std::uint8_t* a, std::uint8_t add) {
   const hn::Repartition<std::uint8_t, Sums> d8;
-  return hn::BitCast(Sums(), hn::Add(hn::BitCast(d8, broadcast_quad(a)), hn::Set(d8, std::uint8_t{64})));
+  return hn::BitCast(Sums(), hn::Add(hn::BitCast(d8, broadcast_quad(a)), hn::Set(d8, add)));
 }
 
+#undef CHIPCAST_NARROW_PAIRS
 #if HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_SSE4 || HWY_TARGET == HWY_SSSE3
-#define CHIPCAST_INT7_PAIRS 1
+#define CHIPCAST_NARROW_PAIRS 1
 #else
-#define CHIPCAST_INT7_PAIRS 0
+#define CHIPCAST_NARROW_PAIRS 0
 #endif
 
-#if CHIPCAST_INT7_PAIRS
-// Sums of two products of neighbouring bytes in 16 bits: unsigned a, signed b. Exact for 7-bit operands.
+#if CHIPCAST_NARROW_PAIRS
+// Sums of two products of neighbouring bytes in 16 bits: unsigned a, signed b.
 HWY_INLINE SumVec byte_pair_products(SumVec a, SumVec b) {
 #if HWY_TARGET == HWY_AVX3
   return SumVec{_mm512_maddubs_epi16(a.raw, b.raw)};
@@ -42,19 +43,25 @@ HWY_INLINE SumVec byte_pair_products(SumVec a, SumVec b) {
 #endif
 }
 
-// Two groups of four inputs: at most four products to each sum of 16 bits.
+// Two groups of four inputs: with two steps, four products to each sum of 16 bits.
+template <int kSteps>
 HWY_INLINE SumVec two_quads(SumVec sum, SumVec a0, SumVec b0, SumVec a1, SumVec b1) {
   const hn::Repartition<std::int16_t, Sums> d16;
-  const auto four = hn::Add(hn::BitCast(d16, byte_pair_products(a0, b0)), hn::BitCast(d16, byte_pair_products(a1, b1)));
-  return hn::Add(sum, pair_products(hn::BitCast(Sums(), four), hn::Set(Sums(), 0x00010001)));
+  const SumVec ones = hn::Set(Sums(), 0x00010001);
+  const SumVec first = byte_pair_products(a0, b0), second = byte_pair_products(a1, b1);
+  if constexpr (kSteps == 1) return hn::Add(hn::Add(sum, pair_products(first, ones)), pair_products(second, ones));
+  const auto four = hn::Add(hn::BitCast(d16, first), hn::BitCast(d16, second));
+  return hn::Add(sum, pair_products(hn::BitCast(Sums(), four), ones));
 }
 #else
+template <int kSteps>
 HWY_INLINE SumVec two_quads(SumVec sum, SumVec a0, SumVec b0, SumVec a1, SumVec b1) {
   return dot_quads(dot_quads(sum, a0, b0), a1, b1);
 }
 #endif
 
-struct Int7Tile {
+template <int kSteps>
+struct NarrowTile {
   template <int kRows, int kPanels>
   static void run(const IntBlock& block, std::int64_t row, std::int64_t panel) {
     constexpr int kVecs = kPanels * kPanelVecs;
@@ -77,18 +84,19 @@ struct Int7Tile {
         }
         HWY_UNROLL(16)
         for (int r = 0; r < kRows; ++r) {
-          const SumVec a0 = seven_bits(a[r] + quad * kQuad), a1 = seven_bits(a[r] + quad * kQuad + kQuad);
+          const SumVec a0 = unsigned_quad(a[r] + quad * kQuad, block.flip),
+                       a1 = unsigned_quad(a[r] + quad * kQuad + kQuad, block.flip);
           HWY_UNROLL(16)
-          for (int v = 0; v < kVecs; ++v) sums[r][v] = two_quads(sums[r][v], a0, b0[v], a1, b1[v]);
+          for (int v = 0; v < kVecs; ++v) sums[r][v] = two_quads<kSteps>(sums[r][v], a0, b0[v], a1, b1[v]);
         }
       }
       if (quad < block.quads) {
         HWY_UNROLL(16)
         for (int r = 0; r < kRows; ++r) {
-          const SumVec a0 = seven_bits(a[r] + quad * kQuad), none = hn::Zero(Sums());
+          const SumVec a0 = unsigned_quad(a[r] + quad * kQuad, block.flip), none = hn::Zero(Sums());
           HWY_UNROLL(16)
           for (int v = 0; v < kVecs; ++v) {
-            sums[r][v] = two_quads(sums[r][v], a0, load_quads(weights, block.panel_bytes, v), none, none);
+            sums[r][v] = two_quads<kSteps>(sums[r][v], a0, load_quads(weights, block.panel_bytes, v), none, none);
           }
         }
         weights += kStep;
@@ -99,22 +107,25 @@ struct Int7Tile {
 };
 
 #if HWY_TARGET == HWY_AVX3_DL
-inline constexpr IntTile kTile7 = kTileInt8Vnni;
+inline constexpr IntTile kTileNarrowed = kTileInt8Vnni;
 #elif HWY_TARGET == HWY_AVX3
-inline constexpr IntTile kTile7 = kTileInt7Avx3;
+inline constexpr IntTile kTileNarrowed = kTileNarrowAvx3;
 #elif HWY_TARGET == HWY_AVX2
-inline constexpr IntTile kTile7 = kTileInt7Avx2;
+inline constexpr IntTile kTileNarrowed = kTileNarrowAvx2;
 #else
-inline constexpr IntTile kTile7 = kTileInt8Narrow;
+inline constexpr IntTile kTileNarrowed = kTileInt8Narrow;
 #endif
 
-void SumBlockInt7(const IntBlock& block) { run_tiles<Int7Tile, kTile7>(block); }
+void SumBlockNarrow(const IntBlock& block, int steps) {
+  if (steps == 1) return run_tiles<NarrowTile<1>, kTileNarrowed>(block);
+  run_tiles<NarrowTile<2>, kTileNarrowed>(block);
+}
 
 #else
 
-void SumBlockInt7(const IntBlock& block) {
+void SumBlockNarrow(const IntBlock& block, int) {
   for_plain_quads(
-      block, [](std::uint8_t a) { return static_cast<std::uint8_t>(a + 64); },
+      block, [&block](std::uint8_t a) { return static_cast<std::uint8_t>(a + block.flip); },
       [](const std::int8_t* panel, std::int64_t quad, std::int64_t lane) {
         return panel[quad * kPanelColumns * kQuad + lane];
       });
@@ -126,7 +137,7 @@ HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace chipcast::kernels {
-HWY_EXPORT(SumBlockInt7);
-void sum_block_int7(const IntBlock& block) { HWY_DYNAMIC_DISPATCH(SumBlockInt7)(block); }
+HWY_EXPORT(SumBlockNarrow);
+void sum_block_narrow(const IntBlock& block, int steps) { HWY_DYNAMIC_DISPATCH(SumBlockNarrow)(block, steps); }
 }  // namespace chipcast::kernels
 #endif
