@@ -50,7 +50,7 @@ double copy_cycles(const GemmBlocking& blocking, double values) { return 2 * val
 double gathered_cycles(const ConvShape& shape, bool copies) {
   const GemmBlocking blocking = gemm_blocking();
   const std::int64_t m = shape.output_pixels(), k = shape.taps() * shape.in_per_group(), n = shape.out_per_group();
-  const std::int64_t blocks = parts_of(m, blocking.block_rows);
+  const std::int64_t blocks = parts_of(m, rows_of_block(blocking, k));
   double cycles = rows_cycles(blocking, m, n) * count(k) + weight_cycles(count(k * n * 4), count(blocks));
   if (copies) {
     const bool lines = shape.groups == 1 && shape.dilation[2] == 1;

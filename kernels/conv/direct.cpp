@@ -222,6 +222,8 @@ void DirectPlan::run_task(const PackedPart& packed, const Task& task, const floa
       const std::int64_t column = task.group * shape.out_per_group() + p * blocking.tile_columns;
       tile.b = reinterpret_cast<const float*>(b.at(p, s * segments.depth));
       tile.columns = b.columns(p);
+      const std::int64_t block = tile.segments * segments.depth * b.width(p);
+      const std::int64_t all_tiles = task.lines * tiles;
       tile.bias = problem_.bias.empty() ? nullptr : problem_.bias.data() + column;
       for (std::int64_t y = task.y; y < task.y + task.lines; ++y) {
         const std::int64_t row =
@@ -233,6 +235,9 @@ void DirectPlan::run_task(const PackedPart& packed, const Task& task, const floa
           const std::int64_t x = part_begin(ax.outputs, tiles, t), count = part_begin(ax.outputs, tiles, t + 1) - x;
           tile.a = a + x * tile.a_stride;
           tile.c = c + x * tile.c_stride;
+          const std::int64_t i = (y - task.y) * tiles + t;  // as multiply_panel() in kernels/gemm/blocked.cpp
+          tile.next[0] = i == 0 ? block : 0;
+          tile.next[1] = i == 1 || all_tiles == 1 ? block : 0;
           b.kernels->tile[count - 1][b.vectors(p) - 1](tile);
         }
       }

@@ -32,23 +32,43 @@ const float* panel_in_floats(const Panels& b, std::int64_t panel, std::int64_t f
   return to;
 }
 
-/// One panel of B times one block of A, tile by tile. `tile` holds what the tiles have in common.
-void multiply_panel(const Kernels& kernels, Tile tile, std::int64_t rows, std::int64_t vectors) {
+/// One panel of B times one block of A, tile by tile. `tile` holds what the tiles have in common. The first two tiles
+/// bring the panel's `next` values nearer meanwhile, one line of each row, a single tile both.
+void multiply_panel(const Kernels& kernels, Tile tile, std::int64_t rows, std::int64_t vectors, std::int64_t next) {
   const std::int64_t tiles = parts_of(rows, kernels.blocking.tile_rows);
   const float* a = tile.a;
   float* c = tile.c;
   for (std::int64_t i = 0; i < tiles; ++i) {
     const std::int64_t first = part_begin(rows, tiles, i), count = part_begin(rows, tiles, i + 1) - first;
+    tile.next[0] = i == 0 ? next : 0;
+    tile.next[1] = i == 1 || tiles == 1 ? next : 0;
     tile.a = a + first * tile.a_stride;
     tile.c = c + first * tile.c_stride;
     kernels.tile[count - 1][vectors - 1](tile);
   }
 }
 
+/// A block of A against one panel, over `depth` rows of it from `first_k` on. `tile.a` is the block's first value.
+void multiply_depth(const Panels& b, const Tile& block, std::int64_t rows, std::int64_t panel, std::int64_t first_k,
+                    std::int64_t depth) {
+  const std::int64_t parts = parts_of(depth, b.blocking().depth);
+  for (std::int64_t i = 0; i < parts; ++i) {
+    const std::int64_t within = part_begin(depth, parts, i), first = first_k + within;
+    Tile tile = block;
+    tile.a = block.a + within;
+    tile.depth = part_begin(depth, parts, i + 1) - within;
+    tile.b = panel_in_floats(b, panel, first, tile.depth);
+    tile.accumulate = first > 0;
+    tile.last = first + tile.depth == b.k;
+    // Panels lie one after the other: what follows these rows is wanted next. Of 16-bit panels a copy is read.
+    const std::int64_t next = b.dtype == DType::fp32 ? tile.depth * b.width(panel) : 0;
+    multiply_panel(*b.kernels, tile, rows, b.vectors(panel), next);
+  }
+}
+
 /// One part of K for one block of rows.
 void multiply_block(const Product& product, const Part& part, std::int64_t first_k, std::int64_t depth) {
   const Panels& b = product.b;
-  const GemmBlocking& blocking = b.blocking();
   Tile tile;
   if (product.in_place != nullptr) {
     tile.a = product.in_place + part.row * product.in_place_stride + first_k;
@@ -60,18 +80,15 @@ void multiply_block(const Product& product, const Part& part, std::int64_t first
     product.rows->copy(part.row, part.rows, first_k, depth, block, tile.a_stride);
     tile.a = block;
   }
-  tile.depth = depth;
   tile.c_stride = part.c_stride;
-  tile.accumulate = first_k > 0;
-  tile.last = first_k + depth == b.k;
   tile.low = product.epilogue.clamp.low;
   tile.high = product.epilogue.clamp.high;
   for (std::int64_t p = part.panel; p < part.panel + part.panels; ++p) {
-    tile.b = panel_in_floats(b, p, first_k, depth);
-    tile.c = part.c + (p - part.panel) * blocking.tile_columns;
+    const std::int64_t column = p * b.blocking().tile_columns;
+    tile.c = part.c + column - part.panel * b.blocking().tile_columns;
     tile.columns = b.columns(p);
-    tile.bias = product.epilogue.bias == nullptr ? nullptr : product.epilogue.bias + p * blocking.tile_columns;
-    multiply_panel(*b.kernels, tile, part.rows, b.vectors(p));
+    tile.bias = product.epilogue.bias == nullptr ? nullptr : product.epilogue.bias + column;
+    multiply_depth(b, tile, part.rows, p, first_k, depth);
   }
 }
 
@@ -117,7 +134,7 @@ void multiply_rows(const Product& product, Part part) {
   if (product.m <= b.blocking().vector_rows) {
     stream_block(product, part);
   } else {
-    const std::int64_t parts = parts_of(b.k, b.blocking().depth);
+    const std::int64_t parts = parts_of(b.k, b.blocking().block_depth);
     for (std::int64_t i = 0; i < parts; ++i) {
       const std::int64_t first = part_begin(b.k, parts, i);
       multiply_block(product, part, first, part_begin(b.k, parts, i + 1) - first);
@@ -163,7 +180,7 @@ void multiply_part(const Product& product, const TaskGrid& grid, std::int64_t ta
   Part part;
   part.panel = part_begin(product.b.count(), grid.panel_parts, j);
   part.panels = part_begin(product.b.count(), grid.panel_parts, j + 1) - part.panel;
-  const std::int64_t blocks = parts_of(rows, product.b.blocking().block_rows);
+  const std::int64_t blocks = parts_of(rows, rows_of_block(product.b.blocking(), product.b.k));
   for (std::int64_t block = 0; block < blocks; ++block) {
     part.row = first + part_begin(rows, blocks, block);
     part.rows = first + part_begin(rows, blocks, block + 1) - part.row;

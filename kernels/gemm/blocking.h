@@ -9,13 +9,18 @@ namespace chipcast::kernels {
 /// cache while the row tiles of a block of A (block_rows x depth, in the second-level cache) pass by; a tile of C
 /// stays in registers (K. Goto, R. van de Geijn, "Anatomy of high-performance matrix multiplication", TOMS 2008).
 struct GemmBlocking {
-  std::int64_t vector = 4;        ///< fp32 values in a register
-  std::int64_t tile_rows = 6;     ///< most rows of C in registers; fewer where they do not divide M
-  std::int64_t tile_columns = 8;  ///< columns of C in registers: 2 vectors; the last panel may be one vector wide
-  std::int64_t depth = 256;       ///< most rows of a panel; K is cut into equal parts of at most this
-  std::int64_t block_rows = 96;   ///< most rows of a block of A; M is cut into equal parts of at most this
-  std::int64_t vector_rows = 4;   ///< up to this many rows, B is streamed once and not blocked (GEMV)
+  std::int64_t vector = 4;          ///< fp32 values in a register
+  std::int64_t tile_rows = 6;       ///< most rows of C in registers; fewer where they do not divide M
+  std::int64_t tile_columns = 8;    ///< columns of C in registers: 2 vectors; the last panel may be one vector wide
+  std::int64_t depth = 256;         ///< most rows of a panel; K is cut into equal parts of at most this
+  std::int64_t block_rows = 192;    ///< most rows of a block of A; M is cut into equal parts of at most rows_of_block()
+  std::int64_t block_depth = 1024;  ///< most columns of a block of A; K is cut into equal parts of at most this first
+  std::int64_t block_values = 128 * 1024;  ///< most values of a block of A: half a megabyte
+  std::int64_t vector_rows = 4;            ///< up to this many rows, B is streamed once and not blocked (GEMV)
 };
+
+/// Most rows of a block of A when K is `k`.
+std::int64_t rows_of_block(const GemmBlocking& blocking, std::int64_t k);
 
 /// Of the instruction set that kernels use now (kernels/simd/targets.h), or of a named one.
 GemmBlocking gemm_blocking();
@@ -34,7 +39,8 @@ struct GemmWork {
 GemmWork gemm_work(const GemmBlocking& blocking, std::int64_t m, std::int64_t k, std::int64_t n,
                    std::int64_t b_bytes_per_value = 4);
 
-/// `whole` cut into the fewest parts of at most `most`, as equal as may be: the first of part i (i = parts: the end).
+/// `whole` (>= 1) cut into the fewest parts of at most `most`, as equal as may be: the first of part i (i = parts: the
+/// end).
 constexpr std::int64_t parts_of(std::int64_t whole, std::int64_t most) { return (whole + most - 1) / most; }
 constexpr std::int64_t part_begin(std::int64_t whole, std::int64_t parts, std::int64_t i) {
   return whole / parts * i + (i < whole % parts ? i : whole % parts);

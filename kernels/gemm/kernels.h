@@ -25,6 +25,7 @@ struct Tile {
   std::int64_t segments = 1;
   std::int64_t depth = 0;
   const float* b = nullptr;
+  std::int64_t next[2] = {0, 0};  ///< values of B this far on are asked for, by each vector of a row; 0: none
   float* c = nullptr;
   std::int64_t c_stride = 0;
   std::int64_t columns = 0;     ///< valid ones, at most the panel's width

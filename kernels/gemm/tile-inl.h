@@ -36,15 +36,28 @@ struct Sums {
   Floats at[kRows][kVectors];
 };
 
+/// Into the second-level cache; an address that is not mapped does no harm.
+HWY_INLINE void prefetch_far(const float* from) {
+#if defined(__GNUC__)
+  __builtin_prefetch(from, 0, 2);
+#else
+  hwy::Prefetch(from);
+#endif
+}
+
 /// One row of the panel: sums[r] += a(r) * b. Rows are addressed from every third one: base, base + stride, base + 2
 /// strides are single operands, so that the pointers of all rows fit the integer registers.
 template <int kRows, int kVectors>
 HWY_INLINE void multiply_add(Sums<kRows, kVectors>& sums, const float* const* HWY_RESTRICT bases, std::int64_t stride,
-                             std::int64_t k, const float* HWY_RESTRICT b) {
+                             std::int64_t k, const float* HWY_RESTRICT b, const std::int64_t* next) {
   const F32 d;
   Floats row_of_b[kVectors];
 #pragma GCC unroll 2
-  for (int v = 0; v < kVectors; ++v) row_of_b[v] = hn::LoadU(d, b + v * static_cast<int>(hn::Lanes(d)));
+  for (int v = 0; v < kVectors; ++v) {
+    const float* from = b + v * static_cast<int>(hn::Lanes(d));
+    row_of_b[v] = hn::LoadU(d, from);
+    prefetch_far(from + next[v]);
+  }
 #pragma GCC unroll 14
   for (int r = 0; r < kRows; ++r) {
     const Floats value = hn::Set(d, bases[r / 3][(r % 3) * stride + k]);
@@ -55,7 +68,7 @@ HWY_INLINE void multiply_add(Sums<kRows, kVectors>& sums, const float* const* HW
 
 template <int kRows, int kVectors>
 HWY_INLINE void add_segment(Sums<kRows, kVectors>& sums, const float* HWY_RESTRICT a, std::int64_t stride,
-                            const float* HWY_RESTRICT b, std::int64_t depth) {
+                            const float* HWY_RESTRICT b, std::int64_t depth, const std::int64_t* next) {
   constexpr int kBases = (kRows + 2) / 3;
   const std::int64_t width = kVectors * static_cast<std::int64_t>(hn::Lanes(F32()));
   const float* bases[kBases];
@@ -63,16 +76,16 @@ HWY_INLINE void add_segment(Sums<kRows, kVectors>& sums, const float* HWY_RESTRI
   for (int i = 0; i < kBases; ++i) bases[i] = a + 3 * i * stride;
   std::int64_t k = 0;
   for (; k + 4 <= depth; k += 4) {
-    multiply_add<kRows, kVectors>(sums, bases, stride, 0, b);
-    multiply_add<kRows, kVectors>(sums, bases, stride, 1, b + width);
-    multiply_add<kRows, kVectors>(sums, bases, stride, 2, b + 2 * width);
-    multiply_add<kRows, kVectors>(sums, bases, stride, 3, b + 3 * width);
+    multiply_add<kRows, kVectors>(sums, bases, stride, 0, b, next);
+    multiply_add<kRows, kVectors>(sums, bases, stride, 1, b + width, next);
+    multiply_add<kRows, kVectors>(sums, bases, stride, 2, b + 2 * width, next);
+    multiply_add<kRows, kVectors>(sums, bases, stride, 3, b + 3 * width, next);
     b += 4 * width;
 #pragma GCC unroll 5
     for (int i = 0; i < kBases; ++i) bases[i] += 4;
   }
   for (; k < depth; ++k, b += width) {
-    multiply_add<kRows, kVectors>(sums, bases, stride, 0, b);
+    multiply_add<kRows, kVectors>(sums, bases, stride, 0, b, next);
 #pragma GCC unroll 5
     for (int i = 0; i < kBases; ++i) bases[i] += 1;
   }
@@ -151,7 +164,7 @@ void multiply_tile(const Tile& tile) {
   const float* b = tile.b;
   for (std::int64_t s = 0; s < tile.segments; ++s) {
     const float* a = tile.offsets == nullptr ? tile.a : tile.a + tile.offsets[s];
-    add_segment<kRows, kVectors>(sums, a, tile.a_stride, b, tile.depth);
+    add_segment<kRows, kVectors>(sums, a, tile.a_stride, b, tile.depth, tile.next);
     b += tile.depth * kVectors * static_cast<std::int64_t>(hn::Lanes(F32()));
   }
   store<kRows, kVectors>(sums, tile);
