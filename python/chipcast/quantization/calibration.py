@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -41,6 +42,7 @@ class Calibration:
                 out[self.plan.scaled[name]].add(values)
         return out
 
+    @cached_property
     def columns(self) -> dict[str, Floats]:
         """Exact inputs of each product on its sampled positions, over all calibration inputs."""
         parts: dict[str, list[Floats]] = {product.name: [] for product in self.plan.products}

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from chipcast.quantization.folding import Document, output_axis
 from chipcast.quantization.scales import Floats
 
-# Elements of a layer's columns: a trial of a scale stays within the second cache.
-SAMPLE = 1 << 18
-MOST_POSITIONS = 2048
+# Elements of a layer's columns: a trial of a scale stays within the first caches.
+SAMPLE = 1 << 16
+MOST_POSITIONS = 1024
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,10 @@ class Product:
     @property
     def weight(self) -> str:
         return str(self.op["inputs"][1])
+
+    @property
+    def bias(self) -> str:
+        return str(self.op["inputs"][2])
 
     @property
     def axis(self) -> int:

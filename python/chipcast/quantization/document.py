@@ -131,16 +131,15 @@ class _Writer:
         }
         self._values[name] = scale.quantized(self._parameters[product.weight]).astype(np.int8)
         names = [self._integer(product.input), name]
-        bias = product.op["inputs"][2] if len(product.op["inputs"]) > 2 else ""
-        return [*names, self._bias(product, bias, inputs, scale)] if bias else names
+        return [*names, self._bias(product, inputs, scale)]
 
     def _users(self, parameter: str) -> list[Document]:
         return [op for op in self._graph["ops"] if parameter in op["inputs"]]
 
-    def _bias(self, product: Product, bias: str, inputs: Scale, weights: Scale) -> str:
+    def _bias(self, product: Product, inputs: Scale, weights: Scale) -> str:
         """int32 in steps of input scale x weight scale, as sums are."""
         steps = float(inputs.scales[0]) * weights.scales
-        values = self._parameters[bias].astype(np.float64)
+        values = self._parameters[product.bias].astype(np.float64)
         stored = np.clip(np.rint(values / steps), *_INT32).astype(np.int32)
         name = f"{product.name}/bias"
         scale = Scale(steps, np.zeros(len(steps), np.int64), 32, values.ndim - 1 if len(steps) > 1 else None)

@@ -150,8 +150,8 @@ def _search_weights(layer: Sampled, inputs: Floats, bits: int) -> None:
     squares = np.empty_like(products)
     for i, steps in enumerate(trials):
         out = layer.stored(steps, bits) @ inputs
-        products[i] = np.einsum("gcp,gcp->gc", out, layer.exact, dtype=np.float64).ravel()
-        squares[i] = np.einsum("gcp,gcp->gc", out, out, dtype=np.float64).ravel()
+        products[i] = (out * layer.exact).sum(axis=2).ravel()
+        squares[i] = np.square(out, out=out).sum(axis=2).ravel()
     chosen = _best_of_each(products, squares)
     layer.steps = np.stack(trials)[chosen, np.arange(len(layer.steps))]
 

@@ -21,11 +21,15 @@ _CLAMPED = (*PRODUCTS, "binary")
 
 def folded(graph: Document, parameters: Parameters) -> tuple[Document, Parameters]:
     """The network without batch normalisations that follow a product and with relu and clip merged into the operator
-    before them, where nothing else reads what lies between. Parameters that are left over are dropped."""
+    before them, where nothing else reads what lies between. Every product has a bias then. Parameters that are left
+    over are dropped."""
     graph, values = copy.deepcopy(graph), dict(parameters)
     _check_values(graph, values)
     _merge(graph, lambda before, op: _fold_norm(graph, values, before, op))
     _merge(graph, _fold_clamp)
+    for op in graph["ops"]:
+        if op["kind"] in PRODUCTS and op["inputs"][1] in values:
+            _give_bias(graph, values, op)
     used = {name for op in graph["ops"] for name in [*op["inputs"], *op["outputs"]]}
     used.update(graph["inputs"], graph["outputs"])
     graph["tensors"] = {name: tensor for name, tensor in graph["tensors"].items() if name in used}
@@ -83,6 +87,16 @@ def _fold_norm(graph: Document, values: Parameters, before: Document, op: Docume
     graph["tensors"][new_bias] = {"shape": [len(factor)], "dtype": "fp32", "parameter": True}
     before["inputs"] = [before["inputs"][0], new_weight, new_bias]
     return True
+
+
+def _give_bias(graph: Document, values: Parameters, op: Document) -> None:
+    if len(op["inputs"]) > 2 and op["inputs"][2]:
+        return
+    name, count = f"{op['name']}/zero.bias", values[op["inputs"][1]].shape[output_axis(op)]
+    dtype = graph["tensors"][op["inputs"][1]]["dtype"]
+    graph["tensors"][name] = {"shape": [count], "dtype": dtype, "parameter": True}
+    values[name] = np.zeros(count, values[op["inputs"][1]].dtype)
+    op["inputs"] = [*op["inputs"][:2], name]
 
 
 def _fold_clamp(before: Document, op: Document) -> bool:

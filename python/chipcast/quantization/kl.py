@@ -34,7 +34,7 @@ def best_bins(counts: NDArray[np.float64], levels: int) -> int:
     The bin of zero is left out: zeros (of ReLU) are exact with any scale."""
     counts = counts.copy()
     counts[0] = 0.0
-    if counts.sum() == 0.0:
+    if counts.sum() < len(counts):  # too few values to have a distribution
         return len(counts)
     tails = counts.sum() - np.cumsum(counts)
     losses = [divergence(counts[:kept], tails[kept - 1], levels) for kept in range(levels, len(counts) + 1)]
@@ -48,13 +48,13 @@ def divergence(kept: NDArray[np.float64], outliers: float, levels: int) -> float
     p[-1] += outliers
     if p.sum() == 0.0 or kept.sum() == 0.0:
         return float("inf")
-    starts = (np.arange(levels) * len(kept)) // levels
-    filled = kept > 0.0
-    sums, used = np.add.reduceat(kept, starts), np.add.reduceat(filled.astype(np.float64), starts)
-    means = np.divide(sums, used, out=np.zeros(levels), where=used > 0.0)
-    q = np.repeat(means, np.diff(np.append(starts, len(kept)))) * filled
-    p, q = p / p.sum(), q / q.sum()
-    both = (p > 0.0) & (q > 0.0)
-    lost = float(p[(p > 0.0) & (q == 0.0)].sum())
+    group = (np.arange(len(kept)) * levels) // len(kept)
+    filled = np.flatnonzero(kept)
+    group = group[filled]
+    sums, used = np.bincount(group, kept[filled], levels), np.bincount(group, minlength=levels)
+    q = (sums / np.maximum(used, 1))[group] / kept.sum()
+    total = p.sum()
+    inside = p[filled] / total
     # Mass where Q has none would make the loss infinite; it counts as if Q had one part in a million there.
-    return float(np.sum(p[both] * np.log(p[both] / q[both]))) + lost * math.log(1e6)
+    lost = max(0.0, 1.0 - float(inside.sum()))
+    return float(inside @ np.log(inside / q)) + lost * math.log(1e6)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from chipcast.quantization.columns import Product
@@ -54,8 +54,13 @@ def moves(op: Document) -> bool:
     return bool(op["kind"] in MOVES or (op["kind"] == "pool" and op["attributes"].get("function") == "max"))
 
 
-def plan_of(graph: Document, parameters: Parameters) -> Plan:
-    integer = {str(op["name"]) for op in graph["ops"] if _has_integer_form(graph, op, parameters)}
+def plan_of(graph: Document, parameters: Parameters, wanted: Callable[[str], bool] | None = None) -> Plan:
+    """`wanted` says of an operator's name whether it may run on integers; all may by default."""
+    integer = {
+        str(op["name"])
+        for op in graph["ops"]
+        if (wanted is None or wanted(str(op["name"]))) and _has_integer_form(graph, op, parameters)
+    }
     groups: dict[str, str] = {}
     products = []
     for op in graph["ops"]:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal, get_args
@@ -18,7 +18,6 @@ from chipcast.quantization.easyquant import Found
 from chipcast.quantization.folding import Document, Parameters, folded
 from chipcast.quantization.inputs import Inputs, random_inputs
 from chipcast.quantization.layer_by_layer import LayerByLayer
-from chipcast.quantization.min_max import weight_scales
 from chipcast.quantization.plan import Plan, plan_of
 from chipcast.quantization.scales import ACTIVATION_BITS, WEIGHT_BITS, Scale, check_bits
 
@@ -50,6 +49,7 @@ class Quantizer:
         parameters: values of its parameters by name, in fp32.
         inputs: calibration inputs, by name each; by default 16 sets of random images (see `random_inputs`).
         seed: of the random images.
+        integer: says of an operator's name whether it may run on integers; all that can do by default.
 
     Raises:
         InputError: parameters or inputs are missing, or of other shapes than the network's.
@@ -62,13 +62,14 @@ class Quantizer:
         inputs: Sequence[Inputs] | None = None,
         *,
         seed: int = 0,
+        integer: Callable[[str], bool] | None = None,
     ) -> None:
         graph = model.graph
         if inputs is None:
             inputs = [random_inputs(graph, seed * CALIBRATION_INPUTS + i) for i in range(CALIBRATION_INPUTS)]
         values = {name: np.asarray(value) for name, value in parameters.items()}
         self.graph, self.parameters = folded(graph, values)
-        self.plan: Plan = plan_of(self.graph, self.parameters)
+        self.plan: Plan = plan_of(self.graph, self.parameters, integer)
         if not self.plan.products:
             raise InputError(
                 f"quantisation: {model.name} has no convolution or fully connected layer in fp32"
@@ -79,21 +80,24 @@ class Quantizer:
     def _histograms(self) -> Any:
         return self.calibration.histograms()
 
-    def quantize(self, method: Method, bits: int = 8, weight_bits: int | None = None) -> Quantized:
-        """Activations in `bits` (8, or 7: -63 to 63), weights in `weight_bits` (2 to 8; as activations by default)."""
+    def quantize(
+        self, method: Method, bits: int = 8, weight_bits: int | None = None, *, correct_bias: bool = True
+    ) -> Quantized:
+        """Activations in `bits` (8, or 7: -63 to 63), weights in `weight_bits` (2 to 8; as activations by default).
+        `correct_bias`: what a channel's results are off by on average joins its bias."""
         weight_bits = bits if weight_bits is None else weight_bits
         check_bits(bits, ACTIVATION_BITS, "bits")
         check_bits(weight_bits, WEIGHT_BITS, "weight_bits")
         if method not in METHODS:
             raise InputError(f'method: "{method}" is not known (known: {", ".join(METHODS)})')
-        found: dict[str, Found] = {}
-        if method == "easyquant":
-            walk = LayerByLayer(self.calibration, bits, weight_bits).run()
-            activations, weights, found = walk.activations, walk.weights, walk.found
-        else:
-            activations, weights = self._activations(method, bits), self._weights(weight_bits)
-        graph, parameters = quantized_document(self.graph, self.parameters, self.plan, activations, weights)
-        return Quantized(graph, parameters, method, bits, weight_bits, activations, weights, found)
+        given = None if method == "easyquant" else self._activations(method, bits)
+        walk = LayerByLayer(self.calibration, bits, weight_bits, given=given, correct_bias=correct_bias).run()
+        graph, parameters = quantized_document(
+            self.graph, walk.parameters, self.plan, walk.activations, walk.weights
+        )
+        return Quantized(
+            graph, parameters, method, bits, weight_bits, walk.activations, walk.weights, walk.found
+        )
 
     def _activations(self, method: Method, bits: int) -> dict[str, Scale]:
         if method == "kl":
@@ -102,9 +106,3 @@ class Quantizer:
         if method == "min_max_affine":
             return {group: extremes.affine(bits) for group, extremes in seen.items()}
         return {group: extremes.symmetric(bits) for group, extremes in seen.items()}
-
-    def _weights(self, bits: int) -> dict[str, Scale]:
-        return {
-            product.name: weight_scales(self.parameters[product.weight], bits, product.axis)
-            for product in self.plan.products
-        }

@@ -46,7 +46,13 @@ def test_convolution(layout: str, strides: Any, dilations: Any, pads: Any, group
     expected = y.transpose(1, 0, 2, 3).reshape(8, -1)
     if layout == "nhwc":
         x, w, y = x.transpose(0, 2, 3, 1), w.transpose(0, 2, 3, 1), y.transpose(0, 2, 3, 1)
-    attributes = {"layout": layout, "strides": strides, "dilations": dilations, "pads": pads, "groups": groups}
+    attributes = {
+        "layout": layout,
+        "strides": strides,
+        "dilations": dilations,
+        "pads": pads,
+        "groups": groups,
+    }
     op = {"name": "c", "kind": "conv", "inputs": ["x", "w"], "outputs": ["y"], "attributes": attributes}
     product = Product(op, w.shape, y.shape)
     positions = product.positions(1, 0)
@@ -61,7 +67,13 @@ def test_padding_by_name(mode: str, begin: int) -> None:
     w = np.ones((1, 1, 2), np.float32)
     padded = np.pad(x[0, 0], (begin, 1 - begin)) if mode != "valid" else x[0, 0]
     expected = padded[:-1] + padded[1:]
-    op = {"name": "c", "kind": "conv", "inputs": ["x", "w"], "outputs": ["y"], "attributes": {"pad_mode": mode}}
+    op = {
+        "name": "c",
+        "kind": "conv",
+        "inputs": ["x", "w"],
+        "outputs": ["y"],
+        "attributes": {"pad_mode": mode},
+    }
     product = Product(op, w.shape, (1, 1, len(expected)))
     computed = product.matrix(w) @ product.columns(x, product.positions(1, 0))
     assert computed.ravel().tolist() == expected.tolist()
@@ -70,7 +82,10 @@ def test_padding_by_name(mode: str, begin: int) -> None:
 @pytest.mark.parametrize("transpose_b", [False, True])
 def test_fully_connected(transpose_b: bool) -> None:
     generator = np.random.default_rng(6)
-    a, b = generator.standard_normal((3, 5)).astype(np.float32), generator.standard_normal((5, 4)).astype(np.float32)
+    a, b = (
+        generator.standard_normal((3, 5)).astype(np.float32),
+        generator.standard_normal((5, 4)).astype(np.float32),
+    )
     w = b.T.copy() if transpose_b else b
     op = {
         "name": "f",

@@ -40,7 +40,9 @@ def test_rounding_by_hand() -> None:
 
 
 def test_clipping_an_outlier_pays() -> None:
-    layers = [layer(3, positions=4000)]  # 80,000 normal values: the best range at 7 bits ends at 3.6 deviations
+    layers = [
+        layer(3, positions=4000)
+    ]  # 80,000 normal values: the best range at 7 bits ends at 3.6 deviations
     first = reach(layers) / 63
     found = search(first, 7, 7, layers, None)
     assert found.step < first

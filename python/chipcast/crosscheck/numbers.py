@@ -1,0 +1,220 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The numbers that a platform computes, beside fp32."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chipcast._core import InputError
+from chipcast.api import Overrides, run
+from chipcast.crosscheck.numbers_forms import float_twin, is_quantized, narrowed, real_values, scale_of
+from chipcast.crosscheck.numbers_mapping import FLOATS, INTEGERS, Placement
+from chipcast.crosscheck.numbers_result import Numbers, NumbersReport
+from chipcast.model import Model, Shapes, load_model
+from chipcast.quantization.folding import Document, Parameters, folded
+from chipcast.quantization.inputs import Inputs, load_inputs, random_inputs
+from chipcast.quantization.metrics import Accumulator
+from chipcast.quantization.post_training import Method, Quantizer
+from chipcast.quantization.running import Runner
+
+_CHECK_SEED = 1_000_000  # far from the seeds of calibration inputs
+
+
+def numbers(
+    model: str | os.PathLike[str] | Mapping[str, Any] | Model,
+    platform: str | os.PathLike[str],
+    *,
+    dtype: str | None = None,
+    devices: Sequence[str] | None = None,
+    overrides: Overrides = (),
+    shapes: Shapes | None = None,
+    model_options: Mapping[str, Any] | None = None,
+    parameters: Mapping[str, NDArray[Any]] | None = None,
+    method: Method = "easyquant",
+    inputs: str | os.PathLike[str] | Sequence[Inputs] | None = None,
+    count: int = 4,
+    seed: int = 0,
+) -> NumbersReport:
+    """Maps `model` onto `platform` as `run` does, computes it here in the formats that its devices state, and compares
+    every layer with fp32.
+
+    Floats are stored in the device's format after each operator. Networks in floats whose devices compute integers are
+    quantised by `method`, calibrated on 16 random images; a network with scales of its own keeps them. Integer layers
+    run twice, by SIMD and by plain kernels, and must be equal.
+
+    Args:
+        parameters: values by tensor name; the model file's, or random ones, by default.
+        inputs: .npy or .npz file or sets of arrays to compare on; `count` sets of random images by default.
+        seed: of random images.
+    """
+    if count < 1:
+        raise InputError(f"count: {count} is not at least 1")
+    loaded = load_model(model, shapes=shapes, model_options=model_options)
+    placement = _mapped(loaded, platform, dtype, devices, overrides)
+    values: Parameters = dict(loaded.parameters if parameters is None else parameters)
+    if is_quantized(loaded.graph):
+        forms = _own_scales(loaded.graph, values)
+    elif placement.formats().intersection(INTEGERS):
+        forms = _post_training(loaded, values, placement, method, seed)
+    else:
+        forms = _floats(loaded.graph, values, placement)
+    sets = _inputs(inputs, loaded.graph, count, seed)
+    return NumbersReport(
+        model=loaded.name,
+        platform=os.fspath(platform),
+        method=forms.method,
+        inputs=len(sets),
+        layers=_layers(forms, placement, sets),
+        outputs=_outputs(forms, sets),
+        notes=_notes(forms, placement),
+    )
+
+
+@dataclass
+class _Forms:
+    """The exact network and the one in the platform's formats; `found`: where the exact one's tensors are in it."""
+
+    exact: Document
+    exact_values: Parameters
+    graph: Document
+    values: Parameters
+    found: dict[str, str]
+    method: str
+
+
+def _mapped(
+    model: Model,
+    platform: str | os.PathLike[str],
+    dtype: str | None,
+    devices: Sequence[str] | None,
+    overrides: Overrides,
+) -> Placement:
+    result = run(model, platform, dtype=dtype, devices=devices, overrides=overrides)
+    return Placement(result.ops, json.loads(result._simulation.graph()))
+
+
+def _own_scales(graph: Document, values: Parameters) -> _Forms:
+    exact, exact_values = float_twin(graph, values)
+    same = {name: name for op in graph["ops"] for name in op["outputs"]}
+    return _Forms(exact, exact_values, graph, values, same, "as in the model")
+
+
+def _post_training(
+    model: Model, values: Parameters, placement: Placement, method: Method, seed: int
+) -> _Forms:
+    quantizer = Quantizer(model, values, seed=seed, integer=lambda op: placement[op].data in (*INTEGERS, ""))
+    bits = 7 if "int7" in placement.formats() else 8
+    narrow = any(placed.weights in ("int4", "uint4") for placed in placement.placed().values())
+    quantized = quantizer.quantize(method, bits, 4 if narrow else bits)
+    exact = quantizer.graph
+    stored = quantized.graph["tensors"]
+    found = {
+        name: f"{name}/stored" if f"{name}/stored" in stored else name
+        for op in exact["ops"]
+        for name in op["outputs"]
+    }
+    return _Forms(exact, quantizer.parameters, quantized.graph, quantized.parameters, found, method)
+
+
+def _floats(graph: Document, values: Parameters, placement: Placement) -> _Forms:
+    exact, exact_values = folded(graph, values)
+    narrow, narrow_values, found = narrowed(
+        exact, exact_values, lambda op: placement[op].data if placement[op].data in FLOATS else "fp32"
+    )
+    return _Forms(exact, exact_values, narrow, narrow_values, found, "")
+
+
+def _inputs(
+    inputs: str | os.PathLike[str] | Sequence[Inputs] | None, graph: Document, count: int, seed: int
+) -> list[Inputs]:
+    if inputs is None:
+        return [random_inputs(graph, _CHECK_SEED * (seed + 1) + i) for i in range(count)]
+    return load_inputs(inputs, graph) if isinstance(inputs, (str, os.PathLike)) else list(inputs)
+
+
+def _exact_inputs(forms: _Forms, inputs: Inputs) -> Inputs:
+    """Of the exact network: what quantised inputs stand for."""
+    tensors = forms.graph["tensors"]
+    return {
+        name: real_values(value, tensors[name]).astype(np.float32) if scale_of(tensors[name]) else value
+        for name, value in inputs.items()
+    }
+
+
+def _layers(forms: _Forms, placement: Placement, sets: list[Inputs]) -> list[Numbers]:
+    ops = [op for op in forms.exact["ops"] if op["outputs"][0] in forms.found]
+    compared = _compare(forms, [op["outputs"][0] for op in ops], sets)
+    out = []
+    for op in ops:
+        accumulated, equal, dtype = compared[op["outputs"][0]]
+        placed = placement[op["name"]]
+        distance = accumulated.distance()
+        out.append(Numbers(op["name"], op["kind"], placed.device, placed.arithmetic, dtype, distance, equal))
+    return out
+
+
+def _outputs(forms: _Forms, sets: list[Inputs]) -> list[Numbers]:
+    compared = _compare(forms, list(forms.exact["outputs"]), sets, final=True)
+    return [
+        Numbers(name, "output", "", "", dtype, accumulated.distance(), equal)
+        for name, (accumulated, equal, dtype) in compared.items()
+    ]
+
+
+def _compare(
+    forms: _Forms, names: list[str], sets: list[Inputs], *, final: bool = False
+) -> dict[str, tuple[Accumulator, bool | None, str]]:
+    """Each tensor over all inputs: distance, equality of fast and plain kernels, format. `final`: as the caller gets
+    it."""
+    exact = Runner(forms.exact, forms.exact_values)
+    fast = Runner(forms.graph, forms.values)
+    tensors = forms.graph["tensors"]
+    place = {name: name if final else forms.found[name] for name in names}
+    integers = [name for name in names if tensors[place[name]]["dtype"] in INTEGERS]
+    plain = Runner(forms.graph, forms.values, reference=True) if integers else None
+    distances = {name: Accumulator() for name in names}
+    equal: dict[str, bool | None] = {name: True if name in integers else None for name in names}
+    for inputs in sets:
+        wanted = exact.run(_exact_inputs(forms, inputs), names)
+        got = fast.run(inputs, place.values())
+        for name in names:
+            tensor = tensors[place[name]]
+            distances[name].add(wanted[name], real_values(_unpacked(got[place[name]], tensor), tensor))
+        if plain is not None:
+            slow = plain.run(inputs, [place[name] for name in integers])
+            for name in integers:
+                equal[name] = bool(equal[name] and np.array_equal(got[place[name]], slow[place[name]]))
+    return {name: (distances[name], equal[name], tensors[place[name]]["dtype"]) for name in names}
+
+
+def _unpacked(values: NDArray[Any], tensor: Document) -> NDArray[Any]:
+    """bf16 comes as its bits: the upper half of an fp32."""
+    if tensor["dtype"] != "bf16":
+        return values
+    return (values.astype(np.uint32) << 16).view(np.float32)
+
+
+def _notes(forms: _Forms, placement: Placement) -> list[str]:
+    notes = []
+    for placed in dict.fromkeys(placement.placed().values()):
+        if placed.data in FLOATS and placed.sums and placed.sums != "fp32":
+            notes.append(f"{placed.device}: sums of {placed.sums} are computed in fp32 here")
+        if (
+            "half away" in placed.arithmetic
+            or "truncation" in placed.arithmetic
+            or "stochastic" in placed.arithmetic
+        ):
+            notes.append(
+                f"{placed.device}: results of {placed.data} are rounded as the kernels do, not by "
+                f"{placed.arithmetic.rpartition(', ')[2]}"
+            )
+    if forms.method and any(placed.data in ("fp16", "bf16") for placed in placement.placed().values()):
+        notes.append("operators in narrow floats between integer ones are computed in fp32 here")
+    return list(dict.fromkeys(notes))

@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where a platform runs each operator, and in which formats."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+INTEGERS = ("int4", "uint4", "int7", "int8", "uint8", "int16")
+FLOATS = ("fp16", "bf16", "fp32", "fp64")
+
+
+@dataclass(frozen=True)
+class Placed:
+    device: str
+    arithmetic: str
+
+    @property
+    def data(self) -> str:
+        """Format of the data operands: the text's first word."""
+        return self.arithmetic.partition(",")[0].partition(" ")[0]
+
+    @property
+    def weights(self) -> str:
+        """Format of the other factor; empty without products."""
+        _, by, rest = self.arithmetic.partition(" x ")
+        return rest.partition(" ")[0] if by else ""
+
+    @property
+    def sums(self) -> str:
+        _, to, rest = self.arithmetic.partition(" -> ")
+        return rest.partition(",")[0] if to else ""
+
+
+NOWHERE = Placed("", "")
+
+
+class Placement:
+    """Of the operators that ran, by name; those that were fused before have their host's."""
+
+    def __init__(self, rows: list[dict[str, Any]], graph: Mapping[str, Any]) -> None:
+        self._rows = {row["name"]: Placed(row["device"], row.get("arithmetic", "")) for row in rows}
+        self._host = {fused["name"]: op["name"] for op in graph["ops"] for fused in op.get("fused") or []}
+
+    def __getitem__(self, op: str) -> Placed:
+        return self._rows.get(op) or self._rows.get(self._host.get(op, ""), NOWHERE)
+
+    def formats(self) -> set[str]:
+        return {placed.data for placed in self._rows.values() if placed.data}
+
+    def placed(self) -> dict[str, Placed]:
+        return dict(self._rows)
