@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "kernels/quantized/call.h"
+#include "kernels/quantized/products.h"
 #include "kernels/reference/planes.h"
 
 namespace chipcast::kernels::quantized {
@@ -77,6 +78,9 @@ Array pooled(const Pool& pool, const Call& call) {
 Arrays evaluate(const Pool& pool, const Call& call) {
   const bool counted = pool.function == PoolFunction::avg && pool.count_include_pad;
   if (pool.function == PoolFunction::lp || counted || call.op.outputs.size() > 1) return through_floats(call);
+  if (!call.options.reference) {
+    if (auto fast = fast_pool(pool, call)) return {*fast};
+  }
   const Affine x = call.in_affine(0), y = call.out_affine();
   const Array values = pooled(pool, call);
   return {x == y && call.in(0).dtype() == call.out().dtype ? values : requantized(values, x, call.out(), y)};

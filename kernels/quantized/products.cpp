@@ -55,8 +55,6 @@ Array finished(const Array& sums, const Call& call, const ProductOutput& output,
   return array_of(values, call.out());
 }
 
-bool has_fast_form(const Call& call) { return !call.options.reference; }
-
 }  // namespace
 
 Ints stored_bias(const Call& call) {
@@ -77,9 +75,8 @@ ProductOutput product_output(const Call& call, bool convolution) {
   const Affine x = call.in_affine(0), w = call.in_affine(1), y = call.out_affine();
   ProductOutput out;
   out.zero_point = y.zero();
-  // GetQuantizedConvolutionMultipler multiplies the operands' scales in fp32, and
-  // PopulateConvolutionQuantizationParams, for channels and signed convolutions, in double precision.
-  const bool in_double = !w.per_tensor() || (convolution && call.in(0).dtype() != DType::uint8);
+  // TensorFlow Lite multiplies the operands' scales in double precision, except for the old uint8 convolutions.
+  const bool in_double = !convolution || call.in(0).dtype() != DType::uint8;
   for (const float scale : w.scales) {
     const double product = in_double ? static_cast<double>(x.scale()) * static_cast<double>(scale)
                                      : static_cast<double>(x.scale() * scale);
@@ -93,7 +90,7 @@ ProductOutput product_output(const Call& call, bool convolution) {
 
 Arrays evaluate(const Conv& conv, const Call& call) {
   const ProductOutput output = product_output(call, true);
-  if (has_fast_form(call)) {
+  if (!call.options.reference) {
     if (auto fast = fast_conv(conv, call, output)) return {*fast};
   }
   const Array sums = sums_of(conv, call, centred_operands(call));
@@ -107,7 +104,7 @@ Arrays evaluate(const ConvTranspose& conv, const Call& call) {
 
 Arrays evaluate(const Gemm& gemm, const Call& call) {
   const ProductOutput output = product_output(call, false);
-  if (has_fast_form(call)) {
+  if (!call.options.reference) {
     if (auto fast = fast_gemm(gemm, call, output)) return {*fast};
   }
   return {finished(sums_of(gemm, call, centred_operands(call)), call, output, 1)};

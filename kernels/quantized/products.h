@@ -25,5 +25,6 @@ Ints stored_bias(const Call& call);
 /// By the SIMD kernels; nothing where they have no such form (other layouts, formats, number of spatial axes).
 std::optional<Array> fast_conv(const Conv& conv, const Call& call, const ProductOutput& output);
 std::optional<Array> fast_gemm(const Gemm& gemm, const Call& call, const ProductOutput& output);
+std::optional<Array> fast_pool(const Pool& pool, const Call& call);
 
 }  // namespace chipcast::kernels::quantized

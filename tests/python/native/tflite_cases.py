@@ -138,7 +138,8 @@ def depthwise(rng: Rng, kind: int, bias_kind: int) -> bytes:
     w = weights(rng, [1, k, k, o], kind, 3)
     stride, padding = size(rng, 1, 2), size(rng, 0, 1)
     y = tensor(rng, "y", window(x.shape, k, stride, 1, padding, o), kind, product_scale(x, w, k * k, rng))
-    return model(B.DEPTHWISE_CONV_2D, [x, w, bias(rng, x, w, o, bias_kind)], [y], "DepthwiseConv2DOptions", StrideH=stride, StrideW=stride,
+    inputs = [x, w, bias(rng, x, w, o, bias_kind)]
+    return model(B.DEPTHWISE_CONV_2D, inputs, [y], "DepthwiseConv2DOptions", StrideH=stride, StrideW=stride,
                  Padding=padding, DepthMultiplier=multiplier, DilationHFactor=1, DilationWFactor=1,
                  FusedActivationFunction=int(rng.choice(ACTIVATIONS)))  # fmt: skip
 

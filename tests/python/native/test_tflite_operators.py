@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Does each quantised operator give the bits that TensorFlow Lite's reference kernel gives, over random shapes, scales
+and zero points, by plain loops and by the SIMD kernels?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from chipcast.model import load_model
+from chipcast.native import Executor
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from native.tflite_cases import CASES
+from native.tflite_oracle import Oracle, uniform_inputs
+
+
+@pytest.mark.parametrize("case", CASES)
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 2**32 - 1))
+def test_operator_is_equal_bit_for_bit(tmp_path: Path, case: str, seed: int) -> None:
+    path = tmp_path / f"{case}.tflite"
+    path.write_bytes(CASES[case](np.random.default_rng(seed)))
+    model, oracle = load_model(path), Oracle(path)
+    executors = [Executor(model, fold=False), Executor(model)]
+    for sample in range(3):
+        inputs = uniform_inputs(model, seed + sample)
+        (wanted,) = oracle.run(inputs).values()
+        for executor in executors:
+            (value,) = executor.run(inputs).values()
+            np.testing.assert_array_equal(value, wanted.reshape(value.shape))
