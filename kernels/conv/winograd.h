@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "kernels/gemm/blocking.h"
+
 /// Minimal filtering F(m x m, 3 x 3): Y = A^T [ sum over channels of (G g G^T) . (B^T d B) ] A, a tile of m x m outputs
 /// from (m + 2) x (m + 2) inputs with (m + 2)^2 products instead of 9 m^2 (A. Lavin, S. Gray, "Fast algorithms for
 /// convolutional neural networks", CVPR 2016). The matrices follow from m + 1 points by Toom and Cook's rule.
@@ -29,6 +31,11 @@ struct OutputTile {
 /// `outputs`: m, 2 or 4.
 void transform_input(int outputs, const InputTile& tile);
 void transform_output(int outputs, const OutputTile& tile);
+
+/// Most tiles that are transformed before their products are taken: what a megabyte holds of inputs and products in
+/// all places, and no fewer than two register tiles.
+std::int64_t tiles_at_work(const GemmBlocking& blocking, std::int64_t places, std::int64_t in_channels,
+                           std::int64_t out_channels);
 
 /// G g G^T of one 3 x 3 filter, (m + 2)^2 values.
 std::vector<double> transform_filter(int outputs, const double* filter);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <cmath>
 
 #include "kernels/conv/winograd.h"
@@ -30,6 +31,13 @@ std::vector<double> filter_matrix(int outputs) {
 }
 
 }  // namespace
+
+std::int64_t tiles_at_work(const GemmBlocking& blocking, std::int64_t places, std::int64_t in_channels,
+                           std::int64_t out_channels) {
+  constexpr std::int64_t kBytesAtWork = 1 << 20;
+  const std::int64_t tile_bytes = places * (in_channels + out_channels) * 4;
+  return std::max(kBytesAtWork / tile_bytes, 2 * blocking.tile_rows);
+}
 
 std::vector<double> transform_filter(int outputs, const double* filter) {
   CHIPCAST_ASSERT(outputs == 2 || outputs == 4);

@@ -12,8 +12,6 @@ namespace chipcast::kernels::conv_detail {
 namespace {
 
 constexpr std::size_t kMostInputs = 36, kMostOutputs = 16;
-/// Transformed inputs and products of the tiles at work stay in a second-level cache.
-constexpr std::int64_t kBytesAtWork = 1 << 20;
 /// Tiles that a thread transforms at a time.
 constexpr std::int64_t kTilesPerTask = 4;
 
@@ -98,9 +96,8 @@ void WinogradPlan::run_group(std::int64_t group, const float* input, float* outp
   block.group = group;
   block.input_row = spaced(shape.in_per_group());
   block.product_row = spaced(shape.out_per_group());
-  const std::int64_t tile_bytes = places() * (block.input_row + block.product_row) * 4;
-  const std::int64_t fitting = pool.threads() * kBytesAtWork / tile_bytes;
-  const std::int64_t parts = kernels::parts_of(tiles(), std::max(fitting, 2 * blocking.tile_rows));
+  const std::int64_t each = winograd::tiles_at_work(blocking, places(), shape.in_per_group(), shape.out_per_group());
+  const std::int64_t parts = kernels::parts_of(tiles(), pool.threads() * each);
   const std::int64_t most = kernels::parts_of(tiles(), parts);
   block.input_place = most * block.input_row + 16;  // the places of a tile fall on different lines of the cache
   block.product_place = most * block.product_row + 16;
