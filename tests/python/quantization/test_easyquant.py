@@ -3,12 +3,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
 from chipcast.quantization.easyquant import Sampled, candidates, objective, rounded, search
 from chipcast.quantization.easyquant import _best_of_each as best_of_each
 from chipcast.quantization.min_max import weight_scales
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 
 def layer(seed: int, groups: int = 1, bits: int = 7, positions: int = 40) -> Sampled:

@@ -5,7 +5,6 @@ import math
 
 import numpy as np
 import pytest
-
 from chipcast.quantization.kl import BINS, Histogram, best_bins, divergence
 
 

@@ -5,7 +5,6 @@ import math
 
 import numpy as np
 import pytest
-
 from chipcast import InputError
 from chipcast.quantization.metrics import Accumulator, distance
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
 from chipcast import InputError
 from chipcast.quantization.min_max import Extremes, weight_scales
 from chipcast.quantization.scales import affine, check_bits, largest, round_half_away, symmetric
+from hypothesis import given
+from hypothesis import strategies as st
 
 FINITE = st.floats(-1e6, 1e6, width=32)
 
