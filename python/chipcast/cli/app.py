@@ -7,6 +7,7 @@ import click
 
 from chipcast import _core
 from chipcast.cli.convert import import_command, models_command
+from chipcast.cli.crosscheck import calibrate_command, crosscheck_command
 from chipcast.cli.run import run_command
 from chipcast.cli.show import describe_command, platforms_command, schema_command
 from chipcast.text import did_you_mean
@@ -40,6 +41,8 @@ def app() -> None:
 
 for _command in (
     run_command,
+    crosscheck_command,
+    calibrate_command,
     describe_command,
     platforms_command,
     models_command,
