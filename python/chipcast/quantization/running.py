@@ -7,9 +7,15 @@ import json
 from collections.abc import Collection
 from typing import Any
 
+import ml_dtypes
+import numpy as np
+from numpy.typing import NDArray
+
 from chipcast import _core
 from chipcast.quantization.folding import Document, Parameters
 from chipcast.quantization.inputs import Inputs
+
+_BFLOAT = np.dtype(ml_dtypes.bfloat16)
 
 
 class Runner:
@@ -19,11 +25,17 @@ class Runner:
         self, graph: Document, parameters: Parameters, *, threads: int = 1, reference: bool = False
     ) -> None:
         name = str(graph.get("name") or "graph")
-        self._executor = _core.Executor(json.dumps(graph), name, parameters, threads, False, reference, False)
+        stored = {name: _bits(value) for name, value in parameters.items()}
+        self._executor = _core.Executor(json.dumps(graph), name, stored, threads, False, reference, False)
 
     def run(self, inputs: Inputs, keep: Collection[str] = ()) -> dict[str, Any]:
-        """Outputs and the tensors to keep, by name."""
-        return self._executor.run(dict(inputs), set(keep))
+        """Outputs and the tensors to keep, by name; bf16 as its bits."""
+        return self._executor.run({name: _bits(value) for name, value in inputs.items()}, set(keep))
+
+
+def _bits(values: NDArray[Any]) -> NDArray[Any]:
+    """As the core takes arrays: bf16 as uint16."""
+    return values.view(np.uint16) if values.dtype == _BFLOAT else values
 
 
 def single_op(graph: Document, op: Document, parameters: Parameters) -> Runner:

@@ -34,11 +34,12 @@ class Scale:
     zero_points: NDArray[np.int64]
     bits: int
     axis: int | None = None
+    narrow: bool = True
+    """The lowest value is left out, as symmetric formats do."""
 
     @property
     def low(self) -> int:
-        """Affine formats use the value that symmetric ones leave out."""
-        return -largest(self.bits) - int(bool(np.any(self.zero_points)))
+        return -largest(self.bits) - int(not self.narrow)
 
     @property
     def high(self) -> int:
@@ -103,7 +104,7 @@ def affine(low: float, high: float, bits: int) -> Scale:
     step = float(float32_steps(np.asarray([max((high - low) / ((1 << bits) - 1), _SMALLEST)]))[0])
     lowest = -(1 << (bits - 1))
     zero = int(np.clip(round(lowest - low / step), lowest, largest(bits)))
-    return Scale(np.asarray([step]), np.asarray([zero], np.int64), bits)
+    return Scale(np.asarray([step]), np.asarray([zero], np.int64), bits, narrow=False)
 
 
 def float32_steps(steps: NDArray[np.floating]) -> NDArray[np.float64]:
