@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from chipcast._core import InputError
 from chipcast.api import Overrides, run
 from chipcast.crosscheck.numbers_forms import float_twin, is_quantized, narrowed, real_values, scale_of
-from chipcast.crosscheck.numbers_mapping import FLOATS, INTEGERS, Placement
+from chipcast.crosscheck.numbers_mapping import FLOATS, INTEGERS, NOWHERE, Placed, Placement
 from chipcast.crosscheck.numbers_result import Numbers, NumbersReport
 from chipcast.model import Model, Shapes, load_model
 from chipcast.quantization.folding import Document, Parameters, folded
@@ -66,13 +66,14 @@ def numbers(
     else:
         forms = _floats(loaded.graph, values, placement)
     sets = _inputs(inputs, loaded.graph, count, seed)
+    layers, outputs = _compared(forms, placement, sets)
     return NumbersReport(
         model=loaded.name,
         platform=os.fspath(platform),
         method=forms.method,
         inputs=len(sets),
-        layers=_layers(forms, placement, sets),
-        outputs=_outputs(forms, sets),
+        layers=layers,
+        outputs=outputs,
         notes=_notes(forms, placement),
     )
 
@@ -148,50 +149,60 @@ def _exact_inputs(forms: _Forms, inputs: Inputs) -> Inputs:
     }
 
 
-def _layers(forms: _Forms, placement: Placement, sets: list[Inputs]) -> list[Numbers]:
+@dataclass
+class _Tensor:
+    """One tensor of both networks, over all inputs."""
+
+    exact: str
+    place: str
+    form: Document
+    distance: Accumulator
+    equal: bool | None
+
+    def add(self, exact: Inputs, fast: Inputs, plain: Inputs) -> None:
+        got = fast[self.place]
+        self.distance.add(exact[self.exact], real_values(_unpacked(got, self.form), self.form))
+        if self.equal:
+            self.equal = bool(np.array_equal(got, plain[self.place]))
+
+    def numbers(self, name: str, kind: str, placed: Placed) -> Numbers:
+        dtype = self.form["dtype"]
+        return Numbers(
+            name, kind, placed.device, placed.arithmetic, dtype, self.distance.distance(), self.equal
+        )
+
+
+def _compared(forms: _Forms, placement: Placement, sets: list[Inputs]) -> tuple[list[Numbers], list[Numbers]]:
+    """Layers, then outputs as the caller gets them."""
+
+    def tensor(exact: str, place: str) -> _Tensor:
+        form = forms.graph["tensors"][place]
+        return _Tensor(exact, place, form, Accumulator(), True if form["dtype"] in INTEGERS else None)
+
     ops = [op for op in forms.exact["ops"] if op["outputs"][0] in forms.found]
-    compared = _compare(forms, [op["outputs"][0] for op in ops], sets)
-    out = []
-    for op in ops:
-        accumulated, equal, dtype = compared[op["outputs"][0]]
-        placed = placement[op["name"]]
-        distance = accumulated.distance()
-        out.append(Numbers(op["name"], op["kind"], placed.device, placed.arithmetic, dtype, distance, equal))
-    return out
+    layers = [tensor(op["outputs"][0], forms.found[op["outputs"][0]]) for op in ops]
+    outputs = [tensor(name, name) for name in forms.exact["outputs"]]
+    _run_all(forms, [*layers, *outputs], sets)
+    return (
+        [
+            each.numbers(op["name"], op["kind"], placement[op["name"]])
+            for op, each in zip(ops, layers, strict=True)
+        ],
+        [each.numbers(each.exact, "output", NOWHERE) for each in outputs],
+    )
 
 
-def _outputs(forms: _Forms, sets: list[Inputs]) -> list[Numbers]:
-    compared = _compare(forms, list(forms.exact["outputs"]), sets, final=True)
-    return [
-        Numbers(name, "output", "", "", dtype, accumulated.distance(), equal)
-        for name, (accumulated, equal, dtype) in compared.items()
-    ]
-
-
-def _compare(
-    forms: _Forms, names: list[str], sets: list[Inputs], *, final: bool = False
-) -> dict[str, tuple[Accumulator, bool | None, str]]:
-    """Each tensor over all inputs: distance, equality of fast and plain kernels, format. `final`: as the caller gets
-    it."""
+def _run_all(forms: _Forms, tensors: list[_Tensor], sets: list[Inputs]) -> None:
     exact = Runner(forms.exact, forms.exact_values)
     fast = Runner(forms.graph, forms.values)
-    tensors = forms.graph["tensors"]
-    place = {name: name if final else forms.found[name] for name in names}
-    integers = [name for name in names if tensors[place[name]]["dtype"] in INTEGERS]
+    integers = {each.place for each in tensors if each.equal}
     plain = Runner(forms.graph, forms.values, reference=True) if integers else None
-    distances = {name: Accumulator() for name in names}
-    equal: dict[str, bool | None] = {name: True if name in integers else None for name in names}
     for inputs in sets:
-        wanted = exact.run(_exact_inputs(forms, inputs), names)
-        got = fast.run(inputs, place.values())
-        for name in names:
-            tensor = tensors[place[name]]
-            distances[name].add(wanted[name], real_values(_unpacked(got[place[name]], tensor), tensor))
-        if plain is not None:
-            slow = plain.run(inputs, [place[name] for name in integers])
-            for name in integers:
-                equal[name] = bool(equal[name] and np.array_equal(got[place[name]], slow[place[name]]))
-    return {name: (distances[name], equal[name], tensors[place[name]]["dtype"]) for name in names}
+        wanted = exact.run(_exact_inputs(forms, inputs), {each.exact for each in tensors})
+        got = fast.run(inputs, {each.place for each in tensors})
+        slow = plain.run(inputs, integers) if plain else {}
+        for each in tensors:
+            each.add(wanted, got, slow)
 
 
 def _unpacked(values: NDArray[Any], tensor: Document) -> NDArray[Any]:
