@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "kernels/gemm_int/outliers.h"
 #include "kernels/gemm_int/product.h"
 #include "sim/base/check.h"
 
@@ -13,7 +14,7 @@ namespace chipcast::kernels {
 
 namespace {
 
-constexpr std::int64_t kTaskRows = 48;
+constexpr std::int64_t kTaskRows = kOutlierRows;
 
 struct Extremes {
   float low = 0, high = 0;
@@ -84,9 +85,6 @@ RowQuantization quantize_row(const float* x, std::int64_t count, int bits, std::
 }
 
 struct RowwiseGemm::State {
-  struct Outlier {
-    std::int32_t input, value;
-  };
   IntProduct main;
   std::vector<std::vector<Outlier>> outliers;  ///< per output
   std::vector<float> scales;
@@ -94,12 +92,28 @@ struct RowwiseGemm::State {
   std::vector<float> bias;
   Clamp clamp;
   int activation_bits;
+  bool has_outliers;
 
-  float finished(std::int32_t sum, const std::uint8_t* q, const RowQuantization& row, std::size_t n) const {
-    for (const Outlier& outlier : outliers[n]) sum += q[outlier.input] * outlier.value;
+  float finished(std::int32_t sum, const RowQuantization& row, std::size_t n) const {
     const auto product = static_cast<float>(sum - row.zero_point * column_sums[n]);
     const float y = row.scale * scales[n] * product + (bias.empty() ? 0 : bias[n]);
     return std::max(clamp.low, std::min(clamp.high, y));
+  }
+
+  // The sparse part of some rows. They are brought side by side, so that each outlier meets them all at once.
+  void add_outliers(const std::uint8_t* const* rows, std::int64_t count, std::int32_t* sums) const {
+    thread_local std::vector<std::uint8_t> columns;
+    columns.assign(static_cast<std::size_t>(main.inputs() * kOutlierRows), 0);
+    for (std::int64_t r = 0; r < count; ++r) {
+      for (std::int64_t k = 0; k < main.inputs(); ++k)
+        columns[static_cast<std::size_t>(k * kOutlierRows + r)] = rows[r][k];
+    }
+    std::int32_t of_column[kOutlierRows];
+    for (std::size_t n = 0; n < outliers.size(); ++n) {
+      if (outliers[n].empty()) continue;
+      sum_outliers(outliers[n], columns.data(), of_column);
+      for (std::int64_t r = 0; r < count; ++r) sums[r * main.outputs() + static_cast<std::int64_t>(n)] += of_column[r];
+    }
   }
 };
 
@@ -107,8 +121,9 @@ RowwiseGemm::RowwiseGemm(const float* weights, std::int64_t inputs, std::int64_t
                          Clamp clamp, Options options) {
   check(inputs, outputs, bias.size(), options);
   QuantizedRows rows = quantized(weights, inputs, outputs);
-  std::vector<std::vector<State::Outlier>> outliers(static_cast<std::size_t>(outputs));
+  std::vector<std::vector<Outlier>> outliers(static_cast<std::size_t>(outputs));
   std::vector<std::int32_t> column_sums(static_cast<std::size_t>(outputs));
+  bool has_outliers = false;
   const int limit = 1 << (options.main_bits - 1);
   for (std::int64_t i = 0; i < inputs * outputs; ++i) {
     auto& value = rows.values[static_cast<std::size_t>(i)];
@@ -117,13 +132,14 @@ RowwiseGemm::RowwiseGemm(const float* weights, std::int64_t inputs, std::int64_t
     if (std::abs(value) < limit) continue;
     outliers[n].push_back({static_cast<std::int32_t>(i % inputs), value});
     value = 0;
+    has_outliers = true;
   }
   const TapWeights main{
       .values = rows.values.data(), .outputs = outputs, .inputs = inputs, .output_stride = inputs, .input_stride = 1};
   const IntActivations activations{.type = DType::uint8, .most = (1 << options.activation_bits) - 1};
   state_.reset(new State{IntProduct(main, activations, {}, {}), std::move(outliers), std::move(rows.scales),
                          std::move(column_sums), std::vector<float>(bias.begin(), bias.end()), clamp,
-                         options.activation_bits});
+                         options.activation_bits, has_outliers});
 }
 RowwiseGemm::~RowwiseGemm() = default;
 RowwiseGemm::RowwiseGemm(RowwiseGemm&&) noexcept = default;
@@ -148,10 +164,11 @@ void RowwiseGemm::run(const float* a, std::int64_t rows, std::int64_t a_stride, 
       pointers[r] = row;
     }
     s.main.run(pointers, count, 0, s.main.panels(), sums.data(), outputs);
+    if (s.has_outliers) s.add_outliers(pointers, count, sums.data());
     for (std::int64_t r = 0; r < count; ++r) {
       for (std::int64_t n = 0; n < outputs; ++n) {
-        c[(first + r) * c_stride + n] = s.finished(sums[static_cast<std::size_t>(r * outputs + n)], pointers[r],
-                                                   quantizations[r], static_cast<std::size_t>(n));
+        c[(first + r) * c_stride + n] =
+            s.finished(sums[static_cast<std::size_t>(r * outputs + n)], quantizations[r], static_cast<std::size_t>(n));
       }
     }
   });
