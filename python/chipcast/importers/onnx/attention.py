@@ -90,6 +90,7 @@ def attention(c: Context, node: Node) -> None:
 def additive(c: Context, node: Node, mask: str, keys: int) -> str:
     """A boolean mask becomes one that is added; one that is shorter than the keys is padded."""
     if c.b.type(mask).dtype == "bool":
+        c.b.differs(node.place, "hides keys by a mask of booleans")
         mask = c.part(node, "cast", [mask], "mask_cast", to=c.type(node).dtype)
     shape = c.b.shape(mask)
     if shape and 1 < shape[-1] < keys:
@@ -130,6 +131,7 @@ def padding_mask(c: Context, node: Node, mask: str, q: str) -> str:
     shape = c.b.shape(mask)
     if len(shape) == 1:
         raise Unsupported(f"{node.kind} with sequence lengths as mask")
+    c.b.differs(node.place, "hides padded keys by a mask of whole numbers")
     mask = c.part(node, "cast", [mask], "mask_cast", to=c.b.type(q).dtype)
     return c.reshaped(node, mask, [shape[0], *[1] * (4 - len(shape)), *shape[1:]], "mask_shape")
 

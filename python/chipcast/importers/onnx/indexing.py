@@ -96,6 +96,7 @@ def non_max_suppression(c: Context, node: Node) -> None:
     most = min(each, boxes[1]) * scores[0] * scores[1]
     if most < 1:
         node.fail("max_output_boxes_per_class is 0: nothing is selected; give the number of boxes to keep")
+    c.b.differs(node.place, "selects as many boxes as the data have")
     rows = c.part(node, "detect", [c.x(node, 0), c.x(node, 1)], "detect", function="nms", max_detections=most)
     chosen = c.part(node, "slice", [rows], "columns", starts=[0], ends=[3], axes=[1])
     c.emit(node, "cast", [chosen], to="int64")

@@ -67,6 +67,7 @@ def matmul_packed(c: Context, node: Node) -> None:
     if k < 1 or n < 1:
         node.fail(f"K {k} and N {n} must be at least 1; export the model again")
     dtype = c.type(node).dtype
+    c.b.differs(node.place, "has a scale for each block of weights")
     weight = c.b.weight(f"{node.name}/weight", [n, k], "int4" if bits == 4 else "int8")
     y = c.b.op(
         "matmul", [c.x(node), weight], node.outputs[:1], name=node.name, place=node.place, transpose_b=True

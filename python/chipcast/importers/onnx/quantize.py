@@ -39,6 +39,7 @@ for _domain in ("", MICROSOFT):
 def dynamic_quantize(c: Context, node: Node) -> None:
     """Scale and zero point come from the extremes of the data."""
     node.need(1, 1)
+    c.b.differs(node.place, "quantises with a scale that depends on the data")
     x = c.x(node)
     c.b.cast(x, "uint8", node.outputs[0], name=node.name, place=node.place)
     if node.wants(1):

@@ -23,6 +23,8 @@ def reduce(c: Context, node: Node) -> None:
     if not axes and node.int("noop_with_empty_axes"):
         c.b.alias(node.outputs[0], c.x(node))
         return
+    if node.op_type == "ReduceLogSum":
+        c.b.differs(node.place, "takes the logarithm of a sum, the graph the sum")
     rank = c.rank(node)
     axes = [c.axis(node, axis, rank) for axis in axes]
     logarithm = node.op_type == "ReduceLogSum"
