@@ -2,6 +2,7 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 
 #include "kernels/array.h"
 #include "kernels/gemm/blocking.h"
@@ -29,10 +30,13 @@ struct Tile {
   float* c = nullptr;
   std::int64_t c_stride = 0;
   std::int64_t columns = 0;     ///< valid ones, at most the panel's width
-  bool accumulate = false;      ///< adds to what C holds
-  bool last = false;            ///< then the bias and the clamp follow
+  bool accumulate = false;      ///< adds to what C holds; otherwise sums begin with the bias
+  bool last = false;            ///< then the clamp follows
   const float* bias = nullptr;  ///< of the tile's first column, or null
   float low = 0, high = 0;
+
+  bool clamps() const { return low > -kUnbounded || high < kUnbounded; }
+  static constexpr float kUnbounded = std::numeric_limits<float>::infinity();
 };
 using TileKernel = void (*)(const Tile&);
 

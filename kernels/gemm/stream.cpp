@@ -42,17 +42,20 @@ HWY_INLINE void stream_row(Sums<kRows, kVectors>& sums, const float* HWY_RESTRIC
 template <int kRows, int kVectors, class T>
 HWY_INLINE void stream_rows(const Stream& stream) {
   constexpr int kChains = chains(kRows);
-  const F32 d;
   const std::int64_t b_stride = stream.b_stride;
   Sums<kRows, kVectors> sums[kChains];
+  Tile tile;
+  tile.c = stream.c;
+  tile.c_stride = stream.c_stride;
+  tile.columns = stream.columns;
+  tile.last = true;
+  tile.bias = stream.bias;
+  tile.low = stream.low;
+  tile.high = stream.high;
+  begin<kRows, kVectors>(sums[0], tile);
+  tile.bias = nullptr;
 #pragma GCC unroll 4
-  for (int c = 0; c < kChains; ++c) {
-#pragma GCC unroll 4
-    for (int r = 0; r < kRows; ++r) {
-#pragma GCC unroll 2
-      for (int v = 0; v < kVectors; ++v) sums[c].at[r][v] = hn::Zero(d);
-    }
-  }
+  for (int c = 1; c < kChains; ++c) begin<kRows, kVectors>(sums[c], tile);
   const T* HWY_RESTRICT b = static_cast<const T*>(stream.b);
   const float* a = stream.a;
   std::int64_t k = 0;
@@ -71,14 +74,6 @@ HWY_INLINE void stream_rows(const Stream& stream) {
       for (int v = 0; v < kVectors; ++v) sums[0].at[r][v] = hn::Add(sums[0].at[r][v], sums[c].at[r][v]);
     }
   }
-  Tile tile;
-  tile.c = stream.c;
-  tile.c_stride = stream.c_stride;
-  tile.columns = stream.columns;
-  tile.last = true;
-  tile.bias = stream.bias;
-  tile.low = stream.low;
-  tile.high = stream.high;
   store<kRows, kVectors>(sums[0], tile);
 }
 

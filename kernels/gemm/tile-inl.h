@@ -121,24 +121,60 @@ HWY_INLINE void store_some(Floats values, float* to, std::int64_t valid) {
 #endif
 }
 
-template <int kRows, int kVectors>
-HWY_INLINE void store(const Sums<kRows, kVectors>& sums, const Tile& tile) {
+/// One column of vectors of the tile; kWhole: all of its lanes are columns of C.
+template <bool kWhole, int kRows, int kVectors>
+HWY_INLINE void store_column(Sums<kRows, kVectors>& sums, int v, const Tile& tile, std::int64_t valid) {
   const F32 d;
-  const std::int64_t lanes = static_cast<std::int64_t>(hn::Lanes(d));
-  const Floats low = hn::Set(d, tile.low), high = hn::Set(d, tile.high);
+  float* c = tile.c + v * static_cast<std::int64_t>(hn::Lanes(d));
+  if (tile.accumulate) {
+#pragma GCC unroll 14
+    for (int r = 0; r < kRows; ++r) {
+      const float* before = c + r * tile.c_stride;
+      sums.at[r][v] = hn::Add(sums.at[r][v], kWhole ? hn::LoadU(d, before) : load_some(before, valid));
+    }
+  }
+  if (tile.last && tile.clamps()) {
+    const Floats low = hn::Set(d, tile.low), high = hn::Set(d, tile.high);
+#pragma GCC unroll 14
+    for (int r = 0; r < kRows; ++r) sums.at[r][v] = hn::Max(low, hn::Min(high, sums.at[r][v]));
+  }
+#pragma GCC unroll 14
+  for (int r = 0; r < kRows; ++r) {
+    float* to = c + r * tile.c_stride;
+    if (kWhole) {
+      hn::StoreU(sums.at[r][v], d, to);
+    } else {
+      store_some(sums.at[r][v], to, valid);
+    }
+  }
+}
+
+template <int kRows, int kVectors>
+HWY_INLINE void store(Sums<kRows, kVectors>& sums, const Tile& tile) {
+  const std::int64_t lanes = static_cast<std::int64_t>(hn::Lanes(F32()));
 #pragma GCC unroll 2
   for (int v = 0; v < kVectors; ++v) {
     const std::int64_t valid = tile.columns - v * lanes;
-    if (valid <= 0) return;
-    float* c = tile.c + v * lanes;
-    const Floats bias = tile.last && tile.bias != nullptr ? load_some(tile.bias + v * lanes, valid) : hn::Zero(d);
-#pragma GCC unroll 14
-    for (int r = 0; r < kRows; ++r) {
-      Floats sum = sums.at[r][v];
-      if (tile.accumulate) sum = hn::Add(sum, load_some(c + r * tile.c_stride, valid));
-      if (tile.last) sum = hn::Max(low, hn::Min(high, hn::Add(sum, bias)));
-      store_some(sum, c + r * tile.c_stride, valid);
+    if (valid >= lanes) {
+      store_column<true>(sums, v, tile, valid);
+    } else if (valid > 0) {
+      store_column<false>(sums, v, tile, valid);
     }
+  }
+}
+
+/// Sums begin with the bias, where this is the first part of K.
+template <int kRows, int kVectors>
+HWY_INLINE void begin(Sums<kRows, kVectors>& sums, const Tile& tile) {
+  const F32 d;
+  const std::int64_t lanes = static_cast<std::int64_t>(hn::Lanes(d));
+  const bool biased = tile.bias != nullptr && !tile.accumulate;
+#pragma GCC unroll 2
+  for (int v = 0; v < kVectors; ++v) {
+    const std::int64_t valid = tile.columns - v * lanes;
+    const Floats first = biased && valid > 0 ? load_some(tile.bias + v * lanes, valid) : hn::Zero(d);
+#pragma GCC unroll 14
+    for (int r = 0; r < kRows; ++r) sums.at[r][v] = first;
   }
 }
 
@@ -155,11 +191,7 @@ HWY_INLINE void prefetch_c(const Tile& tile) {
 template <int kRows, int kVectors>
 void multiply_tile(const Tile& tile) {
   Sums<kRows, kVectors> sums;
-#pragma GCC unroll 14
-  for (int r = 0; r < kRows; ++r) {
-#pragma GCC unroll 2
-    for (int v = 0; v < kVectors; ++v) sums.at[r][v] = hn::Zero(F32());
-  }
+  begin<kRows, kVectors>(sums, tile);
   prefetch_c<kRows>(tile);
   const float* b = tile.b;
   for (std::int64_t s = 0; s < tile.segments; ++s) {

@@ -132,14 +132,14 @@ ConvShape flat(std::int64_t height, std::int64_t width, std::int64_t in, std::in
   return shape;
 }
 
-class EachTarget : public ::testing::TestWithParam<std::string> {
+class FloatConv : public ::testing::TestWithParam<std::string> {
  protected:
   void SetUp() override { limit_target(GetParam()); }
   void TearDown() override { limit_target(""); }
 };
-INSTANTIATE_TEST_SUITE_P(Conv, EachTarget, ::testing::ValuesIn(usable_targets()));
+INSTANTIATE_TEST_SUITE_P(Targets, FloatConv, ::testing::ValuesIn(usable_targets()));
 
-TEST_P(EachTarget, channels_and_extents_that_divide_nothing) {
+TEST_P(FloatConv, channels_and_extents_that_divide_nothing) {
   for (const std::int64_t channels : {1, 3, 17, 35}) {
     for (const std::int64_t outputs : {1, 8, 33}) {
       ConvShape shape = flat(9, 7, channels, outputs, 3);
@@ -151,7 +151,7 @@ TEST_P(EachTarget, channels_and_extents_that_divide_nothing) {
   }
 }
 
-TEST_P(EachTarget, strides_dilations_and_uneven_pads) {
+TEST_P(FloatConv, strides_dilations_and_uneven_pads) {
   for (const std::int64_t stride : {1, 2, 3}) {
     for (const std::int64_t dilation : {1, 2}) {
       for (const std::int64_t kernel : {1, 2, 3, 5}) {
@@ -166,7 +166,7 @@ TEST_P(EachTarget, strides_dilations_and_uneven_pads) {
   }
 }
 
-TEST_P(EachTarget, negative_pads_crop) {
+TEST_P(FloatConv, negative_pads_crop) {
   for (const std::int64_t kernel : {1, 3}) {
     ConvShape shape = flat(12, 11, 4, 6, kernel);
     shape.pad_begin = {0, -1, 1};
@@ -175,7 +175,7 @@ TEST_P(EachTarget, negative_pads_crop) {
   }
 }
 
-TEST_P(EachTarget, groups_and_batches) {
+TEST_P(FloatConv, groups_and_batches) {
   for (const std::int64_t groups : {2, 3, 6}) {
     ConvShape shape = flat(8, 8, 12, 18, 3);
     shape.batch = 3;
@@ -192,7 +192,7 @@ TEST_P(EachTarget, groups_and_batches) {
   }
 }
 
-TEST_P(EachTarget, one_and_three_dimensions) {
+TEST_P(FloatConv, one_and_three_dimensions) {
   ConvShape line;
   line.input = {1, 1, 50};
   line.in_channels = 7;
@@ -216,7 +216,7 @@ TEST_P(EachTarget, one_and_three_dimensions) {
   compare_all(volume, 3);
 }
 
-TEST_P(EachTarget, transposed) {
+TEST_P(FloatConv, transposed) {
   for (const std::int64_t stride : {1, 2, 3}) {
     for (const std::int64_t kernel : {1, 2, 3, 4}) {
       for (const std::int64_t dilation : {1, 2}) {
@@ -234,7 +234,7 @@ TEST_P(EachTarget, transposed) {
   }
 }
 
-TEST_P(EachTarget, many_channels_and_blocks) {
+TEST_P(FloatConv, many_channels_and_blocks) {
   ConvShape shape = flat(19, 30, 130, 70, 3);
   shape.pad_begin = shape.pad_end = {0, 1, 1};
   for (const int threads : {1, 3}) compare_all(shape, threads);
@@ -247,7 +247,7 @@ TEST_P(EachTarget, many_channels_and_blocks) {
   compare_all(shape);
 }
 
-TEST_P(EachTarget, threads_do_not_change_a_bit) {
+TEST_P(FloatConv, threads_do_not_change_a_bit) {
   ConvShape shape = flat(23, 23, 20, 40, 3);
   const Problem problem(shape);
   for (const auto& [algorithm, name] : enum_names(ConvAlgorithm())) {
@@ -263,7 +263,7 @@ TEST_P(EachTarget, threads_do_not_change_a_bit) {
   }
 }
 
-TEST_P(EachTarget, storage_of_16_bits) {
+TEST_P(FloatConv, storage_of_16_bits) {
   for (const DType storage : {DType::fp16, DType::bf16}) {
     for (const std::int64_t kernel : {1, 3}) {
       ConvShape shape = flat(9, 9, 20, 24, kernel);
@@ -292,7 +292,7 @@ TEST_P(EachTarget, storage_of_16_bits) {
   }
 }
 
-TEST(ConvHalf, arithmetic_matches_products_of_patches) {
+TEST(FloatConvHalf, arithmetic_matches_products_of_patches) {
   for (const bool transposed : {false, true}) {
     ConvShape shape = flat(6, 7, 4, 6, 3);
     shape.groups = 2;
@@ -327,7 +327,7 @@ TEST(ConvHalf, arithmetic_matches_products_of_patches) {
   }
 }
 
-TEST(ConvWeightsForm, channels_last_equals_onnx) {
+TEST(FloatConvWeights, channels_last_equals_onnx) {
   const ConvShape shape = flat(6, 6, 5, 7, 3);
   const Problem problem(shape);
   std::vector<float> moved(problem.weights.size());
@@ -348,7 +348,7 @@ TEST(ConvWeightsForm, channels_last_equals_onnx) {
   EXPECT_EQ(one, other);
 }
 
-TEST(ConvChoice, follows_the_count) {
+TEST(FloatConvChoice, follows_the_count) {
   ConvShape shape = flat(56, 56, 64, 256, 1);
   EXPECT_EQ(choose_algorithm(shape), ConvAlgorithm::gemm);
   shape = flat(56, 56, 64, 64, 3);
@@ -371,7 +371,7 @@ std::string message_of(Body body) {
   return "";
 }
 
-TEST(ConvInput, is_checked) {
+TEST(FloatConvInput, is_checked) {
   using ::testing::HasSubstr;
   const std::vector<float> values(10000);
   const auto make = [&](const ConvShape& shape, ConvOptions options = {}) {

@@ -24,12 +24,12 @@ double value_of(std::uint16_t bits) {
 
 std::uint32_t bits_of_float(float value) { return std::bit_cast<std::uint32_t>(value); }
 
-class EachTarget : public ::testing::TestWithParam<std::string> {
+class HalfConversion : public ::testing::TestWithParam<std::string> {
  protected:
   void SetUp() override { limit_target(GetParam()); }
   void TearDown() override { limit_target(""); }
 };
-INSTANTIATE_TEST_SUITE_P(Half, EachTarget, ::testing::ValuesIn(usable_targets()));
+INSTANTIATE_TEST_SUITE_P(Targets, HalfConversion, ::testing::ValuesIn(usable_targets()));
 
 std::vector<Half> all_halves() {
   std::vector<Half> all(65536);
@@ -37,7 +37,7 @@ std::vector<Half> all_halves() {
   return all;
 }
 
-TEST_P(EachTarget, every_half_widens_to_its_value_and_back) {
+TEST_P(HalfConversion, every_half_widens_to_its_value_and_back) {
   const std::vector<Half> all = all_halves();
   std::vector<float> wide(all.size());
   convert(all.data(), wide.data(), all.size());
@@ -57,7 +57,7 @@ TEST_P(EachTarget, every_half_widens_to_its_value_and_back) {
   }
 }
 
-TEST_P(EachTarget, halves_round_to_the_nearest_with_ties_to_even) {
+TEST_P(HalfConversion, halves_round_to_the_nearest_with_ties_to_even) {
   std::vector<float> values;
   std::vector<std::uint16_t> expected;
   for (std::uint16_t low = 0; low < 0x7c00; ++low) {
@@ -81,7 +81,7 @@ TEST_P(EachTarget, halves_round_to_the_nearest_with_ties_to_even) {
   }
 }
 
-TEST_P(EachTarget, bfloats_widen_and_round) {
+TEST_P(HalfConversion, bfloats_widen_and_round) {
   std::vector<float> values;
   for (std::uint32_t bits = 0; bits < 0xffff'0000u; bits += 0x3fffu) values.push_back(std::bit_cast<float>(bits));
   for (const float special : {0.0f, -0.0f, INFINITY, -INFINITY, 1.00390625f, 1.01171875f, 3.4e38f})
@@ -106,7 +106,7 @@ TEST_P(EachTarget, bfloats_widen_and_round) {
   EXPECT_EQ(to_bfloat(std::numeric_limits<float>::max()).bits, 0x7f80);
 }
 
-TEST_P(EachTarget, short_and_unaligned_arrays) {
+TEST_P(HalfConversion, short_and_unaligned_arrays) {
   std::vector<std::byte> store(256);
   for (std::size_t count = 0; count < 40; ++count) {
     std::vector<float> values(count + 1, 0.0f);
@@ -119,7 +119,7 @@ TEST_P(EachTarget, short_and_unaligned_arrays) {
   }
 }
 
-TEST(Stochastic, rounds_to_a_neighbour_and_is_right_on_average) {
+TEST(HalfStochastic, rounds_to_a_neighbour_and_is_right_on_average) {
   for (const float value : {1.0003f, -1000.3f, 6.1e-5f, 3.3e-6f, -2.0e-8f, 0.1f}) {
     double sum = 0;
     const int draws = 20000;
@@ -135,7 +135,7 @@ TEST(Stochastic, rounds_to_a_neighbour_and_is_right_on_average) {
   }
 }
 
-TEST(Stochastic, representable_and_large_values_stay) {
+TEST(HalfStochastic, representable_and_large_values_stay) {
   for (std::uint32_t bits = 0; bits < 65536; ++bits) {
     const Half half{static_cast<std::uint16_t>(bits)};
     const float value = to_float(half);
@@ -147,7 +147,7 @@ TEST(Stochastic, representable_and_large_values_stay) {
   EXPECT_EQ(to_bfloat_stochastic(std::numeric_limits<float>::infinity(), 0xffff'ffffu).bits, 0x7f80);
 }
 
-TEST(Stochastic, arrays_follow_seed_and_counter) {
+TEST(HalfStochastic, arrays_follow_seed_and_counter) {
   std::vector<float> values(100);
   for (std::size_t i = 0; i < values.size(); ++i) values[i] = 0.01f * static_cast<float>(i) + 0.001f;
   std::vector<Half> whole(100), parts(100), other(100);

@@ -99,14 +99,14 @@ void compare(const Case& one, Entry entry, int threads) {
   }
 }
 
-class Gemm : public ::testing::TestWithParam<std::string> {
+class FloatGemm : public ::testing::TestWithParam<std::string> {
  protected:
   void SetUp() override { limit_target(GetParam()); }
   void TearDown() override { limit_target(""); }
 };
-INSTANTIATE_TEST_SUITE_P(Targets, Gemm, ::testing::ValuesIn(usable_targets()));
+INSTANTIATE_TEST_SUITE_P(Targets, FloatGemm, ::testing::ValuesIn(usable_targets()));
 
-TEST_P(Gemm, odd_sizes) {
+TEST_P(FloatGemm, odd_sizes) {
   for (const std::int64_t m : {1, 2, 3, 4, 5, 7, 13, 14, 15, 29, 57}) {
     for (const std::int64_t k : {1, 3, 31, 65}) {
       for (const std::int64_t n : {1, 7, 8, 16, 17, 33, 63}) {
@@ -117,11 +117,11 @@ TEST_P(Gemm, odd_sizes) {
   }
 }
 
-TEST_P(Gemm, every_count_of_rows) {
+TEST_P(FloatGemm, every_count_of_rows) {
   for (std::int64_t m = 1; m <= 30; ++m) compare({.m = m, .k = 19, .n = 45, .gap = 3, .bias = true}, Entry::packed, 1);
 }
 
-TEST_P(Gemm, parts_of_the_sum_and_blocks_of_rows) {
+TEST_P(FloatGemm, parts_of_the_sum_and_blocks_of_rows) {
   for (const int threads : {1, 3}) {
     for (const Entry entry : {Entry::packed, Entry::unpacked}) {
       compare({.m = 61, .k = 700, .n = 70, .bias = true, .clamp = {-3, 4}}, entry, threads);
@@ -132,11 +132,11 @@ TEST_P(Gemm, parts_of_the_sum_and_blocks_of_rows) {
   }
 }
 
-TEST_P(Gemm, rows_far_apart_on_the_same_cache_lines) {
+TEST_P(FloatGemm, rows_far_apart_on_the_same_cache_lines) {
   compare({.m = 40, .k = 500, .n = 50, .gap = 12}, Entry::packed, 1);
 }
 
-TEST_P(Gemm, both_orders_of_both_operands) {
+TEST_P(FloatGemm, both_orders_of_both_operands) {
   for (const bool a : {false, true}) {
     for (const bool b : {false, true}) {
       for (const std::int64_t m : {3, 37}) {
@@ -147,7 +147,7 @@ TEST_P(Gemm, both_orders_of_both_operands) {
   }
 }
 
-TEST_P(Gemm, storage_formats) {
+TEST_P(FloatGemm, storage_formats) {
   for (const DType a : {DType::fp32, DType::fp16, DType::bf16}) {
     for (const DType b : {DType::fp32, DType::fp16, DType::bf16}) {
       for (const DType c : {DType::fp32, DType::fp16, DType::bf16}) {
@@ -161,7 +161,7 @@ TEST_P(Gemm, storage_formats) {
   }
 }
 
-TEST_P(Gemm, threads_do_not_change_a_bit) {
+TEST_P(FloatGemm, threads_do_not_change_a_bit) {
   const std::int64_t m = 130, k = 600, n = 200;
   Stored a(m * k, DType::fp32, 1), b(k * n, DType::fp32, 2);
   const MatrixView view_a{a.data(), DType::fp32, m, k, k, 1}, view_b{b.data(), DType::fp32, k, n, n, 1};
@@ -173,7 +173,7 @@ TEST_P(Gemm, threads_do_not_change_a_bit) {
   EXPECT_EQ(one, three);
 }
 
-TEST_P(Gemm, batches_with_repeated_operands) {
+TEST_P(FloatGemm, batches_with_repeated_operands) {
   const std::int64_t count = 5, m = 9, k = 20, n = 18;
   for (const int threads : {1, 3, 8}) {
     Stored a(count * m * k, DType::fp32, 1), b(k * n, DType::fp32, 2);
@@ -189,7 +189,7 @@ TEST_P(Gemm, batches_with_repeated_operands) {
   }
 }
 
-TEST(GemmPacked, runs_with_the_instructions_that_it_was_packed_for) {
+TEST(FloatGemmPacked, runs_with_the_instructions_that_it_was_packed_for) {
   std::vector<float> a(50, 1.0f), b(50 * 40, 0.5f), c(40);
   const PackedMatrix packed(dense(b.data(), 50, 40));
   limit_target(usable_targets().back());
@@ -209,7 +209,7 @@ std::string message_of(Body body) {
   return "";
 }
 
-TEST(GemmInput, is_checked) {
+TEST(FloatGemmInput, is_checked) {
   std::vector<float> x(100);
   ThreadPool pool;
   const MatrixView a = dense(x.data(), 4, 5), b = dense(x.data(), 5, 6);
