@@ -111,9 +111,9 @@ def _post_training(
     model: Model, values: Parameters, placement: Placement, method: Method, seed: int
 ) -> _Forms:
     quantizer = Quantizer(model, values, seed=seed, integer=lambda op: placement[op].data in (*INTEGERS, ""))
-    bits = 7 if "int7" in placement.formats() else 8
-    narrow = any(placed.weights in ("int4", "uint4") for placed in placement.placed().values())
-    quantized = quantizer.quantize(method, bits, 4 if narrow else bits)
+    formats = placement.formats()
+    bits = 7 if "int7" in formats else 16 if "int16" in formats else 8
+    quantized = quantizer.quantize(method, bits, 4 if formats.intersection(("int4", "uint4")) else None)
     exact = quantizer.graph
     stored = quantized.graph["tensors"]
     found = {
@@ -226,6 +226,10 @@ def _notes(forms: _Forms, placement: Placement) -> list[str]:
                 f"{placed.device}: results of {placed.data} are rounded as the kernels do, not by "
                 f"{placed.arithmetic.rpartition(', ')[2]}"
             )
+    if forms.method and placement.formats().intersection(("int4", "uint4")):
+        notes.append("weights of 4 bits, activations of 8: nothing calibrates activations of 4 bits here")
+    if forms.method and any(placed.weights == "int16" for placed in placement.placed().values()):
+        notes.append("activations of 16 bits, weights of 8, as TFLite's kernels of int16 have them")
     if forms.method and any(placed.data in ("fp16", "bf16") for placed in placement.placed().values()):
         notes.append("operators in narrow floats between integer ones are computed in fp32 here")
     return list(dict.fromkeys(notes))

@@ -91,8 +91,10 @@ class _Narrowing:
         self._tensors: dict[str, Any] = {name: graph["tensors"][name] for name in graph["inputs"]}
         self._values: Parameters = {}
         self._ops: list[Document] = []
-        self._written = {name: "fp32" for name in graph["inputs"]}
-        self._names: dict[tuple[str, str], str] = {(name, "fp32"): name for name in graph["inputs"]}
+        self._written = {name: str(graph["tensors"][name]["dtype"]) for name in graph["inputs"]}
+        self._names: dict[tuple[str, str], str] = {
+            (name, dtype): name for name, dtype in self._written.items()
+        }
 
     def add(self, op: Document, dtype: str) -> None:
         inputs = [self._in(name, dtype) if name else "" for name in op["inputs"]]
@@ -122,7 +124,7 @@ class _Narrowing:
 
     def _in(self, name: str, dtype: str) -> str:
         """The tensor in a format; made by a cast where it is not there yet. Integers stay what they are."""
-        own = self._graph["tensors"][name]["dtype"]
+        own = str(self._graph["tensors"][name]["dtype"])
         if own != "fp32":
             dtype = own
         if (name, dtype) in self._names:

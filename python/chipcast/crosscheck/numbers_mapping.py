@@ -15,6 +15,8 @@ FLOATS = ("fp16", "bf16", "fp32", "fp64")
 class Placed:
     device: str
     arithmetic: str
+    dtype: str = ""
+    """Of the network's data there."""
 
     @property
     def data(self) -> str:
@@ -40,14 +42,18 @@ class Placement:
     """Of the operators that ran, by name; those that were fused before have their host's."""
 
     def __init__(self, rows: list[dict[str, Any]], graph: Mapping[str, Any]) -> None:
-        self._rows = {row["name"]: Placed(row["device"], row.get("arithmetic", "")) for row in rows}
+        self._rows = {
+            row["name"]: Placed(row["device"], row.get("arithmetic", ""), row["dtype"]) for row in rows
+        }
         self._host = {fused["name"]: op["name"] for op in graph["ops"] for fused in op.get("fused") or []}
 
     def __getitem__(self, op: str) -> Placed:
         return self._rows.get(op) or self._rows.get(self._host.get(op, ""), NOWHERE)
 
     def formats(self) -> set[str]:
-        return {placed.data for placed in self._rows.values() if placed.data}
+        """Of data in the arithmetic, and of the network's where that is unpacked first."""
+        rows = [placed for placed in self._rows.values() if placed.data]
+        return {placed.data for placed in rows} | {placed.dtype for placed in rows}
 
     def placed(self) -> dict[str, Placed]:
         return dict(self._rows)

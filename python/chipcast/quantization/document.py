@@ -13,10 +13,11 @@ from chipcast.quantization.plan import Plan
 from chipcast.quantization.scales import Scale
 
 _INT32 = (-(2**31), 2**31 - 1)
+_INT40 = (-(2**39), 2**39 - 1)  # TFLite's biases of 16x8 kernels
 
 
 def activation_format(bits: int) -> str:
-    return "int7" if bits == 7 else "int8"
+    return {7: "int7", 8: "int8", 16: "int16"}[bits]
 
 
 def weight_format(bits: int, activations: int) -> str:
@@ -137,19 +138,20 @@ class _Writer:
         return [op for op in self._graph["ops"] if parameter in op["inputs"]]
 
     def _bias(self, product: Product, inputs: Scale, weights: Scale) -> str:
-        """int32 in steps of input scale x weight scale, as sums are."""
+        """In steps of input scale x weight scale, as sums are: int32, and int64 with int16 activations."""
         steps = float(inputs.scales[0]) * weights.scales
         values = self._parameters[product.bias].astype(np.float64)
-        stored = np.clip(np.rint(values / steps), *_INT32).astype(np.int32)
+        wide = inputs.bits == 16
+        stored = np.clip(np.rint(values / steps), *(_INT40 if wide else _INT32))
         name = f"{product.name}/bias"
         scale = Scale(steps, np.zeros(len(steps), np.int64), 32, values.ndim - 1 if len(steps) > 1 else None)
         self._tensors[name] = {
             "shape": list(values.shape),
-            "dtype": "int32",
+            "dtype": "int64" if wide else "int32",
             "parameter": True,
             "quantization": scale.to_document(),
         }
-        self._values[name] = stored
+        self._values[name] = stored.astype(np.int64 if wide else np.int32)
         return name
 
 

@@ -83,11 +83,16 @@ class Quantizer:
     def quantize(
         self, method: Method, bits: int = 8, weight_bits: int | None = None, *, correct_bias: bool = True
     ) -> Quantized:
-        """Activations in `bits` (8, or 7: -63 to 63), weights in `weight_bits` (2 to 8; as activations by default).
+        """Activations in `bits` (8, 7: -63 to 63, or 16), weights in `weight_bits` (2 to 8; by default as
+        activations, 8 with 16).
         `correct_bias`: what a channel's results are off by on average joins its bias."""
-        weight_bits = bits if weight_bits is None else weight_bits
+        weight_bits = min(bits, 8) if weight_bits is None else weight_bits
         check_bits(bits, ACTIVATION_BITS, "bits")
         check_bits(weight_bits, WEIGHT_BITS, "weight_bits")
+        if bits == 16 and method == "min_max_affine":
+            raise InputError(
+                "method: min_max_affine has no form in 16 bits, which TFLite keeps symmetric; use min_max"
+            )
         if method not in METHODS:
             raise InputError(f'method: "{method}" is not known (known: {", ".join(METHODS)})')
         given = None if method == "easyquant" else self._activations(method, bits)

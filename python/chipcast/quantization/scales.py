@@ -12,13 +12,13 @@ from chipcast._core import InputError
 
 Floats = NDArray[np.float32]
 
-ACTIVATION_BITS = (7, 8)
+ACTIVATION_BITS = (7, 8, 16)
 WEIGHT_BITS = tuple(range(2, 9))
 
 
 def check_bits(bits: int, allowed: tuple[int, ...], place: str) -> None:
     if bits not in allowed:
-        raise InputError(f"{place}: {bits} is outside {allowed[0]} to {allowed[-1]}")
+        raise InputError(f"{place}: {bits} is not one of {', '.join(map(str, allowed))}")
 
 
 def largest(bits: int) -> int:

@@ -46,6 +46,18 @@ def test_fp16_loses_little() -> None:
     assert all(50.0 < each.distance.sqnr_db < 110.0 for each in convolutions)
 
 
+def test_integer_inputs_stay_integers() -> None:
+    report = numbers("bert_tiny", "rk3588", dtype="fp16", count=1)
+    assert report.outputs
+    assert all(each.distance.sqnr_db > 30.0 for each in report.outputs)
+
+
+def test_what_kernels_do_otherwise_is_noted() -> None:
+    report = numbers("mlperf_tiny_kws", "eyeriss", dtype="int16", method="min_max", count=1)
+    assert any("truncation" in note for note in report.notes)
+    assert any("weights of 8" in note for note in report.notes)
+
+
 def test_fp32_is_exact() -> None:
     report = numbers("mlperf_tiny_kws", "systolic", dtype="fp32", count=1)
     assert all(each.distance.sqnr_db == math.inf for each in report.layers)

@@ -58,6 +58,10 @@ def test_weights_of_4_bits(keywords: Quantizer) -> None:
     assert 0.0 < output_sqnr(keywords, "min_max", 8, 4) < output_sqnr(keywords, "min_max", 8)
 
 
+def test_16_bits_are_better_than_8(keywords: Quantizer) -> None:
+    assert output_sqnr(keywords, "min_max", 16) > output_sqnr(keywords, "min_max", 8)
+
+
 def test_the_document_has_tflites_form(keywords: Quantizer) -> None:
     quantized = keywords.quantize("min_max", 7)
     graph = quantized.graph
@@ -95,9 +99,9 @@ def test_softmax_stays_float(keywords: Quantizer) -> None:
 
 
 def test_mistakes_are_named(keywords: Quantizer) -> None:
-    with pytest.raises(InputError, match=r"^bits: 6 is outside 7 to 8$"):
+    with pytest.raises(InputError, match=r"^bits: 6 is not one of 7, 8, 16$"):
         keywords.quantize("min_max", 6)
-    with pytest.raises(InputError, match=r"^weight_bits: 9 is outside 2 to 8$"):
+    with pytest.raises(InputError, match=r"^weight_bits: 9 is not one of 2, 3, 4, 5, 6, 7, 8$"):
         keywords.quantize("min_max", 8, 9)
     with pytest.raises(InputError, match="not known"):
         keywords.quantize("median")  # type: ignore[arg-type]

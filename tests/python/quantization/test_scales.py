@@ -58,7 +58,7 @@ def test_extremes_hold_zero() -> None:
 
 
 def test_bits_are_checked() -> None:
-    with pytest.raises(InputError, match=r"^bits: 9 is outside 7 to 8$"):
+    with pytest.raises(InputError, match=r"^bits: 9 is not one of 7, 8$"):
         check_bits(9, (7, 8), "bits")
 
 
