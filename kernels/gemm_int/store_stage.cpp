@@ -36,11 +36,12 @@ void fill_fixed(StoreStage& stage, const std::vector<FixedMultiplier>& multiplie
     list->assign(padded(columns), 0);
   }
   for (std::int64_t n = 0; n < columns; ++n) {
-    const FixedMultiplier m = entry(multipliers, n);
+    FixedMultiplier m = entry(multipliers, n);
     if (m.multiplier < 0 || m.shift < -31 || m.shift > 31) {
       throw InputError("multipliers", std::to_string(m.multiplier) + " with shift " + std::to_string(m.shift) +
                                           " is outside [0, 2^31) with shift -31 to 31");
     }
+    if (m.multiplier == 0) m.shift = -1;  // nothing comes of it by any shift
     const auto i = static_cast<std::size_t>(n);
     stage.multipliers[i] = m.multiplier;
     stage.left_shifts[i] = m.shift > 0 ? m.shift : 0;

@@ -79,6 +79,7 @@ void expect_vectors_equal_scalars(IntOutput output, int greatest_shift) {
   for (int shift = -31; shift <= greatest_shift; ++shift) {
     output.multipliers.push_back({shift % 5 == 0 ? kMost : (1 << 30) + shift * 12345678 / 16, shift});
   }
+  output.multipliers.push_back({0, 0});
   const auto columns = static_cast<std::int64_t>(output.multipliers.size());
   for (const Rounding rounding : {Rounding::twice, Rounding::once}) {
     output.rounding = rounding;
