@@ -33,7 +33,7 @@ struct KernelFamily {
   int most_rows{0};
   int winograd{4};
   int chain{4};
-  double issue{1.0}, tile{0.0}, arrange{0.0}, result{0.0}, element{0.0}, exposed{1.0};
+  double issue{1.0}, tile{0.0}, arrange{0.0}, result{0.0}, element{0.0}, exposed{1.0}, relayout{0.0}, prepare{0.0};
   Seconds call{0.0};
 
   template <class V>
@@ -66,6 +66,14 @@ struct KernelFamily {
             {.doc = "Share of the streams from and to outer caches that computing does not hide.",
              .min = 0.0,
              .max = 100.0});
+    v.field("relayout", relayout,
+            {.doc = "Cycles for each element of a convolution's input that comes from outside, channels first.",
+             .min = 0.0,
+             .max = 1e4});
+    v.field("prepare", prepare,
+            {.doc = "Cycles for each weight that is packed anew in every run; 0 where that is done once.",
+             .min = 0.0,
+             .max = 1e5});
     v.field("call", call, {.doc = "Fixed cost of an operator.", .min = Seconds(0.0), .max = Seconds(1.0)});
   }
 

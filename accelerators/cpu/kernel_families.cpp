@@ -58,6 +58,11 @@ bool takes(const KernelFamily& family, const OpDescription& op) {
   return (names.empty() || std::find(names.begin(), names.end(), op.label) != names.end()) && computes(family, op);
 }
 
+/// Transformed weights are larger than the graph's.
+double weight_growth(const KernelFamily& family) {
+  return family.algorithm == Algorithm::winograd ? (family.winograd + 2.0) * (family.winograd + 2.0) / 9.0 : 1.0;
+}
+
 /// Streams of an operator's operands.
 class Streams {
  public:
@@ -122,6 +127,7 @@ class Counter {
 
   KernelCounts count() {
     counts_.results = results();
+    counts_.weights = real(op_.weight_bytes.count()) * 8.0 / bits_of(op_.weight_dtype);
     counts_.streamed = streams_.read(real(op_.input_bytes.count()), touched_) +
                        streams_.write(real(op_.output_bytes.count()), touched_) +
                        streams_.read(real(op_.weight_bytes.count()), between_weights_);
@@ -212,7 +218,7 @@ class Counter {
     counts_.arranged += transformed;
     // Transformed inputs and sums pass through the cache that holds them; weights are larger than the graph's.
     counts_.streamed += streams_.write(transformed, transformed) + streams_.read(transformed, transformed);
-    const double grown = real(op_.weight_bytes.count()) * (real(matrices) / 9.0 - 1.0);
+    const double grown = real(op_.weight_bytes.count()) * (weight_growth(family_) - 1.0);
     counts_.streamed += streams_.read(grown, between_weights_);
   }
 
@@ -307,14 +313,22 @@ KernelCounts kernel_counts(const Config& config, const KernelFamily& family, con
 
 double kernel_cycles(const Config& config, const KernelFamily& family, const KernelCounts& counts) {
   const double core = counts.multiply / family.issue + family.tile * counts.tiles + family.arrange * counts.arranged +
-                      family.result * counts.results + family.element * counts.elements;
+                      family.result * counts.results + family.element * counts.elements +
+                      family.prepare * counts.weights;
   return core / config.cores + family.exposed * counts.streamed;
 }
 
 std::optional<Schedule> family_schedule(const Config& config, const OpDescription& op, const Traffic& traffic) {
   const KernelFamily* const family = kernel_family(config, op);
   if (family == nullptr) return std::nullopt;
-  const double cycles = kernel_cycles(config, *family, kernel_counts(config, *family, op, traffic.parameters));
+  const double grown = weight_growth(*family);
+  const auto bytes_of_all = Bytes(std::llround(real(traffic.parameters.count()) * grown));
+  const bool outside =
+      traffic.first_operand && (op.op_class == OpClass::conv || op.op_class == OpClass::depthwise_conv);
+  const double relayout =
+      outside ? family->relayout * real(first_operand_bytes(op).count()) * 8.0 / bits_of(op.compute_dtype) : 0.0;
+  const double cycles =
+      kernel_cycles(config, *family, kernel_counts(config, *family, op, bytes_of_all)) + relayout / config.cores;
   // What crosses to memory: with `warm` caches, what has been pushed out of the outermost one since it was used last.
   const auto crossing = [&](Bytes bytes, bool crosses, Bytes besides) {
     if (!crosses) return Bytes(0);
@@ -322,13 +336,14 @@ std::optional<Schedule> family_schedule(const Config& config, const OpDescriptio
     const double share = 1.0 - held(last_level(config), real((bytes + besides).count()));
     return Bytes(std::llround(std::floor(real(bytes.count()) * share)));
   };
-  const Bytes first = first_operand_bytes(op), others = other_operand_bytes(op);
+  const Bytes first = first_operand_bytes(op);
+  const Bytes others = Bytes(std::llround(real(other_operand_bytes(op).count()) * grown));
   const Bytes activations = op.input_bytes + op.output_bytes;
   const bool parameters = op.weight_bytes > Bytes(0);
   const Bytes input = crossing(first, traffic.first_operand, op.output_bytes + op.weight_bytes);
   const Bytes weights =
       crossing(others, traffic.other_operands,
-               parameters ? std::max(traffic.parameters - others, Bytes(0)) + activations : op.output_bytes);
+               parameters ? std::max(bytes_of_all - others, Bytes(0)) + activations : op.output_bytes);
   const Bytes output = crossing(op.output_bytes, traffic.result, op.input_bytes + op.weight_bytes);
   const Bytes touched = first + others + op.output_bytes;
   Schedule schedule{.steps = {}, .text = family->name};

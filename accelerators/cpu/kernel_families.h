@@ -22,10 +22,11 @@ const KernelFamily* kernel_family(const Config& config, const OpDescription& op)
 ///   arranged   bytes gathered into patches (P k C b), padded, or transformed ((r+2)^2 T (C + M) b)
 ///   results    elements
 ///   elements   operations on elements times bytes, over the SIMD width
+///   weights    elements of parameters
 ///   streamed   operands and results from and to the cache that still holds them: bytes (1 / rate - 1 / first cache's),
 ///              weights anew for every `block_rows` positions
 struct KernelCounts {
-  double multiply = 0.0, tiles = 0.0, arranged = 0.0, results = 0.0, elements = 0.0, streamed = 0.0;
+  double multiply = 0.0, tiles = 0.0, arranged = 0.0, results = 0.0, elements = 0.0, streamed = 0.0, weights = 0.0;
 
   template <class V>
   void visit(V& v) {
@@ -35,6 +36,7 @@ struct KernelCounts {
     v.field("results", results, {.doc = "Results."});
     v.field("elements", elements, {.doc = "Passes of the SIMD pipes."});
     v.field("streamed", streamed, {.doc = "Cycles of streams from and to outer caches."});
+    v.field("weights", weights, {.doc = "Weights, where they are parameters."});
   }
 };
 
@@ -42,8 +44,8 @@ struct KernelCounts {
 /// same weights are read again.
 KernelCounts kernel_counts(const Config& config, const KernelFamily& family, const OpDescription& op, Bytes parameters);
 
-/// (multiply / issue + tile * tiles + arrange * arranged + result * results + element * elements) / cores + exposed *
-/// streamed
+/// (multiply / issue + tile * tiles + arrange * arranged + result * results + element * elements + prepare * weights) /
+/// cores + exposed * streamed
 double kernel_cycles(const Config& config, const KernelFamily& family, const KernelCounts& counts);
 
 /// Share of a block of bytes, read over and over, that a cache of `capacity` still holds: all where it fits, none

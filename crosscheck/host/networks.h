@@ -17,7 +17,7 @@ struct OperatorTime {
 };
 
 struct NetworkTime {
-  Timing run;  ///< inputs to outputs, all operators
+  Timing run;  ///< inputs to outputs, all operators; with one thread its processor time
   std::vector<OperatorTime> operators{};
 };
 

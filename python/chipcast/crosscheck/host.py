@@ -4,12 +4,14 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from chipcast import _core
@@ -20,7 +22,7 @@ from chipcast.crosscheck.host_graphs import Case, chain
 from chipcast.crosscheck.host_platform import cpu_device, platform, quantity
 from chipcast.crosscheck.host_shapes import calibration_cases
 
-FEATURES = ("multiply", "tiles", "arranged", "results", "elements", "streamed")
+FEATURES = ("multiply", "tiles", "arranged", "results", "elements", "streamed", "weights")
 FORMATS = ("fp32", "int8")
 BEST_SHARE = 1.02
 """No kernel beats the measured peak, beyond the error of measuring it."""
@@ -36,6 +38,10 @@ class Sample:
     measured_s: float
     spread: float
     """Median over minimum of its runs, less one."""
+    relayout_s: float
+    """Of bringing its input into channels last."""
+    elements: int
+    """Of that input."""
     features: dict[str, float] = field(repr=False)
     """Cycles, counts and bytes as in accelerators/cpu/kernel_families.h."""
 
@@ -110,8 +116,8 @@ def calibrate(
     structure = json.loads(_core.kernel_structure())
     base = {dtype: families(structure, dtype) for dtype in FORMATS}
     samples, skipped = measure_cases(calibration_cases(fast), device, base, fast, progress)
-    fits, fitted = fit_families(samples, base, quantity(machine["clock"], "Hz"))
-    overheads = measure_overheads(machine, samples)
+    overheads = measure_overheads(machine)
+    fits, fitted = fit_families(samples, base, quantity(machine["clock"], "Hz"), overheads["operator"])
     text = platform(machine, cpu_device(machine, threads), fitted, overheads, _memory_bytes())
     target.write_text(json.dumps(text, indent=2) + "\n", encoding="utf-8")
     passed = time.perf_counter() - begin
@@ -153,10 +159,21 @@ def measure_cases(
         if counted is None:
             skipped.append(f"{case.name}: no family of kernels")
             continue
-        least, median = op["elapsed"]["minimum_s"], op["elapsed"]["median_s"]
+        least, middle = op["elapsed"]["minimum_s"], op["elapsed"]["median_s"]
         features = {name: float(counted[name]) for name in FEATURES}
+        elements = math.prod(case.graph["tensors"][case.graph["inputs"][0]]["shape"])
+        moved = op["relayout"]["minimum_s"]
         samples.append(
-            Sample(case.name, counted["family"], op["kernel"], least, median / least - 1.0, features)
+            Sample(
+                case.name,
+                counted["family"],
+                op["kernel"],
+                least,
+                middle / least - 1.0,
+                moved,
+                elements,
+                features,
+            )
         )
     return samples, skipped
 
@@ -189,9 +206,10 @@ def count(
 
 
 def fit_families(
-    samples: Iterable[Sample], base: Mapping[str, list[Family]], clock_hz: float
+    samples: Iterable[Sample], base: Mapping[str, list[Family]], clock_hz: float, operator_s: float = 0.0
 ) -> tuple[list[FamilyFit], dict[str, list[Family]]]:
-    """Costs of each family that was measured; the others take those of the family that is most like them."""
+    """Costs of each family that was measured; the others take those of the family that is most like them. What an
+    operator costs beside its kernel (`operator_s`) is part of a family's `call`."""
     by_family: dict[str, list[Sample]] = defaultdict(list)
     for sample in samples:
         by_family[sample.family].append(sample)
@@ -199,7 +217,7 @@ def fit_families(
     known = {fit.name: fit for fit in fits}
     out: dict[str, list[Family]] = {}
     for dtype, listed in base.items():
-        out[dtype] = [{**family, **_numbers(_nearest(family, dtype, known))} for family in listed]
+        out[dtype] = [{**family, **_numbers(_nearest(family, dtype, known), operator_s)} for family in listed]
     return fits, out
 
 
@@ -210,6 +228,9 @@ def fit_family(name: str, samples: list[Sample], clock_hz: float) -> FamilyFit:
     least = [0.0, *(1.0 / BEST_SHARE if key == "multiply" else 0.0 for key in used)]
     fit = fit_costs(rows, [sample.measured_s for sample in samples], least)
     costs = dict(zip(("call", *used), fit.costs, strict=True))
+    moved = [sample for sample in samples if sample.relayout_s > 1e-6]
+    if moved:
+        costs["relayout"] = median(sample.relayout_s * clock_hz / sample.elements for sample in moved)
     return FamilyFit(name, len(samples), fit.median_error, costs)
 
 
@@ -217,11 +238,15 @@ SIMILAR = {
     "recurrent": "product",
     "windows": "product",
     "product": "windows",
-    "Winograd F(4, 3)": "product",
+    "Winograd F(4, 3)": "Winograd F(2, 3)",
+    "Winograd F(2, 3)": "Winograd F(4, 3)",
     "normalisation": "softmax",
     "piecewise elements": "plain elements",
-    "global pooling": "pooling",
-    "curves": "softmax",
+    "maximum pooling": "average pooling",
+    "global pooling": "average pooling",
+    "tanh": "sigmoid",
+    "gelu": "sigmoid",
+    "sigmoid": "softmax",
     "moves": "plain elements",
     "other": "moves",
 }
@@ -240,7 +265,7 @@ def _nearest(family: Family, dtype: str, known: Mapping[str, FamilyFit]) -> Fami
     return None
 
 
-def _numbers(fit: FamilyFit | None) -> dict[str, Any]:
+def _numbers(fit: FamilyFit | None, operator_s: float) -> dict[str, Any]:
     if fit is None:
         return {}
     costs = fit.costs
@@ -251,11 +276,13 @@ def _numbers(fit: FamilyFit | None) -> dict[str, Any]:
         "result": round(costs.get("results", 0.0), 6),
         "element": round(costs.get("elements", 0.0), 6),
         "exposed": round(min(100.0, costs.get("streamed", 0.0)), 5),
-        "call": f"{costs['call'] * 1e9:.3f} ns",
+        "prepare": round(costs.get("weights", 0.0), 6),
+        "relayout": round(costs.get("relayout", 0.0), 6),
+        "call": f"{(costs['call'] + operator_s) * 1e9:.3f} ns",
     }
 
 
-def measure_overheads(machine: Mapping[str, Any], samples: Iterable[Sample]) -> dict[str, float]:
+def measure_overheads(machine: Mapping[str, Any]) -> dict[str, float]:
     """Seconds per run and per operator beside the kernels' own, from chains of small operators: run = network + n *
     operator + sum of kernels."""
     besides: dict[int, float] = {}

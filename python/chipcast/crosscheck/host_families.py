@@ -9,7 +9,6 @@ from typing import Any
 Family = dict[str, Any]
 
 PRODUCTS = ["conv", "grouped_conv", "conv_transpose", "gemm", "matmul"]
-POOLS = ["max_pool", "avg_pool"]
 GLOBAL_POOLS = ["global_avg_pool", "global_max_pool"]
 RECURRENT = ["lstm", "gru", "rnn"]
 PLAIN = [
@@ -28,7 +27,9 @@ PLAIN = [
     "square",
     "cast",
 ]
-CURVES = ["sigmoid", "tanh", "gelu", "swish", "exp", "erf", "mish", "softplus", "elu"]
+SIGMOIDS = ["sigmoid", "swish", "exp", "elu", "mish", "softplus"]
+TANHS = ["tanh"]
+ERRORS = ["gelu", "erf"]
 LINES = ["hard_swish", "hard_sigmoid"]
 MOVES = ["transpose", "concat", "split", "slice", "pad", "gather", "channel_shuffle", "expand", "tile"]
 
@@ -61,6 +62,13 @@ def _float_families(structure: Mapping[str, Any]) -> list[Family]:
             "algorithm": "winograd",
             "operators": ["conv"],
             "winograd": 4,
+            **tile,
+        },
+        {
+            "name": "Winograd F(2, 3), fp32",
+            "algorithm": "winograd",
+            "operators": ["conv"],
+            "winograd": 2,
             **tile,
         },
         {"name": "product, fp32", "algorithm": "product", "operators": PRODUCTS, **tile},
@@ -101,13 +109,16 @@ def _depthwise(structure: Mapping[str, Any], name: str, lanes: int) -> Family:
 
 def _element_families(dtype: str) -> list[Family]:
     kinds = {
-        "pooling": POOLS,
+        "maximum pooling": ["max_pool"],
+        "average pooling": ["avg_pool"],
         "global pooling": GLOBAL_POOLS,
         "softmax": ["softmax", "log_softmax"],
         "normalisation": ["layer_norm", "rms_norm", "group_norm", "instance_norm", "l2_norm"],
         "plain elements": PLAIN,
         "piecewise elements": LINES,
-        "curves": CURVES,
+        "sigmoid": SIGMOIDS,
+        "tanh": TANHS,
+        "gelu": ERRORS,
         "moves": MOVES,
         "other": [],
     }

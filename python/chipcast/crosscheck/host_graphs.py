@@ -70,16 +70,16 @@ def conv(
     dtype: str = "fp32",
     width: int = 0,
 ) -> Case:
-    """A convolution over [1, size, width or size, channels] with padding kernel // 2."""
+    """A convolution over [1, channels, size, width or size] with padding kernel // 2."""
     pad = kernel // 2
     wide = width or size
     out = [(extent + 2 * pad - kernel) // stride + 1 for extent in (size, wide)]
     kind = "dw" if groups == channels > 1 else "conv"
     name = f"{kind} {kernel}x{kernel}/{stride} {channels}>{out_channels} at {size}x{wide} {dtype}"
     tensors = {
-        "x": _tensor([1, size, wide, channels], dtype),
+        "x": _tensor([1, channels, size, wide], dtype),
         "w": _tensor([out_channels, channels // groups, kernel, kernel], dtype, True, out_channels),
-        "y": _tensor([1, *out, out_channels], dtype),
+        "y": _tensor([1, out_channels, *out], dtype),
     }
     names = ["x", "w"]
     if dtype == "fp32":
@@ -89,7 +89,7 @@ def conv(
         tensors["b"] = {"shape": [out_channels], "dtype": "int32", "parameter": True}
         names.append("b")
     attributes = {
-        "layout": "nhwc",
+        "layout": "nchw",
         "strides": [stride, stride],
         "dilations": [],
         "pads": [pad, pad, pad, pad],

@@ -178,7 +178,8 @@ def compare_shapes(
     fast: bool = False,
     progress: Callable[[float], object] | None = None,
 ) -> TimeTable:
-    """Single operators: the kernel's own time, beside the forecast less what a network costs as a whole."""
+    """Single operators: the kernel's own time and that of bringing its input into the kernel's order of axes,
+    beside the forecast less what a network costs as a whole."""
     profile = _calibrated(Path(platform))["profile"]
     besides = quantity(profile["network_overhead"], "s") + quantity(profile["operator_overhead"], "s")
     rows: list[TimeRow] = []
@@ -194,7 +195,7 @@ def compare_shapes(
             continue
         forecast = run(case.graph, platform, overrides={"cpu.cores": 1})
         op = timed["operators"][-1]
-        least, middle = op["elapsed"]["minimum_s"], op["elapsed"]["median_s"]
+        least, middle = (op["elapsed"][key] + op["relayout"][key] for key in ("minimum_s", "median_s"))
         predicted = forecast.latency_s - besides
         rows.append(
             TimeRow(case.name, op["kernel"], least, predicted, middle / least - 1.0, op["elapsed"]["runs"])

@@ -49,7 +49,7 @@ def test_a_family_gets_back_the_costs_that_times_were_made_of() -> None:
         features = {name: 0.0 for name in FEATURES}
         features["multiply"], features["tiles"] = np.exp(random.uniform(5, 15)), np.exp(random.uniform(0, 8))
         seconds = 1e-6 + (1.25 * features["multiply"] + 30.0 * features["tiles"]) / clock
-        samples.append(Sample(f"case {i}", "product, fp32", "gemm", seconds, 0.0, features))
+        samples.append(Sample(f"case {i}", "product, fp32", "gemm", seconds, 0.0, 0.0, 1, features))
     fit = fit_family("product, fp32", samples, clock)
     assert fit.costs["call"] == pytest.approx(1e-6, rel=1e-3)
     assert fit.costs["multiply"] == pytest.approx(1.25, rel=1e-3)
