@@ -89,8 +89,8 @@ def table(seeds: int, bits: list[int], only: list[str]) -> Iterator[str]:
     yield ""
     yield (
         f"SQNR in dB of the logits, mean over {seeds} sets of random weights, classifiers of 224 at {RESOLUTION}; last "
-        f"column at {bits[0]} bits, with how many of the sets improved. EasyQuant improves {improved} of {len(gains)} networks at {bits[0]} bits, by "
-        f"{math.fsum(gains) / len(gains):.1f} dB on average."
+        f"column at {bits[0]} bits, with how many of the sets improved. EasyQuant improves {improved} of {len(gains)} "
+        f"networks at {bits[0]} bits, by {math.fsum(gains) / len(gains):.1f} dB on average."
     )
 
 
