@@ -21,6 +21,11 @@ StepPointer make(const Site& site, const Reduce& op) { return reduce_step(site, 
 StepPointer make(const Site& site, const Unary& op) { return unary_step(site, op); }
 StepPointer make(const Site& site, const Binary& op) { return binary_step(site, op); }
 StepPointer make(const Site& site, const Prelu& op) { return prelu_step(site, op); }
+StepPointer make(const Site& site, const BatchNorm& op) { return batch_norm_step(site, op); }
+StepPointer make(const Site& site, const Norm& op) { return norm_step(site, op); }
+StepPointer make(const Site& site, const Lrn& op) { return lrn_step(site, op); }
+StepPointer make(const Site& site, const Softmax& op) { return softmax_step(site, op); }
+StepPointer make(const Site& site, const Recurrent& op) { return recurrent_step(site, op); }
 StepPointer make(const Site& site, const Concat& op) { return concat_step(site, op); }
 StepPointer make(const Site& site, const Split& op) { return split_step(site, op); }
 StepPointer make(const Site& site, const Slice& op) { return slice_step(site, op); }

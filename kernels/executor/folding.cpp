@@ -29,7 +29,8 @@ class Folding {
     }
     Parameters out;
     for (const Tensor& tensor : folded_.tensors) {
-      if (tensor.parameter) out.emplace(tensor.name, value(tensor.name));
+      // What is missing is the executor's to refuse.
+      if (tensor.parameter && values_.contains(tensor.name)) out.emplace(tensor.name, value(tensor.name));
     }
     return out;
   }

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: Apache-2.0
+"""ONNX Runtime, and how far two results lie apart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import onnxruntime
+from chipcast.onnx_export import to_onnx
+
+TOLERANCE = 1e-4
+
+
+def onnx_runtime(
+    graph: Mapping[str, Any], inputs: Mapping[str, np.ndarray], seed: int = 0
+) -> dict[str, np.ndarray]:
+    """What ONNX Runtime computes for the exported graph with the same seeded weights."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.log_severity_level = 3
+    model = to_onnx(graph, seed=seed).SerializeToString()
+    session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    names = [output.name for output in session.get_outputs()]
+    return dict(zip(names, session.run(names, dict(inputs)), strict=True))
+
+
+def relative_error(got: np.ndarray, wanted: np.ndarray) -> float:
+    """Largest difference over the largest magnitude wanted; infinite where NaN or infinities disagree."""
+    assert got.shape == wanted.shape, (got.shape, wanted.shape)
+    assert got.dtype == wanted.dtype, (got.dtype, wanted.dtype)
+    got, wanted = got.astype(np.float64), wanted.astype(np.float64)
+    finite = np.isfinite(wanted)
+    if (
+        not np.array_equal(got[~finite], wanted[~finite], equal_nan=True)
+        or not np.isfinite(got[finite]).all()
+    ):
+        return float("inf")
+    if not finite.any():
+        return 0.0
+    return float(np.abs(got - wanted)[finite].max() / max(np.abs(wanted[finite]).max(), 1e-30))
