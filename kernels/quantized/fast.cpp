@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <variant>
+
 #include "kernels/conv_int/conv_int.h"
 #include "kernels/depthwise/depthwise_int.h"
 #include "kernels/gemm_int/gemm_int.h"
@@ -7,7 +9,29 @@
 #include "workloads/window.h"
 
 namespace chipcast::kernels::quantized {
+
+struct Packed {
+  std::variant<ConvInt, DepthwiseInt, IntGemm> kernel;
+};
+
 namespace {
+
+/// Weights and bias are stored with the network, and not computed by an operator before.
+bool has_stored_weights(const Call& call) {
+  for (std::size_t i = 1; i < call.op.inputs.size(); ++i) {
+    if (call.op.inputs[i] && !call.graph.tensor(*call.op.inputs[i]).parameter) return false;
+  }
+  return true;
+}
+
+/// The operator's kernel: made by `make`, or the one that an earlier call left.
+template <class Kernel, class Make>
+const Kernel& kept(const Call& call, std::shared_ptr<Packed>& own, Make&& make) {
+  const bool keep = call.options.packed != nullptr && has_stored_weights(call);
+  std::shared_ptr<Packed>& packed = keep ? *call.options.packed : own;
+  if (!packed) packed = std::make_shared<Packed>(Packed{make()});
+  return std::get<Kernel>(packed->kernel);
+}
 
 /// Runs `body` on the caller's threads, or on this one.
 template <class Body>
@@ -62,8 +86,11 @@ Array depthwise(const Call& call, const ProductOutput& output, const std::array<
                              .out_width = axes[1].out};
   const DepthwiseIntWeights weights{
       .type = call.in(1).dtype(), .values = call.in(1).raw(), .zero_points = call.in_affine(1).zeros};
-  const DepthwiseInt kernel(shape, weights, call.in(0).dtype(), call.in_affine(0).zero(), bias32(call),
-                            int_output(call, output));
+  std::shared_ptr<Packed> own;
+  const auto& kernel = kept<DepthwiseInt>(call, own, [&] {
+    return DepthwiseInt(shape, weights, call.in(0).dtype(), call.in_affine(0).zero(), bias32(call),
+                        int_output(call, output));
+  });
   Array y(call.out());
   on_pool(call, [&](ThreadPool& pool) { kernel.run(call.in(0).raw(), y.raw(), pool); });
   return y;
@@ -89,8 +116,11 @@ Array convolution(const Conv& conv, const Call& call, const ProductOutput& outpu
                            .groups = conv.groups};
   const ConvIntWeights weights{
       .type = call.in(1).dtype(), .values = call.in(1).raw(), .zero_points = call.in_affine(1).zeros};
-  const ConvInt kernel(shape, weights, call.in(0).dtype(), call.in_affine(0).zero(), bias32(call),
-                       int_output(call, output));
+  std::shared_ptr<Packed> own;
+  const auto& kernel = kept<ConvInt>(call, own, [&] {
+    return ConvInt(shape, weights, call.in(0).dtype(), call.in_affine(0).zero(), bias32(call),
+                   int_output(call, output));
+  });
   Array y(call.out());
   on_pool(call, [&](ThreadPool& pool) { kernel.run(call.in(0).raw(), y.raw(), pool); });
   return y;
@@ -119,7 +149,10 @@ std::optional<Array> fast_gemm(const Gemm& gemm, const Call& call, const Product
                            .input_stride = gemm.transpose_b ? 1 : n,
                            .output_stride = gemm.transpose_b ? k : 1,
                            .zero_points = call.in_affine(1).zeros};
-  const IntGemm kernel(weights, call.in(0).dtype(), call.in_affine(0).zero(), bias, int_output(call, output));
+  std::shared_ptr<Packed> own;
+  const auto& kernel = kept<IntGemm>(call, own, [&] {
+    return IntGemm(weights, call.in(0).dtype(), call.in_affine(0).zero(), bias, int_output(call, output));
+  });
   Array y(call.out());
   on_pool(call, [&](ThreadPool& pool) { kernel.run(call.in(0).raw(), rows, k, y.raw(), n, pool); });
   return y;

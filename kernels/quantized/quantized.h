@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -11,9 +12,15 @@
 /// to its reference kernels; README.md lists what is covered and where each law stands.
 namespace chipcast::kernels::quantized {
 
+/// Weights of one operator in a kernel's own form, kept between calls.
+struct Packed;
+
 struct Options {
   ThreadPool* pool = nullptr;  ///< none: the calling thread alone
   bool reference = false;      ///< plain loops only; the SIMD kernels are compared with them
+  /// Where weights stay packed: filled by the first call, used by later ones with the same operator and weights. None:
+  /// they are packed on each call. Not to be shared by calls that run at a time.
+  std::shared_ptr<Packed>* packed = nullptr;
 };
 
 /// Whether `evaluate` computes the operator: its activations are integers with scale and zero point (one side alone

@@ -56,8 +56,11 @@ void expect_same(const Graph& g, unsigned seed) {
   ThreadPool pool(2);
   for (const auto& target : usable_targets()) {
     limit_target(target);
-    const Array found = evaluate(g, OpId(0), inputs, {.pool = &pool}).front();
+    std::shared_ptr<Packed> packed;
+    const Array found = evaluate(g, OpId(0), inputs, {.pool = &pool, .packed = &packed}).front();
+    const Array again = evaluate(g, OpId(0), inputs, {.pool = &pool, .packed = &packed}).front();
     limit_target("");
+    EXPECT_EQ(std::memcmp(found.raw(), again.raw(), found.bytes()), 0) << target;
     ASSERT_EQ(found.type(), wanted.type());
     EXPECT_EQ(std::memcmp(found.raw(), wanted.raw(), wanted.bytes()), 0) << target;
   }
