@@ -297,15 +297,7 @@ bool windows_overlap(const LoopNest& nest) {
   return down || across;
 }
 
-bool windows_padded(const LoopNest& nest) {
-  if (nest.transposed) return false;
-  const auto padded = [](std::int64_t pad, std::int64_t out, std::int64_t stride, std::int64_t kernel,
-                         std::int64_t dilation, std::int64_t in) {
-    return pad > 0 || (out - 1) * stride - pad + (kernel - 1) * dilation + 1 > in;
-  };
-  return padded(nest.pad_top, nest.out_height, nest.stride_h, nest.kernel_height, nest.dilation_h, nest.in_height) ||
-         padded(nest.pad_left, nest.out_width, nest.stride_w, nest.kernel_width, nest.dilation_w, nest.in_width);
-}
+bool windows_padded(const LoopNest& nest) { return !nest.transposed && (nest.pad_top > 0 || nest.pad_left > 0); }
 
 bool stream_windows(const LoopNest& nest, const Product& product, const Array& array, const Folds& folds,
                     std::int64_t half, const AddToFolds& add) {

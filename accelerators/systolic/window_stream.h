@@ -28,7 +28,8 @@ class RepeatedRun {
 /// True where windows share inputs, so that what a fold finds in the buffer depends on which windows came before.
 bool windows_overlap(const LoopNest& nest);
 
-/// True where windows reach beyond the input: padding is made on the way in, not loaded.
+/// True where windows begin before the input: padding is made on the way in, not loaded. Windows that only reach beyond
+/// its end are as SCALE-Sim's topologies round them up: it addresses, and loads, what would be there.
 bool windows_padded(const LoopNest& nest);
 
 /// Loads of the input buffer by folds whose windows overlap: walks the windows in the order in which the array reads

@@ -16,6 +16,15 @@ constexpr std::int64_t kMostWalked = 6'000'000;
 
 double real(std::int64_t n) { return static_cast<double>(n); }
 
+bool beyond_end(const LoopNest& nest) {
+  const auto reach = [](std::int64_t out, std::int64_t stride, std::int64_t kernel, std::int64_t dilation) {
+    return (out - 1) * stride + (kernel - 1) * dilation + 1;
+  };
+  return !nest.transposed &&
+         (reach(nest.out_height, nest.stride_h, nest.kernel_height, nest.dilation_h) > nest.in_height + nest.pad_top ||
+          reach(nest.out_width, nest.stride_w, nest.kernel_width, nest.dilation_w) > nest.in_width + nest.pad_left);
+}
+
 class Comparison {
  public:
   Comparison(const Subject& subject, const systolic::Config& config, const systolic::Plan& plan, Tally& tally)
@@ -67,6 +76,7 @@ class Comparison {
     if (walked && (counts.inputs_touched >= halves.ifmap || plan_.whole.m * plan_.whole.k > kMostWalked)) {
       why = "overlapping or padded windows beyond half a buffer: the law looks at blocks of channels";
     }
+    if (!walked && beyond_end(nest)) why = "windows beyond the input's end: loaded as SCALE-Sim addresses them";
     const double operands =
         subject_.traffic.first_operand ? real(counts.inputs_loaded) * bits_of(subject_.op.compute_dtype) / 8.0 : 0.0;
     const double sums = spills ? real(counts.sums_back) * config_.partial_bytes : 0.0;

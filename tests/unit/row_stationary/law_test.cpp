@@ -72,6 +72,22 @@ TEST(RowStationaryLaw, depthwise_layers_wait_for_their_inputs) {
   EXPECT_EQ(c.ifmap_reads, 16 * 16 * 16);
 }
 
+TEST(RowStationaryLaw, padding_is_not_stored_however_many_strips_reach_into_it) {
+  // Single output rows of a 5 x 5 kernel on 4 rows of input, 2 rows of padding on each side: the strips see rows -2..2,
+  // -1..3, 0..4 and 1..5, of which 3, 4, 4 and 3 are there. Columns likewise, in one strip: all 4.
+  const LoopNest nest{.out_height = 4,
+                      .out_width = 4,
+                      .kernel_height = 5,
+                      .kernel_width = 5,
+                      .in_height = 4,
+                      .in_width = 4,
+                      .pad_top = 2,
+                      .pad_left = 2};
+  const Counts c = count({}, layer_of({}, nest), {.f = 4});
+  EXPECT_EQ(c.ifmap_words, 4 * 5 * 8);
+  EXPECT_EQ(c.ifmap_stored, (3 + 4 + 4 + 3) * 4);
+}
+
 TEST(RowStationaryLaw, filters_of_one_input_channel_fetch_it_once) {
   const auto counts = [](std::int64_t multiplier) {
     const Layer layer = layer_of({}, convolution({"dw", 16, 16 * multiplier, 16, 3, 14, 1, 1}, 1).nests.front());

@@ -100,6 +100,31 @@ std::vector<LoopNest> some_nests() {
   return out;
 }
 
+TEST(SystolicTraffic, of_padding_is_none) {
+  // Patches of 2 x 2 with one row and one column of padding before: 4 x 4 windows over 7 x 7 inputs, which all are read
+  // once.
+  LoopNest nest{.out_channels = 4,
+                .in_channels = 3,
+                .out_height = 4,
+                .out_width = 4,
+                .kernel_height = 2,
+                .kernel_width = 2,
+                .stride_h = 2,
+                .stride_w = 2,
+                .in_height = 7,
+                .in_width = 7,
+                .pad_top = 1,
+                .pad_left = 1};
+  for (const Dataflow dataflow : kDataflows) {
+    const Config config = config_of(8, dataflow);
+    const Product product = product_of(nest, config, DType::int8);
+    const Array array = array_of(config, DType::int8, 1);
+    const auto traffic =
+        traffic_of(nest, product, array, folds_of(product, array), {1000, 1000, 1000}, PartialSums::accumulate, 1);
+    EXPECT_EQ(sum_of(traffic, &FoldTraffic::ifmap), 3.0 * 7 * 7);
+  }
+}
+
 TEST(SystolicTraffic, of_inputs_is_that_of_single_elements) {
   for (const LoopNest& nest : some_nests()) {
     for (const Dataflow dataflow : kDataflows) {
