@@ -24,15 +24,10 @@ SMALL = {"most_macs": 200_000}
     ],
 )
 def test_what_a_network_is_charged_is_what_its_loops_do(platform: str, options: dict[str, str]) -> None:
-    try:
-        report = work("mlperf_tiny_kws", platform, **options, **SMALL)  # type: ignore[arg-type]
-    except InputError as error:
-        if "no device runs it" in str(error) or "unknown" in str(error):
-            pytest.skip(str(error))
-        raise
+    report = work("mlperf_tiny_kws", platform, **options, **SMALL)  # type: ignore[arg-type]
     assert report.ops
     assert report.equal, report.to_text(differences_only=True)
-    assert report.compared > report.left_out
+    assert report.compared > 3 * len(report.ops)  # bytes in and out, multiply-accumulates
     assert any(op.results > 0 for op in report.ops)
 
 
