@@ -70,16 +70,24 @@ def conv(
     dtype: str = "fp32",
     width: int = 0,
 ) -> Case:
-    """A convolution over [1, channels, size, width or size] with padding kernel // 2."""
+    """A convolution of an image of size x (width or size) with padding kernel // 2; channels first in fp32, last in
+    int8."""
     pad = kernel // 2
     wide = width or size
     out = [(extent + 2 * pad - kernel) // stride + 1 for extent in (size, wide)]
     kind = "dw" if groups == channels > 1 else "conv"
     name = f"{kind} {kernel}x{kernel}/{stride} {channels}>{out_channels} at {size}x{wide} {dtype}"
+    last = dtype != "fp32"  # as TensorFlow Lite has them; floats as ONNX
+    taps = [kernel, kernel]
     tensors = {
-        "x": _tensor([1, channels, size, wide], dtype),
-        "w": _tensor([out_channels, channels // groups, kernel, kernel], dtype, True, out_channels),
-        "y": _tensor([1, out_channels, *out], dtype),
+        "x": _tensor([1, size, wide, channels] if last else [1, channels, size, wide], dtype),
+        "w": _tensor(
+            [out_channels, *taps, channels // groups] if last else [out_channels, channels // groups, *taps],
+            dtype,
+            True,
+            out_channels,
+        ),
+        "y": _tensor([1, *out, out_channels] if last else [1, out_channels, *out], dtype),
     }
     names = ["x", "w"]
     if dtype == "fp32":
@@ -89,7 +97,7 @@ def conv(
         tensors["b"] = {"shape": [out_channels], "dtype": "int32", "parameter": True}
         names.append("b")
     attributes = {
-        "layout": "nchw",
+        "layout": "nhwc" if last else "nchw",
         "strides": [stride, stride],
         "dilations": [],
         "pads": [pad, pad, pad, pad],

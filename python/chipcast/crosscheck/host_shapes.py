@@ -121,7 +121,7 @@ def _elementwise() -> list[Case]:
 
 
 def _rows() -> list[Case]:
-    shapes = [(1, 20), (1, 900), (10, 100), (100, 100), (300, 150), (1000, 60), (200, 800)]
+    shapes = [(1, 20), (1, 900), (1, 2000), (10, 100), (100, 100), (300, 150), (1000, 60), (200, 800)]
     norms = [(1, 100), (10, 100), (60, 200), (100, 700), (300, 300), (500, 100)]
     return [softmax(*shape) for shape in shapes] + [layer_norm(*shape) for shape in norms]
 
@@ -147,7 +147,17 @@ def _integers() -> list[Case]:
     cases += [depthwise(*shape, dtype="int8") for shape in [(24, 30), (40, 60), (100, 24), (300, 10)]]
     cases += [depthwise(*shape, 3, 2, dtype="int8") for shape in [(40, 50), (200, 20)]]
     return cases + [
-        fully_connected(1, *shape, dtype="int8") for shape in [(60, 20), (300, 200), (900, 700), (2000, 1500)]
+        fully_connected(1, *shape, dtype="int8")
+        for shape in [
+            (60, 20),
+            (100, 300),
+            (300, 200),
+            (500, 40),
+            (40, 500),
+            (900, 700),
+            (1200, 300),
+            (2000, 1500),
+        ]
     ]
 
 
