@@ -76,6 +76,9 @@ Arrays moved(const Call& call);
 Arrays evaluate(const Resize& resize, const Call& call);
 // cast.cpp
 Arrays evaluate(const Cast& cast, const Call& call);
+// hybrid.cpp: convolutions of real images with int8 weights, whose images are quantised on the way.
+bool is_hybrid(const Graph& graph, const Op& op);
+Arrays hybrid(const Conv& conv, const Call& call);
 // floats.cpp: dequantised, computed in fp32, quantised; for operators without an integer form here.
 Arrays through_floats(const Call& call);
 

@@ -2,6 +2,7 @@
 #include "kernels/quantized/quantized.h"
 
 #include "kernels/quantized/call.h"
+#include "kernels/reference/reference.h"
 
 namespace chipcast::kernels::quantized {
 namespace {
@@ -43,6 +44,7 @@ bool all_quantized(const Graph& graph, const Op& op) {
 
 Arrays dispatched(const Call& call) {
   const Op& op = call.op;
+  if (is_hybrid(call.graph, op)) return hybrid(*op.as<Conv>(), call);
   if (is_product(op) && !is_integer_product(call.graph, op)) return through_floats(call);
   if (const auto* a = op.as<Conv>()) return evaluate(*a, call);
   if (const auto* a = op.as<ConvTranspose>()) return evaluate(*a, call);
@@ -80,6 +82,7 @@ bool handles(const Graph& graph, OpId id) {
   const Op& op = graph.op(id);
   if (op.inputs.empty() || !op.inputs[0] || gives_places(op)) return false;
   const bool from = is_quantized(graph, *op.inputs[0]);
+  if (is_hybrid(graph, op)) return true;
   return from || (op.as<Cast>() && is_quantized(graph, op.outputs[0]));
 }
 
@@ -93,6 +96,10 @@ std::vector<Array> evaluate(const Graph& graph, OpId id, std::span<const Array> 
   check_inputs(call);
   Arrays outputs = dispatched(call);
   for (const FusedActivation& fused : op.fused) {
+    if (outputs[0].dtype() == DType::fp32) {
+      outputs[0] = reference::apply(fused.unary, outputs[0]);
+      continue;
+    }
     const auto y = affine_of(graph, op.outputs[0]);
     if (!y || !has_integer_form(fused.unary, outputs[0].dtype())) {
       call.fail("activation " + in_quotes(fused.name) + " has no quantised form; leave it as an operator of its own");

@@ -24,7 +24,8 @@ struct Options {
 };
 
 /// Whether `evaluate` computes the operator: its activations are integers with scale and zero point (one side alone
-/// for casts to and from floating point), it is of a kind that has a quantised form, in formats that the form takes.
+/// for casts to and from floating point; int8 weights alone for convolutions of real images), it is of a kind that has
+/// a quantised form, in formats that the form takes.
 bool handles(const Graph& graph, OpId op);
 
 /// The operator's outputs in the graph's order of axes, its fused activations included. `inputs` are in the order of

@@ -14,7 +14,7 @@ from native.tflite_oracle import Oracle, uniform_inputs
 
 FOLDER = Path(__file__).resolve().parents[4] / "shared" / "models" / "tflite"
 QUANTIZED = ("ad01_int8", "kws_ref_model", "pretrainedResnet_quant", "vww_96_int8")
-FLOAT = ("ad01_fp32", "pretrainedResnet", "vww_96_float")
+FLOAT = ("ad01_fp32", "kws_ref_model_float32", "pretrainedResnet", "vww_96_float")
 SAMPLES = 100
 
 
