@@ -9,7 +9,7 @@ namespace chipcast::crosscheck {
 
 struct WorkOptions {
   std::int64_t most_macs = 5'000'000;  ///< of an operator; above, a sample of each tile's results is computed
-  std::uint64_t seed = 1;               ///< of the operands' values
+  std::uint64_t seed = 1;              ///< of the operands' values
 
   template <class V>
   void visit(V& v) {
