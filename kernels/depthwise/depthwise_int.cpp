@@ -2,7 +2,6 @@
 #include "kernels/depthwise/depthwise_int.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <string>
 #include <utility>
 
@@ -46,18 +45,6 @@ std::int32_t weight_at(const DepthwiseShape& s, const DepthwiseIntWeights& weigh
   const std::int32_t w = weights.type == DType::uint8 ? static_cast<const std::uint8_t*>(weights.values)[i]
                                                       : static_cast<const std::int8_t*>(weights.values)[i];
   return w - zero_point_of(weights, channel);
-}
-
-/// Whether no sum can reach 2^30 either way.
-bool stays_small(const DepthwiseShape& s, const DepthwiseIntWeights& weights, std::span<const std::int32_t> bias) {
-  for (std::int64_t c = 0; c < s.out_channels(); ++c) {
-    std::int64_t most = bias.empty() ? 0 : std::abs(std::int64_t{bias[static_cast<std::size_t>(c)]});
-    for (std::int64_t tap = 0; tap < s.kernel_height * s.kernel_width; ++tap) {
-      most += 255 * std::abs(weight_at(s, weights, c, tap));
-    }
-    if (most >= std::int64_t{1} << 30) return false;
-  }
-  return true;
 }
 
 /// Rows of the input with each channel once for every output channel that it feeds.
@@ -119,8 +106,7 @@ class DepthwiseInt::Rows {
                  .dilation = s.dilation_width,
                  .out_width = s.out_width,
                  .channels = s.out_channels(),
-                 .stage = conv.stage_.get(),
-                 .small = conv.small_};
+                 .stage = conv.stage_.get()};
   }
 
   /// Output rows [first, first + count) of image n; count at most Packed::shared.
@@ -210,8 +196,6 @@ DepthwiseInt::DepthwiseInt(const DepthwiseShape& shape, const DepthwiseIntWeight
   stage_ = std::make_shared<const StoreStage>(output, shape.out_channels());
   fits_bytes_ = weights.type != DType::uint8 && std::all_of(weights.zero_points.begin(), weights.zero_points.end(),
                                                             [](auto zero) { return zero == 0; });
-  small_ = stays_small(shape, weights, bias) &&
-           std::all_of(stage_->left_shifts.begin(), stage_->left_shifts.end(), [](auto shift) { return shift == 0; });
   pairs_ = pack(2, weights, bias);
   if (fits_bytes_) quads_ = pack(kDepthwiseGroup, weights, bias);
 }

@@ -60,7 +60,6 @@ class DepthwiseInt {
   DType activations_;
   std::int32_t zero_point_;
   bool fits_bytes_ = true;  ///< weights less their zero point are signed bytes
-  bool small_ = false;      ///< no sum reaches 2^30, and the output's stage shifts left nowhere
   std::shared_ptr<const StoreStage> stage_{};
   Packed pairs_{}, quads_{};
 };

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "kernels/depthwise/depthwise.h"
+#include "kernels/elementwise/vectors-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace chipcast::kernels::depthwise_detail {
@@ -81,8 +82,7 @@ HWY_INLINE void store(const Rows& rows, const Floats (&sums)[kColumns], float* o
   float* to = output + first * rows.channels + channel;
 #pragma GCC unroll 7
   for (int j = 0; j < kColumns; ++j, to += rows.channels) {
-    // In this order of operands a NaN passes.
-    hn::StoreU(hn::Max(low, hn::Min(high, sums[j])), d, to);
+    vectors::HWY_NAMESPACE::store(vectors::HWY_NAMESPACE::clamp(sums[j], low, high), to);
   }
 }
 

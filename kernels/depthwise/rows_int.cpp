@@ -198,11 +198,13 @@ HWY_INLINE Block<kColumns> sum_columns(const Row& row, std::int64_t channel, std
 /// TensorFlow Lite's requantisation to int8, while the sums are in registers.
 struct ToInt8 {
   FixedTwice finish;
+  Range range;
   std::int8_t* output;
   std::int64_t channels, count;
 
   ToInt8(const Row& row, std::int64_t channel)
       : finish(*row.convolve.stage, channel),
+        range(*row.convolve.stage),
         output(reinterpret_cast<std::int8_t*>(row.output) + channel),
         channels(row.convolve.channels),
         count(std::min(kLanes32, channels - channel)) {}
@@ -211,7 +213,7 @@ struct ToInt8 {
   HWY_INLINE void store(const Block<kColumns>& block, std::int64_t column) const {
 #pragma GCC unroll 7
     for (int j = 0; j < kColumns; ++j) {
-      const Ints y = finish(block.sums[j]);
+      const Ints y = range(finish(block.sums[j]));
       std::int8_t* to = output + (column + j) * channels;
       store_lanes(y, to, count);
     }
@@ -219,16 +221,11 @@ struct ToInt8 {
 };
 
 #if HWY_TARGET <= HWY_AVX3
-/// The same for sums below 2^30, which leaves room to add half of a divisor, and without shifts to the left. Four
-/// columns at a time are packed to bytes.
+/// The same for multipliers below 1/2. Four columns at a time are packed to bytes.
 class SmallToInt8 {
  public:
   SmallToInt8(const Row& row, std::int64_t channel)
-      : multiplier_(_mm512_loadu_si512(row.convolve.stage->multipliers.data() + channel)),
-        multiplier_odd_(_mm512_srli_epi64(multiplier_, 32)),
-        right_(_mm512_loadu_si512(row.convolve.stage->right_shifts.data() + channel)),
-        half_(_mm512_srli_epi32(_mm512_sllv_epi32(_mm512_set1_epi32(1), right_), 1)),
-        divides_(_mm512_test_epi32_mask(right_, right_)),
+      : finish_(*row.convolve.stage, channel),
         zero_point_(_mm512_set1_epi16(static_cast<short>(row.convolve.stage->zero_point))),
         low_(_mm512_set1_epi8(static_cast<char>(row.convolve.stage->low))),
         high_(_mm512_set1_epi8(static_cast<char>(row.convolve.stage->high))),
@@ -247,16 +244,7 @@ class SmallToInt8 {
   }
 
  private:
-  /// round(round(sum * multiplier / 2^31), halves up, / 2^right), halves away from zero.
-  HWY_INLINE __m512i scaled(__m512i sum) const {
-    const __m512i round = _mm512_set1_epi64(std::int64_t{1} << 30);
-    const __m512i even = _mm512_add_epi64(_mm512_mul_epi32(sum, multiplier_), round);
-    const __m512i odd = _mm512_add_epi64(_mm512_mul_epi32(_mm512_srli_epi64(sum, 32), multiplier_odd_), round);
-    const __m512i doubled = _mm512_mask_blend_epi32(0xAAAA, _mm512_srli_epi64(even, 31), _mm512_slli_epi64(odd, 1));
-    const __mmask16 down = _kand_mask16(_mm512_movepi32_mask(doubled), divides_);
-    const __m512i raised = _mm512_add_epi32(doubled, half_);
-    return _mm512_srav_epi32(_mm512_mask_sub_epi32(raised, down, raised, _mm512_set1_epi32(1)), right_);
-  }
+  HWY_INLINE __m512i scaled(__m512i sum) const { return finish_(Ints{sum}).raw; }
 
   /// The 16 bytes of each of four columns.
   HWY_INLINE __m512i bytes_of(__m512i a, __m512i b, __m512i c, __m512i d) const {
@@ -278,8 +266,7 @@ class SmallToInt8 {
     if (count > 3) store_one(_mm512_extracti32x4_epi32(bytes, 3), to + 3 * channels_);
   }
 
-  __m512i multiplier_, multiplier_odd_, right_, half_;
-  __mmask16 divides_;
+  FixedSmall<true> finish_;
   __m512i zero_point_, low_, high_;
   std::int8_t* output_;
   std::int64_t channels_;
@@ -335,17 +322,18 @@ HWY_NOINLINE void convolve_row(const Row& row) {
 template <bool kQuads>
 HWY_INLINE void convolve_as(const Bring& bring, const Convolve& c) {
   static_assert(kDepthwiseColumns == 7);
-  const bool int8 =
-      c.stage->kind == StoreStage::Kind::fixed_twice && (c.stage->type == DType::int8 || c.stage->type == DType::int7);
+  const bool int8 = c.stage->type == DType::int8 || c.stage->type == DType::int7;
+  const bool small = int8 && c.stage->kind == StoreStage::Kind::fixed_small_twice;
+  const bool twice = int8 && (small || c.stage->kind == StoreStage::Kind::fixed_twice);
   const std::int64_t row_bytes = c.out_width * c.channels * c.stage->element_bytes;
   for (std::int64_t chunk = 0; chunk < c.channels; chunk += kChunk) {
     const std::int64_t blocks = (std::min(kChunk, c.channels - chunk) + kBlockLanes - 1) / kBlockLanes;
     bring_chunk<std::conditional_t<kQuads, Quads, Pairs>>(bring, chunk, blocks);
     for (std::int64_t u = 0; u < c.rows; ++u) {
       const Row row{bring, c, c.weights + u * c.weights_step, c.output + u * row_bytes, chunk};
-      if (!int8) {
+      if (!twice) {
         convolve_row<kQuads, 0, ToAny>(row);
-      } else if (!c.small) {
+      } else if (!small) {
         convolve_row<kQuads, 0, ToInt8>(row);
       } else if (c.stride == 1) {
         convolve_row<kQuads, 1, SmallToInt8>(row);

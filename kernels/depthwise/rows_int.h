@@ -34,7 +34,6 @@ struct Convolve {
   std::int64_t kernel_width = 0, stride = 1, dilation = 1;
   std::int64_t rows = 0, out_width = 0, channels = 0;
   const StoreStage* stage = nullptr;
-  bool small = false;           ///< the stage shifts left nowhere, and no sum reaches 2^30 either way
   std::byte* output = nullptr;  ///< [rows, out_width, channels]
 };
 

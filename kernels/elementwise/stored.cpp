@@ -8,7 +8,6 @@
 #include <hwy/highway.h>
 
 #include <algorithm>
-#include <limits>
 #include <string>
 
 #include "kernels/elementwise/sharing.h"
@@ -52,15 +51,17 @@ HWY_INLINE void over(const Bytes& bytes, std::int64_t first, std::int64_t end, c
 void Add(const SumStages& stages, const Bytes& bytes, std::int64_t first, std::int64_t end) {
   const FixedTwice of_a(stages.a, 0), of_b(stages.b, 0), of_y(stages.y, 0);
   const FinishVec left = hn::Set(FinishTag(), 1 << stages.left_shift);
+  const Range range(stages.y);
   over(bytes, first, end, [&](FinishVec a, FinishVec b) {
     const FinishVec x = of_a(hn::Mul(a, left)), y = of_b(hn::Mul(b, left));
-    return of_y(stages.subtract ? hn::Sub(x, y) : hn::Add(x, y));
+    return range(of_y(stages.subtract ? hn::Sub(x, y) : hn::Add(x, y)));
   });
 }
 
 void Multiply(const StoreStage& stage, const Bytes& bytes, std::int64_t first, std::int64_t end) {
   const FixedTwice finish(stage, 0);
-  over(bytes, first, end, [&](FinishVec a, FinishVec b) { return finish(hn::Mul(a, b)); });
+  const Range range(stage);
+  over(bytes, first, end, [&](FinishVec a, FinishVec b) { return range(finish(hn::Mul(a, b))); });
 }
 
 }  // namespace HWY_NAMESPACE
@@ -79,14 +80,12 @@ namespace {
 
 using namespace elementwise_detail;
 
-/// A stage that scales all lanes alike and keeps 32 bits.
+/// A stage that scales all lanes alike.
 StoreStage scaling(FixedMultiplier scale) {
   StoreStage stage(IntOutput{.type = DType::int8, .multipliers = {scale}}, 16);
   for (auto* list : {&stage.multipliers, &stage.left_shifts, &stage.right_shifts}) {
     std::fill(list->begin(), list->end(), list->front());
   }
-  stage.low = std::numeric_limits<std::int32_t>::min();
-  stage.high = std::numeric_limits<std::int32_t>::max();
   return stage;
 }
 

@@ -35,11 +35,13 @@ HWY_INLINE Floats gelu(Floats x, bool approximate) {
 
 /// x tanh(log(1 + e^x)) = x n / (n + 2), n = e^x (e^x + 2).
 HWY_INLINE Floats mish(Floats x) {
-  const Floats e = exp(hn::Min(set(20.0F), x)), n = hn::Mul(e, hn::Add(e, set(2.0F)));
+  const Floats e = exp(at_most(set(20.0F), x)), n = hn::Mul(e, hn::Add(e, set(2.0F)));
   return hn::Mul(x, hn::Div(n, hn::Add(n, set(2.0F))));
 }
 
-HWY_INLINE Floats softplus(Floats x) { return hn::Add(hn::Max(set(0.0F), x), log1p_of_unit(exp(hn::Neg(hn::Abs(x))))); }
+HWY_INLINE Floats softplus(Floats x) {
+  return hn::Add(at_least(set(0.0F), x), log1p_of_unit(exp(hn::Neg(hn::Abs(x)))));
+}
 
 /// C's function on each element: what is rare enough.
 template <class Function>
@@ -53,7 +55,7 @@ bool shaped(const UnaryConstants& c, const float* x, float* y, std::int64_t n) {
   const Floats alpha = set(c.alpha), beta = set(c.beta), zero = set(0.0F), one = set(1.0F);
   switch (c.function) {
     case relu:
-      transform(x, y, n, [&](Floats v) { return hn::Max(zero, v); });
+      transform(x, y, n, [&](Floats v) { return at_least(zero, v); });
       return true;
     case leaky_relu:
       transform(x, y, n, [&](Floats v) { return hn::IfThenElse(hn::Lt(v, zero), hn::Mul(alpha, v), v); });
@@ -82,7 +84,7 @@ bool shaped(const UnaryConstants& c, const float* x, float* y, std::int64_t n) {
       return true;
     case clip: {
       const Floats low = set(c.min), high = set(c.max);
-      transform(x, y, n, [&](Floats v) { return hn::Min(high, hn::Max(low, v)); });
+      transform(x, y, n, [&](Floats v) { return at_most(high, at_least(low, v)); });
       return true;
     }
     case gelu:

@@ -62,11 +62,20 @@ HWY_INLINE void store_upto(Floats v, float* to, std::int64_t count) {
   HWY_LIKELY(count == kLanes) ? store(v, to) : store_some(v, to, count);
 }
 
-/// The largest; NaN where either is. (Alone, Max gives its second operand on x86.)
-HWY_INLINE Floats max_or_nan(Floats a, Floats b) { return hn::IfThenElse(hn::IsNaN(a), a, hn::Max(a, b)); }
-HWY_INLINE Floats min_or_nan(Floats a, Floats b) { return hn::IfThenElse(hn::IsNaN(a), a, hn::Min(a, b)); }
-/// In this order of operands a NaN in v passes.
-HWY_INLINE Floats clamp(Floats v, Floats low, Floats high) { return hn::Max(low, hn::Min(high, v)); }
+/// max(bound, v) and min(bound, v) where v may be NaN and stays so: on x86 the second operand wins against it, on ARM
+/// a NaN always does; the target of last resort would drop it.
+HWY_INLINE Floats at_least(Floats bound, Floats v) {
+  const Floats y = hn::Max(bound, v);
+  return HWY_TARGET == HWY_SCALAR ? hn::IfThenElse(hn::IsNaN(v), v, y) : y;
+}
+HWY_INLINE Floats at_most(Floats bound, Floats v) {
+  const Floats y = hn::Min(bound, v);
+  return HWY_TARGET == HWY_SCALAR ? hn::IfThenElse(hn::IsNaN(v), v, y) : y;
+}
+HWY_INLINE Floats clamp(Floats v, Floats low, Floats high) { return at_least(low, at_most(high, v)); }
+/// NaN where either is.
+HWY_INLINE Floats max_or_nan(Floats a, Floats b) { return hn::IfThenElse(hn::IsNaN(a), a, at_least(a, b)); }
+HWY_INLINE Floats min_or_nan(Floats a, Floats b) { return hn::IfThenElse(hn::IsNaN(a), a, at_most(a, b)); }
 
 template <class... C>
 HWY_INLINE Floats polynomial(Floats x, float last, C... lower) {
@@ -149,7 +158,7 @@ HWY_INLINE Floats sigmoid(Floats x) {
 /// Below 1 a polynomial of x^2, above 1 - exp(polynomial), both by least squares.
 HWY_INLINE Floats erf(Floats x) {
   const Floats square = hn::Mul(x, x);
-  const Floats size = hn::Min(set(4.0F), hn::Abs(x));  // a NaN passes
+  const Floats size = at_most(set(4.0F), hn::Abs(x));
   const Floats small =
       hn::Mul(x, polynomial(square, 7.889119539304656e-05F, -0.0008020841281804331F, 0.005189535339544457F,
                             -0.02685444459200209F, 0.11283600176259392F, -0.3761262713596588F, 1.1283791659137528F));
