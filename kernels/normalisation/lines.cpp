@@ -72,11 +72,12 @@ double Exponentials(const float* x, float by, float* y, std::int64_t count) {
   });
 }
 
-void Normalise(const float* x, float mean, float factor, const float* scale, const float* bias, float* y,
+void Normalise(const float* x, double mean, float factor, const float* scale, const float* bias, float* y,
                std::int64_t count) {
-  const Floats less = set(mean), by = set(factor);
+  const auto near = static_cast<float>(mean);
+  const Floats less = set(near), rest = set(static_cast<float>(mean - static_cast<double>(near))), by = set(factor);
   for_vectors(count, [&](std::int64_t i, std::int64_t some) {
-    Floats v = hn::Mul(hn::Sub(load_upto(x + i, some), less), by);
+    Floats v = hn::Mul(hn::Sub(hn::Sub(load_upto(x + i, some), less), rest), by);
     if (scale != nullptr) v = hn::Mul(v, load_upto(scale + i, some));
     if (bias != nullptr) v = hn::Add(v, load_upto(bias + i, some));
     store_upto(v, y + i, some);
@@ -171,7 +172,7 @@ double sum_of_squares(const float* x, double mean, std::int64_t count) {
 double exponentials(const float* x, float by, float* y, std::int64_t count) {
   return HWY_DYNAMIC_DISPATCH(Exponentials)(x, by, y, count);
 }
-void normalise(const float* x, float mean, float factor, const float* scale, const float* bias, float* y,
+void normalise(const float* x, double mean, float factor, const float* scale, const float* bias, float* y,
                std::int64_t count) {
   HWY_DYNAMIC_DISPATCH(Normalise)(x, mean, factor, scale, bias, y, count);
 }

@@ -12,7 +12,7 @@ double sum_of_squares(const float* x, double mean, std::int64_t count);  ///< of
 /// y = exp(x - by); returns the sum. x == y is allowed.
 double exponentials(const float* x, float by, float* y, std::int64_t count);
 /// y = (x - mean) * factor * scale + bias; scale and bias may be null.
-void normalise(const float* x, float mean, float factor, const float* scale, const float* bias, float* y,
+void normalise(const float* x, double mean, float factor, const float* scale, const float* bias, float* y,
                std::int64_t count);
 /// y = x * scale + bias, each a whole line.
 void affine(const float* x, const float* scale, const float* bias, float* y, std::int64_t count);

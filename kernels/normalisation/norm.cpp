@@ -109,8 +109,8 @@ void layer_norm(std::int64_t rows, std::int64_t width, double epsilon, const flo
   check({{rows, "rows"}, {width, "width"}}, epsilon);
   for_rows(rows, width, pool, [&](std::int64_t i) {
     const Moments moments = moments_of(x + i * width, width);
-    lines::normalise(x + i * width, static_cast<float>(moments.mean), inverse_root(moments.variance + epsilon), scale,
-                     bias, y + i * width, width);
+    lines::normalise(x + i * width, moments.mean, inverse_root(moments.variance + epsilon), scale, bias, y + i * width,
+                     width);
   });
 }
 
@@ -119,7 +119,7 @@ void rms_norm(std::int64_t rows, std::int64_t width, double epsilon, const float
   check({{rows, "rows"}, {width, "width"}}, epsilon);
   for_rows(rows, width, pool, [&](std::int64_t i) {
     const double mean = lines::sum_of_squares(x + i * width, 0.0, width) / static_cast<double>(width);
-    lines::normalise(x + i * width, 0.0F, inverse_root(mean + epsilon), scale, bias, y + i * width, width);
+    lines::normalise(x + i * width, 0.0, inverse_root(mean + epsilon), scale, bias, y + i * width, width);
   });
 }
 
