@@ -222,7 +222,7 @@ void DirectPlan::run_task(const PackedPart& packed, const Task& task, const floa
       const std::int64_t column = task.group * shape.out_per_group() + p * blocking.tile_columns;
       tile.b = reinterpret_cast<const float*>(b.at(p, s * segments.depth));
       tile.columns = b.columns(p);
-      const std::int64_t block = tile.segments * segments.depth * b.width(p);
+      const std::int64_t block = b.size() > gemm_detail::kNearValues ? tile.segments * segments.depth * b.width(p) : 0;
       const std::int64_t all_tiles = task.lines * tiles;
       tile.bias = problem_.bias.empty() ? nullptr : problem_.bias.data() + column;
       for (std::int64_t y = task.y; y < task.y + task.lines; ++y) {

@@ -61,7 +61,8 @@ void multiply_depth(const Panels& b, const Tile& block, std::int64_t rows, std::
     tile.accumulate = first > 0;
     tile.last = first + tile.depth == b.k;
     // Panels lie one after the other: what follows these rows is wanted next. Of 16-bit panels a copy is read.
-    const std::int64_t next = b.dtype == DType::fp32 ? tile.depth * b.width(panel) : 0;
+    const bool far = b.dtype == DType::fp32 && b.size() > kNearValues;
+    const std::int64_t next = far ? tile.depth * b.width(panel) : 0;
     multiply_panel(*b.kernels, tile, rows, b.vectors(panel), next);
   }
 }

@@ -7,6 +7,9 @@
 
 namespace chipcast::kernels::gemm_detail {
 
+/// A B of at most this many values stays in the second-level cache: nothing is gained by asking for it ahead.
+inline constexpr std::int64_t kNearValues = 64 * 1024;
+
 /// Where a packed B lies: panel p holds k rows of panel_width(p) values each, padded with zeros, from value
 /// p * tile_columns * k on.
 struct Panels {

@@ -47,7 +47,7 @@ HWY_INLINE void prefetch_far(const float* from) {
 
 /// One row of the panel: sums[r] += a(r) * b. Rows are addressed from every third one: base, base + stride, base + 2
 /// strides are single operands, so that the pointers of all rows fit the integer registers.
-template <int kRows, int kVectors>
+template <bool kNext, int kRows, int kVectors>
 HWY_INLINE void multiply_add(Sums<kRows, kVectors>& sums, const float* const* HWY_RESTRICT bases, std::int64_t stride,
                              std::int64_t k, const float* HWY_RESTRICT b, const std::int64_t* next) {
   const F32 d;
@@ -56,7 +56,7 @@ HWY_INLINE void multiply_add(Sums<kRows, kVectors>& sums, const float* const* HW
   for (int v = 0; v < kVectors; ++v) {
     const float* from = b + v * static_cast<int>(hn::Lanes(d));
     row_of_b[v] = hn::LoadU(d, from);
-    prefetch_far(from + next[v]);
+    if (kNext) prefetch_far(from + next[v]);
   }
 #pragma GCC unroll 14
   for (int r = 0; r < kRows; ++r) {
@@ -66,7 +66,7 @@ HWY_INLINE void multiply_add(Sums<kRows, kVectors>& sums, const float* const* HW
   }
 }
 
-template <int kRows, int kVectors>
+template <bool kNext, int kRows, int kVectors>
 HWY_INLINE void add_segment(Sums<kRows, kVectors>& sums, const float* HWY_RESTRICT a, std::int64_t stride,
                             const float* HWY_RESTRICT b, std::int64_t depth, const std::int64_t* next) {
   constexpr int kBases = (kRows + 2) / 3;
@@ -76,16 +76,16 @@ HWY_INLINE void add_segment(Sums<kRows, kVectors>& sums, const float* HWY_RESTRI
   for (int i = 0; i < kBases; ++i) bases[i] = a + 3 * i * stride;
   std::int64_t k = 0;
   for (; k + 4 <= depth; k += 4) {
-    multiply_add<kRows, kVectors>(sums, bases, stride, 0, b, next);
-    multiply_add<kRows, kVectors>(sums, bases, stride, 1, b + width, next);
-    multiply_add<kRows, kVectors>(sums, bases, stride, 2, b + 2 * width, next);
-    multiply_add<kRows, kVectors>(sums, bases, stride, 3, b + 3 * width, next);
+    multiply_add<kNext, kRows, kVectors>(sums, bases, stride, 0, b, next);
+    multiply_add<kNext, kRows, kVectors>(sums, bases, stride, 1, b + width, next);
+    multiply_add<kNext, kRows, kVectors>(sums, bases, stride, 2, b + 2 * width, next);
+    multiply_add<kNext, kRows, kVectors>(sums, bases, stride, 3, b + 3 * width, next);
     b += 4 * width;
 #pragma GCC unroll 5
     for (int i = 0; i < kBases; ++i) bases[i] += 4;
   }
   for (; k < depth; ++k, b += width) {
-    multiply_add<kRows, kVectors>(sums, bases, stride, 0, b, next);
+    multiply_add<kNext, kRows, kVectors>(sums, bases, stride, 0, b, next);
 #pragma GCC unroll 5
     for (int i = 0; i < kBases; ++i) bases[i] += 1;
   }
@@ -196,7 +196,11 @@ void multiply_tile(const Tile& tile) {
   const float* b = tile.b;
   for (std::int64_t s = 0; s < tile.segments; ++s) {
     const float* a = tile.offsets == nullptr ? tile.a : tile.a + tile.offsets[s];
-    add_segment<kRows, kVectors>(sums, a, tile.a_stride, b, tile.depth, tile.next);
+    if (tile.next[0] != 0 || tile.next[1] != 0) {
+      add_segment<true, kRows, kVectors>(sums, a, tile.a_stride, b, tile.depth, tile.next);
+    } else {
+      add_segment<false, kRows, kVectors>(sums, a, tile.a_stride, b, tile.depth, tile.next);
+    }
     b += tile.depth * kVectors * static_cast<std::int64_t>(hn::Lanes(F32()));
   }
   store<kRows, kVectors>(sums, tile);
