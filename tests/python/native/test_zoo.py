@@ -11,7 +11,7 @@ from chipcast.catalog import model_names
 from chipcast.model import load_model
 from chipcast.native import Executor
 from chipcast.parameters import random_inputs, random_parameters
-from native.oracle import TOLERANCE, onnx_runtime, relative_error
+from native.oracle import TOLERANCE, onnx_runtime, relative_error, with_logits
 
 SMALL: dict[str, dict[str, Any]] = {
     "mobilenet_v1": {"resolution": 64, "width": 0.5},
@@ -33,7 +33,7 @@ SMALL: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("name", model_names())
 def test_matches_onnx_runtime(name: str) -> None:
-    model = load_model(name, model_options=SMALL.get(name))
+    model = with_logits(load_model(name, model_options=SMALL.get(name)))
     inputs = random_inputs(model.graph, seed=5)
     parameters = random_parameters(model.graph, seed=3)
     wanted = onnx_runtime(model.graph, inputs, seed=3)
