@@ -92,7 +92,9 @@ class WorkReport:
             rows += [_row(op, q) for q in op.quantities if not (differences_only and q.equal)]
             if op.different or (op.results and not differences_only):
                 plain = f"{op.results - op.different:,}"
-                rows.append((op.op, op.device, _values(op), plain, f"{op.results:,}", _word(op.different == 0)))
+                rows.append(
+                    (op.op, op.device, _values(op), plain, f"{op.results:,}", _word(op.different == 0))
+                )
         return "\n".join([*_table(rows), "", *self._summary()])
 
     def _summary(self) -> list[str]:
@@ -100,7 +102,9 @@ class WorkReport:
         verdict = "all equal" if self.equal else f"{sum(not op.equal for op in self.ops)} operators differ"
         lines = [f"{len(self.ops)} operators, {self.compared} quantities compared: {verdict}"]
         if sampled:
-            lines.append(f"{sampled} operators are large: some of their results were computed, all transfers counted")
+            lines.append(
+                f"{sampled} operators are large: some of their results were computed, all transfers counted"
+            )
         reasons: dict[str, int] = {}
         for op in self.ops:
             for quantity in op.quantities:
@@ -178,7 +182,14 @@ def _row(op: OpWork, quantity: Quantity) -> tuple[str, ...]:
     name = f"{quantity.level} {quantity.name}"
     if not quantity.compared:
         return (op.op, op.device, name, "-", _number(quantity.charged), "not compared")
-    return (op.op, op.device, name, _number(quantity.counted), _number(quantity.charged), _word(quantity.equal))
+    return (
+        op.op,
+        op.device,
+        name,
+        _number(quantity.counted),
+        _number(quantity.charged),
+        _word(quantity.equal),
+    )
 
 
 def _table(rows: Iterable[tuple[str, ...]]) -> list[str]:
