@@ -88,7 +88,7 @@ HWY_INLINE Floats power_of_two(Ints n) {
   return hn::BitCast(F32(), hn::ShiftLeft<23>(hn::Add(n, hn::Set(I32(), 127))));
 }
 
-/// e^x: x = n ln 2 + r; polynomial of r by least squares in scripts of this folder's README; within 2 ulp, over the
+/// e^x: x = n ln 2 + r; polynomial of r by least squares (README.md); within 2 ulp, over the
 /// whole range, subnormal results included.
 HWY_INLINE Floats exp(Floats x) {
   const Floats bounded = clamp(x, set(-104.5F), set(89.5F));
