@@ -102,7 +102,7 @@ BINARY = {
     "div": np.divide,
     "max": np.maximum,
     "min": np.minimum,
-    "mod": np.fmod,
+    "mod": np.mod,
     "squared_difference": lambda a, b: (a - b) ** 2,
 }
 COMPARISONS = {
