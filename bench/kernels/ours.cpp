@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -17,30 +18,33 @@ namespace {
 using namespace chipcast::kernels;
 
 /// A product that is ready, with its operands and one thread.
+template <class Value>
+constexpr DType kFormat = std::is_same_v<Value, float> ? DType::fp32 : DType::int8;
+
 template <class Kernel, class Value>
 struct State {
   explicit State(Kernel made) : kernel(std::move(made)) {}
   Kernel kernel;
-  std::vector<Value> input, output;
+  Array input, output;
   ThreadPool pool{1};
+
+  const Value* in() const { return input.data<Value>(); }
+  Value* out() { return output.data<Value>(); }
 };
 
 template <class Kernel, class Value>
 std::shared_ptr<State<Kernel, Value>> state_of(Kernel kernel, const Case& some, const std::vector<Value>& input) {
   auto state = std::make_shared<State<Kernel, Value>>(std::move(kernel));
-  state->input = input;
-  state->input.resize(input.size() + kAlignment);
-  state->output.resize(static_cast<std::size_t>(some.outputs()) + kAlignment);
+  state->input = Array({{some.inputs()}, kFormat<Value>});
+  std::copy(input.begin(), input.end(), state->input.template data<Value>());
+  state->output = Array({{some.outputs()}, kFormat<Value>});
   return state;
 }
 
 template <class S>
 Prepared prepared(const std::shared_ptr<S>& state, const Case& some, std::function<void()> run) {
-  const auto outputs = static_cast<std::size_t>(some.outputs());
-  return {std::move(run), [state, outputs] {
-            return std::vector<float>(state->output.begin(),
-                                      state->output.begin() + static_cast<std::ptrdiff_t>(outputs));
-          }};
+  const auto outputs = some.outputs();
+  return {std::move(run), [state, outputs] { return std::vector<float>(state->out(), state->out() + outputs); }};
 }
 
 Prepared gemm_f32(const Case& some, const Operands& operands) {
@@ -48,8 +52,8 @@ Prepared gemm_f32(const Case& some, const Operands& operands) {
   auto state = state_of(PackedMatrix(weights.transposed()), some, operands.input);
   const GemmEpilogue epilogue{.bias = operands.bias.data()};
   return prepared(state, some, [=, m = some.positions(), k = some.depth(), n = some.out_channels] {
-    gemm(dense(std::as_const(state->input).data(), m, k), state->kernel,
-         MatrixTarget{state->output.data(), DType::fp32, m, n, n}, epilogue, state->pool);
+    gemm(dense(std::as_const(*state).in(), m, k), state->kernel, MatrixTarget{state->out(), DType::fp32, m, n, n},
+         epilogue, state->pool);
   });
 }
 
@@ -64,7 +68,7 @@ Prepared conv_f32(const Case& some, const Operands& operands) {
   auto state =
       state_of(Conv(shape, channels_last_weights(shape, operands.weights.data(), DType::fp32), operands.bias.data()),
                some, operands.input);
-  return prepared(state, some, [state] { state->kernel.run(state->input.data(), state->output.data(), state->pool); });
+  return prepared(state, some, [state] { state->kernel.run(state->in(), state->out(), state->pool); });
 }
 
 DepthwiseShape depthwise_shape(const Case& some) {
@@ -84,8 +88,7 @@ DepthwiseShape depthwise_shape(const Case& some) {
 Prepared depthwise_f32(const Case& some, const Operands& operands) {
   auto state = state_of(DepthwiseF32(depthwise_shape(some), operands.weights.data(), operands.bias.data()), some,
                         operands.input);
-  return prepared(state, some,
-                  [state] { state->kernel.run(state->input.data(), state->output.data(), Clamp{}, state->pool); });
+  return prepared(state, some, [state] { state->kernel.run(state->in(), state->out(), Clamp{}, state->pool); });
 }
 
 IntOutput output_of(const Case& some, const Operands& operands) {
@@ -107,7 +110,7 @@ Prepared gemm_int8(const Case& some, const Operands& operands) {
   auto state =
       state_of(IntGemm(weights, DType::int8, 0, operands.bias8, output_of(some, operands)), some, operands.input8);
   return prepared(state, some, [=, m = some.positions(), k = some.depth(), n = some.out_channels] {
-    state->kernel.run(state->input.data(), m, k, state->output.data(), n, state->pool);
+    state->kernel.run(state->in(), m, k, state->out(), n, state->pool);
   });
 }
 
@@ -127,14 +130,14 @@ Prepared conv_int8(const Case& some, const Operands& operands) {
   auto state = state_of(
       ConvInt(shape, {.values = operands.weights8.data()}, DType::int8, 0, operands.bias8, output_of(some, operands)),
       some, operands.input8);
-  return prepared(state, some, [state] { state->kernel.run(state->input.data(), state->output.data(), state->pool); });
+  return prepared(state, some, [state] { state->kernel.run(state->in(), state->out(), state->pool); });
 }
 
 Prepared depthwise_int8(const Case& some, const Operands& operands) {
   auto state = state_of(DepthwiseInt(depthwise_shape(some), {.values = operands.weights8.data()}, DType::int8, 0,
                                      operands.bias8, output_of(some, operands)),
                         some, operands.input8);
-  return prepared(state, some, [state] { state->kernel.run(state->input.data(), state->output.data(), state->pool); });
+  return prepared(state, some, [state] { state->kernel.run(state->in(), state->out(), state->pool); });
 }
 
 std::optional<Prepared> prepare(const Case& some, Format format, const Operands& operands) {

@@ -65,8 +65,9 @@ std::function<void()> int_product(const Sizes& s, DType format) {
     ThreadPool pool{1};
   };
   auto state = std::make_shared<State>();
-  state->a = random_values<std::int8_t>(s.m * s.k, -63, 63);
-  state->b = random_values<std::int8_t>(s.k * s.n, -63, 63);
+  const int most = format == DType::int7 ? 63 : 127;
+  state->a = random_values<std::int8_t>(s.m * s.k, -most, most);
+  state->b = random_values<std::int8_t>(s.k * s.n, -most, most);
   state->c.resize(static_cast<std::size_t>(s.m * s.n));
   const IntWeights weights{.type = format,
                            .values = state->b.data(),
