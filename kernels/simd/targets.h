@@ -6,7 +6,7 @@
 namespace chipcast::kernels {
 
 /// Instruction sets that kernels exist for and that this machine has, best first: "AVX3_DL" (AVX-512 with VNNI),
-/// "AVX3", "AVX2", "SSE2", ...
+/// "AVX3", "AVX2", ...; the last one is the baseline ("SCALAR" where the compiler's is below SSSE3)
 std::vector<std::string> usable_targets();
 
 /// The best one that is not switched off; every kernel uses it, or the best below it that it was written for.
