@@ -14,10 +14,12 @@ from __future__ import annotations
 import argparse
 import itertools
 import math
+import multiprocessing
 import os
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -68,24 +70,29 @@ def row_of(name: str, options: dict[str, int], seed: int, bits: list[int]) -> li
     return out
 
 
-def table(seeds: int, bits: list[int], only: list[str]) -> Iterator[str]:
+def rows_of(task: tuple[str, dict[str, int], int, list[int]]) -> list[list[float]]:
+    """By seed."""
+    name, options, seeds, bits = task
+    start = time.process_time()
+    rows = [row_of(name, options, seed, bits) for seed in range(FIRST_SEED, FIRST_SEED + seeds)]
+    print(f"{name}: {time.process_time() - start:.0f} s, {rows}", file=sys.stderr, flush=True)
+    return rows
+
+
+def table(seeds: int, bits: list[int], only: list[str], jobs: int) -> Iterator[str]:
     titles = [f"{title}, {width} bits" for width, (title, _) in itertools.product(bits, METHODS)]
     yield "| network | " + " | ".join(titles) + " | EasyQuant − min/max |"
     yield "|---|" + "---:|" * (len(titles) + 1)
     gains = []
-    for name, options in networks():
-        if only and name not in only:
-            continue
-        start = time.process_time()
-        rows = [row_of(name, options, seed, bits) for seed in range(FIRST_SEED, FIRST_SEED + seeds)]
+    tasks = [(name, options, seeds, bits) for name, options in networks() if not only or name in only]
+    with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn")) as pool:
+        results = list(pool.map(rows_of, tasks))
+    for (name, *_), rows in zip(tasks, results, strict=True):
         means = [math.fsum(column) / seeds for column in zip(*rows, strict=True)]
         gains.append(means[2] - means[0])
         better = sum(row[2] > row[0] for row in rows)
         shown = " | ".join(f"{value:.1f}" for value in means)
         yield f"| `{name}` | {shown} | {gains[-1]:+.2f} ({better} of {seeds}) |"
-        print(
-            f"{name}: {time.process_time() - start:.0f} s, {gains[-1]:+.2f} dB", file=sys.stderr, flush=True
-        )
     improved = sum(gain > 0 for gain in gains)
     yield ""
     yield (
@@ -117,8 +124,9 @@ def main() -> None:
         "--bits", type=int, nargs="+", default=[7, 8], help="of activations and weights: 7, 8"
     )
     parser.add_argument("--only", nargs="*", default=[], help="networks")
+    parser.add_argument("--jobs", type=int, default=1, help="networks at a time")
     arguments = parser.parse_args()
-    lines = list(table(arguments.seeds, arguments.bits, arguments.only))
+    lines = list(table(arguments.seeds, arguments.bits, arguments.only, arguments.jobs))
     if arguments.write:
         written(arguments.write, lines)
     else:
