@@ -2,6 +2,8 @@
 #include "kernels/gemm/half_arithmetic.h"
 
 #include <algorithm>
+#include <bit>
+#include <cmath>
 #include <vector>
 
 #include "kernels/formats/half.h"
@@ -46,6 +48,7 @@ struct Operands {
   std::vector<float> bias{};  // empty: none
   Clamp clamp{};
   HalfArithmetic::Sums sums = HalfArithmetic::Sums::fp32;
+  bool fused = false;
 };
 
 /// FP16.16. fp32 holds the product of two fp16 values exactly, and it has more than twice their places: rounding an
@@ -64,6 +67,27 @@ void sum_in_half(const Operands& operands, const float* a, std::int64_t column, 
   }
 }
 
+/// a * b + c for fp16 values, in fp32 rounded to odd, from which rounding to fp16 gives what the exact value would. The
+/// product is exact in fp64; the sum is not where c is far larger, and then it is nowhere near a tie of fp16.
+float multiply_add(float a, float b, float c) {
+  const double exact = static_cast<double>(a) * static_cast<double>(b) + static_cast<double>(c);
+  const auto near = static_cast<float>(exact);
+  const auto bits = std::bit_cast<std::uint32_t>(near);
+  if (static_cast<double>(near) == exact || (bits & 1) == 1 || !std::isfinite(near)) return near;
+  return std::bit_cast<float>(std::abs(static_cast<double>(near)) < std::abs(exact) ? bits + 1 : bits - 1);
+}
+
+/// FP16.16 with one rounding per multiply-add.
+void sum_fused(const Operands& operands, const float* a, std::int64_t column, std::int64_t count, std::int64_t first,
+               const Rounding& rounding, float* sums) {
+  std::fill(sums, sums + count, 0.0f);
+  for (std::int64_t k = 0; k < operands.k; ++k) {
+    const float* b = operands.b.data() + k * operands.n + column;
+    for (std::int64_t i = 0; i < count; ++i) sums[i] = multiply_add(a[k], b[i], sums[i]);
+    rounding.round(sums, count, first, 2 * k + 1);
+  }
+}
+
 /// FP16.32.
 void sum_in_float(const Operands& operands, const float* a, std::int64_t column, std::int64_t count, float* sums) {
   std::fill(sums, sums + count, 0.0f);
@@ -78,7 +102,9 @@ void multiply_columns(const Operands& operands, const float* a, std::int64_t row
                       std::int64_t count, const Rounding& rounding, Half* c) {
   float sums[kLanes];
   const std::int64_t first = row * operands.n + column;
-  if (operands.sums == HalfArithmetic::Sums::fp16) {
+  if (operands.fused && operands.sums == HalfArithmetic::Sums::fp16) {
+    sum_fused(operands, a, column, count, first, rounding, sums);
+  } else if (operands.sums == HalfArithmetic::Sums::fp16) {
     sum_in_half(operands, a, column, count, first, rounding, sums);
   } else {
     sum_in_float(operands, a, column, count, sums);
@@ -113,6 +139,7 @@ Operands operands_of(const MatrixView& b, const GemmEpilogue& epilogue, const Ha
   operands.n = b.columns;
   operands.clamp = epilogue.clamp;
   operands.sums = arithmetic.sums;
+  operands.fused = arithmetic.fused;
   operands.b.resize(static_cast<std::size_t>(b.rows * b.columns));
   gemm_detail::MatrixRows(b).copy(0, b.rows, 0, b.columns, operands.b.data(), b.columns);
   if (epilogue.bias == nullptr) return operands;

@@ -13,6 +13,7 @@ namespace chipcast::kernels {
 struct HalfArithmetic {
   enum class Sums { fp16, fp32 };
   Sums sums = Sums::fp32;
+  bool fused = false;  ///< FP16.16 with one rounding per multiply-add, as vector units of CPUs have it
   std::optional<std::uint64_t> seed{};
 };
 

@@ -49,7 +49,13 @@ bool in_bytes(const Call& call, const ProductOutput& output) {
   return is_byte(call.in(0).dtype()) && is_byte(call.in(1).dtype()) && out && !output.wide;
 }
 
+/// Of what the kernel writes: stored values, or sums that are stored otherwise.
+TensorType written(const Call& call, const ProductOutput& output) {
+  return output.storing == Storing::tflite ? call.out() : TensorType{call.out().shape, DType::int32};
+}
+
 IntOutput int_output(const Call& call, const ProductOutput& output) {
+  if (output.storing != Storing::tflite) return {.type = DType::int32};
   return {.type = call.out().dtype,
           .multipliers = output.multipliers,
           .rounding = output.rounding,
@@ -91,7 +97,7 @@ Array depthwise(const Call& call, const ProductOutput& output, const std::array<
     return DepthwiseInt(shape, weights, call.in(0).dtype(), call.in_affine(0).zero(), bias32(call),
                         int_output(call, output));
   });
-  Array y(call.out());
+  Array y(written(call, output));
   on_pool(call, [&](ThreadPool& pool) { kernel.run(call.in(0).raw(), y.raw(), pool); });
   return y;
 }
@@ -121,7 +127,7 @@ Array convolution(const Conv& conv, const Call& call, const ProductOutput& outpu
     return ConvInt(shape, weights, call.in(0).dtype(), call.in_affine(0).zero(), bias32(call),
                    int_output(call, output));
   });
-  Array y(call.out());
+  Array y(written(call, output));
   on_pool(call, [&](ThreadPool& pool) { kernel.run(call.in(0).raw(), y.raw(), pool); });
   return y;
 }
@@ -153,7 +159,7 @@ std::optional<Array> fast_gemm(const Gemm& gemm, const Call& call, const Product
   const auto& kernel = kept<IntGemm>(call, own, [&] {
     return IntGemm(weights, call.in(0).dtype(), call.in_affine(0).zero(), bias, int_output(call, output));
   });
-  Array y(call.out());
+  Array y(written(call, output));
   on_pool(call, [&](ThreadPool& pool) { kernel.run(call.in(0).raw(), rows, k, y.raw(), n, pool); });
   return y;
 }

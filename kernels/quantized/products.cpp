@@ -2,6 +2,7 @@
 #include "kernels/quantized/products.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "kernels/quantized/call.h"
 #include "kernels/reference/call.h"
@@ -35,7 +36,13 @@ std::int64_t requantized_once_wide(std::int64_t x, FixedMultiplier m) {
   return (high * m.multiplier + ((low * m.multiplier + half) >> 16)) >> (right - 16);
 }
 
-std::int64_t requantized_sum(std::int64_t sum, const ProductOutput& output, FixedMultiplier m) {
+std::int64_t requantized_sum(std::int64_t sum, const ProductOutput& output, std::size_t channel) {
+  if (output.storing == Storing::half_away) {
+    const float scale = output.scales[output.scales.size() == 1 ? 0 : channel];
+    constexpr float kMost = 1e9F;  // beyond every format, within int32
+    return std::lround(std::clamp(static_cast<float>(sum) * scale, -kMost, kMost));
+  }
+  const FixedMultiplier m = output.multipliers[output.multipliers.size() == 1 ? 0 : channel];
   if (output.wide) return output.rounding == Rounding::once ? requantized_once_wide(sum, m) : requantized_wide(sum, m);
   const auto low = static_cast<std::int32_t>(static_cast<std::uint32_t>(static_cast<std::uint64_t>(sum)));
   return output.rounding == Rounding::once ? requantized_once(low, m) : kernels::requantized(low, m);
@@ -48,11 +55,19 @@ Array finished(const Array& sums, const Call& call, const ProductOutput& output,
   Ints values = stored(sums);
   for (std::size_t i = 0; i < values.size(); ++i) {
     const auto channel = static_cast<std::size_t>(static_cast<std::int64_t>(i) / line.inner % line.extent);
-    const FixedMultiplier m = output.multipliers[output.multipliers.size() == 1 ? 0 : channel];
-    const std::int64_t value = requantized_sum(values[i], output, m) + output.zero_point;
+    const std::int64_t value = requantized_sum(values[i], output, channel) + output.zero_point;
     values[i] = std::clamp(value, std::int64_t{range.low}, std::int64_t{range.high});
   }
   return array_of(values, call.out());
+}
+
+/// What a SIMD kernel left: stored values, or sums.
+Array finished_fast(const Array& y, const Call& call, const ProductOutput& output, std::size_t axis) {
+  return output.storing == Storing::tflite ? y : finished(y, call, output, axis);
+}
+
+void refuse_truncation(const Call& call) {
+  if (call.options.storing == Storing::truncated) call.fail("only conv and gemm truncate their products here");
 }
 
 }  // namespace
@@ -75,12 +90,14 @@ ProductOutput product_output(const Call& call, bool convolution) {
   const Affine x = call.in_affine(0), w = call.in_affine(1), y = call.out_affine();
   ProductOutput out;
   out.zero_point = y.zero();
+  out.storing = call.options.storing;
   // TensorFlow Lite multiplies the operands' scales in double precision, except for the old uint8 convolutions.
   const bool in_double = !convolution || call.in(0).dtype() != DType::uint8;
   for (const float scale : w.scales) {
     const double product = in_double ? static_cast<double>(x.scale()) * static_cast<double>(scale)
                                      : static_cast<double>(x.scale() * scale);
     out.multipliers.push_back(to_fixed_multiplier(product / static_cast<double>(y.scale())));
+    out.scales.push_back(static_cast<float>(product / static_cast<double>(y.scale())));
   }
   const Array* bias = call.maybe(2);
   out.wide = call.in(0).dtype() == DType::int16 && (bias == nullptr || bias->dtype() == DType::int64);
@@ -90,27 +107,31 @@ ProductOutput product_output(const Call& call, bool convolution) {
 
 Arrays evaluate(const Conv& conv, const Call& call) {
   const ProductOutput output = product_output(call, true);
+  if (output.storing == Storing::truncated) return {truncated(conv, call, output)};
+  const std::size_t axis = channel_axis(conv.layout, call.out().shape.size());
   if (!call.options.reference) {
-    if (auto fast = fast_conv(conv, call, output)) return {*fast};
+    if (auto fast = fast_conv(conv, call, output)) return {finished_fast(*fast, call, output, axis)};
   }
-  const Array sums = sums_of(conv, call, centred_operands(call));
-  return {finished(sums, call, output, channel_axis(conv.layout, sums.shape().size()))};
+  return {finished(sums_of(conv, call, centred_operands(call)), call, output, axis)};
 }
 
 Arrays evaluate(const ConvTranspose& conv, const Call& call) {
+  refuse_truncation(call);
   const Array sums = sums_of(conv, call, centred_operands(call));
   return {finished(sums, call, product_output(call, true), channel_axis(conv.layout, sums.shape().size()))};
 }
 
 Arrays evaluate(const Gemm& gemm, const Call& call) {
   const ProductOutput output = product_output(call, false);
+  if (output.storing == Storing::truncated) return {truncated(gemm, call, output)};
   if (!call.options.reference) {
-    if (auto fast = fast_gemm(gemm, call, output)) return {*fast};
+    if (auto fast = fast_gemm(gemm, call, output)) return {finished_fast(*fast, call, output, 1)};
   }
   return {finished(sums_of(gemm, call, centred_operands(call)), call, output, 1)};
 }
 
 Arrays evaluate(const Matmul& matmul, const Call& call) {
+  refuse_truncation(call);
   ProductOutput output = product_output(call, false);
   output.rounding = Rounding::twice;
   const Array sums = sums_of(matmul, call, centred_operands(call));

@@ -51,6 +51,7 @@ Arrays dispatched(const Call& call) {
   if (const auto* a = op.as<Gemm>()) return evaluate(*a, call);
   if (const auto* a = op.as<Matmul>()) return evaluate(*a, call);
   if (const auto* a = op.as<Cast>()) return evaluate(*a, call);
+  if (call.options.storing == Storing::half_away && !moves_data(op)) return through_floats(call);
   if (const auto* a = op.as<Unary>()) return evaluate(*a, call);
   if (const auto* a = op.as<Binary>()) return evaluate(*a, call);
   if (const auto* a = op.as<Prelu>()) return evaluate(*a, call);

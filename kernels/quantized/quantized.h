@@ -15,9 +15,19 @@ namespace chipcast::kernels::quantized {
 /// Weights of one operator in a kernel's own form, kept between calls.
 struct Packed;
 
+/// How exact results become stored ones.
+enum class Storing {
+  tflite,     ///< TensorFlow Lite's fixed-point multipliers
+  half_away,  ///< sums times one fp32 scale, other operators in fp32 throughout; then the nearest, halves away from
+              ///< zero
+  truncated,  ///< 16-bit fixed point: every product is brought into the output's scale, its lower bits are dropped; the
+              ///< sum saturates. Conv and gemm alone.
+};
+
 struct Options {
   ThreadPool* pool = nullptr;  ///< none: the calling thread alone
   bool reference = false;      ///< plain loops only; the SIMD kernels are compared with them
+  Storing storing = Storing::tflite;
   /// Where weights stay packed: filled by the first call, used by later ones with the same operator and weights. None:
   /// they are packed on each call. Not to be shared by calls that run at a time.
   std::shared_ptr<Packed>* packed = nullptr;
