@@ -54,6 +54,17 @@ class Contents:
         self.arrays = kept
 
 
+def check_sign(value: np.ndarray, place: str) -> None:
+    """The graph holds unsigned numbers of 16 bits and more as signed ones of that width."""
+    if value.dtype.kind == "u" and value.dtype.itemsize > 1 and value.size:
+        most = np.iinfo(f"int{8 * value.dtype.itemsize}").max
+        if int(value.max()) > most:
+            fail(
+                place,
+                f"holds {value.max()}; the graph holds {value.dtype.name} up to {most}, use a signed format",
+            )
+
+
 def stored_as(value: np.ndarray, tensor: Mapping[str, Any], place: str) -> np.ndarray:
     """The array in the shape and format of the document; refuses what would lose more than a sign bit's meaning."""
     wanted, shape = STORED[tensor["dtype"]], tuple(tensor["shape"])
@@ -64,6 +75,7 @@ def stored_as(value: np.ndarray, tensor: Mapping[str, Any], place: str) -> np.nd
         )
     if value.dtype == wanted:
         return value
+    check_sign(value, place)
     if value.dtype.kind in "iub" and wanted.kind in "iu" and value.dtype.itemsize == wanted.itemsize:
         return value.view(wanted) if value.flags.c_contiguous else value.astype(wanted)
     if (value.dtype.kind == "f") != (wanted.kind == "f") and "V" not in (value.dtype.kind, wanted.kind):

@@ -136,10 +136,15 @@ def prelu(c: Context, node: Node) -> None:
 
 @handles("IsInf")
 def is_inf(c: Context, node: Node) -> None:
-    """|x| equals infinity."""
+    """|x| equals infinity, or x the infinity of one sign."""
     node.need(1)
-    size = c.part(node, "unary", [c.x(node)], "abs", function="abs")
-    limit = c.b.filled(f"{node.name}/infinity", [], c.type(node).dtype, math.inf)
+    positive, negative = node.int("detect_positive", 1), node.int("detect_negative", 1)
+    if not positive and not negative:
+        c.b.differs(node.place, "detects neither infinity")
+    one_sign = bool(positive) != bool(negative)
+    size = c.x(node) if one_sign else c.part(node, "unary", [c.x(node)], "abs", function="abs")
+    limit = math.inf if positive or not negative else -math.inf
+    limit = c.b.filled(f"{node.name}/infinity", [], c.type(node).dtype, limit)
     c.emit(node, "binary", [size, limit], function="equal")
 
 

@@ -4,11 +4,14 @@
 from __future__ import annotations
 
 import numpy as np
+from onnx import TensorProto
 
+from chipcast.importers.dtypes import is_float
 from chipcast.importers.onnx.context import Context
 from chipcast.importers.onnx.node import Node, Unsupported, handles
 from chipcast.importers.onnx.tensors import dtype_name
 
+WIDE_UNSIGNED = (TensorProto.UINT16, TensorProto.UINT32, TensorProto.UINT64)
 BINARY = {
     "Add": "add", "And": "and", "Div": "div", "Equal": "equal", "Greater": "greater",
     "GreaterOrEqual": "greater_equal", "Less": "less", "LessOrEqual": "less_equal", "Mod": "mod", "Mul": "mul",
@@ -71,6 +74,8 @@ def same(c: Context, node: Node) -> None:
 @handles("Cast")
 def cast(c: Context, node: Node) -> None:
     node.need(1)
+    if node.int("to") in WIDE_UNSIGNED and is_float(c.type(node).dtype):
+        c.b.differs(node.place, "gives unsigned numbers, which the graph holds as signed ones of that width")
     c.emit(node, "cast", [c.x(node)], to=dtype_name(node.int("to"), node.place))
 
 

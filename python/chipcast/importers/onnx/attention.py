@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import ml_dtypes
 import numpy as np
 
 from chipcast.importers.attention import Heads, merge_heads, scaled_product, shared_heads, split_heads
@@ -58,12 +59,14 @@ def finish(
     merge_heads(c.b, y, node.outputs[0], node.name, node.place)
 
 
-def causal(c: Context, node: Node, q: str, k: str) -> str:
-    """The mask that hides later steps, stored; the last query sees all keys."""
+def causal(c: Context, node: Node, q: str, k: str, before: int | None = None) -> str:
+    """The mask that hides later steps, stored. The first query stands behind `before` keys; without it the last
+    query sees all keys."""
     steps, keys, dtype = c.b.shape(q)[2], c.b.shape(k)[2], c.b.type(q).dtype
+    offset = keys - steps if before is None else before
 
     def values() -> np.ndarray:
-        hidden = np.triu(np.ones((steps, keys), np.bool_), 1 + keys - steps)
+        hidden = np.triu(np.ones((steps, keys), np.bool_), 1 + offset)
         return np.where(hidden, -np.inf, 0).astype(STORED[dtype])
 
     return c.b.weight(f"{node.name}/causal", [steps, keys], dtype, values)
@@ -77,13 +80,18 @@ def attention(c: Context, node: Node) -> None:
         raise Unsupported(
             "Attention with softcap" if not node.wants(3) else "Attention that gives its scores"
         )
+    if node.has(6):
+        c.b.differs(node.place, "has as many keys in each batch as the data say")
+    if node.int("left_window_size", -1) >= 0 or node.int("right_window_size", -1) >= 0:
+        c.b.differs(node.place, "sees a window of the keys")
     merge = c.rank(node) == 3
     counts = (node.int("q_num_heads"), node.int("kv_num_heads"), node.int("kv_num_heads"))
     q, k, v = (by_head(c, node, c.x(node, i), counts[i], what) for i, what in enumerate("qkv"))
     k = with_past(c, node, k, 4, 1, "k")
     v = with_past(c, node, v, 5, 2, "v")
     masks = [additive(c, node, c.x(node, 3), c.b.shape(k)[2])] if node.has(3) else []
-    masks += [causal(c, node, q, k)] if node.int("is_causal") else []
+    before = c.shape(node, 4)[2] if node.has(4) else 0
+    masks += [causal(c, node, q, k, before)] if node.int("is_causal") else []
     finish(c, node, (q, k, v), Heads(c.b.shape(q)[1], c.b.shape(k)[1]), masks, merge)
 
 
@@ -95,7 +103,8 @@ def additive(c: Context, node: Node, mask: str, keys: int) -> str:
     shape = c.b.shape(mask)
     if shape and 1 < shape[-1] < keys:
         pads = [0] * (2 * len(shape) - 1) + [keys - shape[-1]]
-        mask = c.part(node, "pad", [mask], "mask_pad", pads=pads)
+        least = float(ml_dtypes.finfo(STORED[c.b.type(mask).dtype]).min)
+        mask = c.part(node, "pad", [mask], "mask_pad", pads=pads, value=least)
     return mask
 
 
@@ -165,8 +174,12 @@ def group_query_attention(c: Context, node: Node) -> None:
     heads = Heads(node.int("num_heads"), node.int("kv_num_heads"))
     counts = (heads.query, heads.key_value, heads.key_value)
     q, k, v = (by_head(c, node, c.x(node, i), counts[i], what) for i, what in enumerate("qkv"))
+    if node.int("local_window_size", -1) >= 0 or node.int("smooth_softmax"):
+        c.b.differs(node.place, "sees a window of the keys or smooths its softmax")
     if node.int("do_rotary"):
         node.need(9)
+        if node.has(3):
+            c.b.differs(node.place, "turns its new steps behind the steps of the cache")
         q, k = (
             rotate(c, node, x, "", c.x(node, 7), c.x(node, 8), f"{what}_") for x, what in ((q, "q"), (k, "k"))
         )

@@ -63,8 +63,17 @@ def conv_integer(c: Context, node: Node) -> None:
     node.need(2)
     weight = c.x(node, 1)
     check_kernel(c, node, weight)
+    plain_integers(c, node)
     y = c.emit(node, "conv", [c.x(node), weight], groups=node.int("group", 1), **window(node))[0]
     c.b.retype(y, "int32")
+
+
+def plain_integers(c: Context, node: Node) -> None:
+    """The graph multiplies integers as they are: zero points (inputs 2 and 3) must be 0."""
+    for position in (2, 3):
+        zero = c.value(node, position)
+        if node.has(position) and (zero is None or zero.any()):
+            c.b.differs(node.place, "takes a zero point off its operands before it multiplies them")
 
 
 @handles("FusedConv", domain=MICROSOFT)

@@ -129,6 +129,6 @@ def center_crop_pad(c: Context, node: Node) -> None:
     pads = [0] * (2 * len(shape))
     for axis, extent in zip(axes, wanted, strict=True):
         missing = extent - shape[axis]
-        pads[axis] = missing // 2
-        pads[len(shape) + axis] = missing - missing // 2
+        before = abs(missing) // 2 * (1 if missing > 0 else -1)
+        pads[axis], pads[len(shape) + axis] = before, missing - before
     c.emit(node, "pad", [c.x(node)], pads=pads)

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from chipcast.importers.onnx.context import Context
-from chipcast.importers.onnx.conv import activate
+from chipcast.importers.onnx.conv import activate, plain_integers
 from chipcast.importers.onnx.node import MICROSOFT, Node, Unsupported, handles
 
 
@@ -54,6 +54,7 @@ def fused_matmul(c: Context, node: Node) -> None:
 @handles("MatMulInteger")
 def matmul_integer(c: Context, node: Node) -> None:
     node.need(2)
+    plain_integers(c, node)
     c.b.retype(c.emit(node, "matmul", [c.x(node, 0), c.x(node, 1)])[0], "int32")
 
 

@@ -10,7 +10,7 @@ from chipcast.importers.onnx.context import Context
 from chipcast.importers.onnx.conv import check_kernel, window
 from chipcast.importers.onnx.matrix import transposes
 from chipcast.importers.onnx.node import MICROSOFT, Node, handles
-from chipcast.importers.onnx.quantized import fitting, parameters_of
+from chipcast.importers.onnx.quantized import parameters_of
 
 UNARY = {"QLinearSigmoid": ("sigmoid", None), "QLinearLeakyRelu": ("leaky_relu", 0.01)}
 BINARY = {"QLinearAdd": "add", "QLinearMul": "mul"}
@@ -21,18 +21,23 @@ def emit(
 ) -> None:
     """The operator with the format and the quantisation of its output."""
     y = c.emit(node, kind, inputs, outputs=1, **attributes)[0]
+    c.quantized.check_zero_point(node, zero_point)
     dtype = c.type(node, zero_point).dtype if node.has(zero_point) else c.type(node).dtype
     parameters = parameters_of(c.value(node, scale), c.value(node, zero_point), node.int("axis", 1))
     if y in c.b.tensors:
-        c.b.retype(y, dtype, fitting(parameters, c.b.shape(y)))
+        c.b.retype(y, dtype, c.quantized.known(node, parameters, c.b.shape(y)))
 
 
 def weighted(c: Context, node: Node, position: int, axis: int) -> str:
     """A stored operand with its quantisation (scale and zero point follow it) written down."""
     name = c.b.declared(c.x(node, position), node.place)
     tensor = c.b.tensors[name]
+    c.quantized.check_zero_point(node, position + 2)
     found = parameters_of(c.value(node, position + 1), c.value(node, position + 2), axis)
-    tensor.quantization = tensor.quantization or fitting(found, tensor.type.shape)
+    known = c.quantized.known(node, found, tensor.type.shape)
+    if tensor.quantization and tensor.quantization != known:
+        c.b.differs(node.place, "reads a quantised tensor with another scale than it was written with")
+    tensor.quantization = tensor.quantization or known
     return name
 
 
@@ -55,6 +60,8 @@ def matmul(c: Context, node: Node) -> None:
 def gemm(c: Context, node: Node) -> None:
     """Inputs: a, b (each with scale and zero point), c, scale and zero point of y (absent: fp32)."""
     node.need(6)
+    if node.float("alpha", 1.0) != 1.0:
+        c.b.differs(node.place, f"scales its product by alpha {node.float('alpha', 1.0)}")
     by_channel = 0 if node.int("transB") else 1
     inputs = [
         weighted(c, node, 0, 0),

@@ -5,19 +5,24 @@ from __future__ import annotations
 
 from typing import Any
 
+from onnx import TensorProto
+
 from chipcast.importers.onnx.context import Context
 from chipcast.importers.onnx.node import MICROSOFT, Node, handles
-from chipcast.importers.onnx.quantized import parameters_of
+from chipcast.importers.onnx.quantized import UNSIGNED, parameters_of
 from chipcast.importers.onnx.tensors import dtype_name
 
 
 def parameters(c: Context, node: Node, scale: int = 1, zero_point: int = 2) -> dict[str, Any] | None:
     """Scale and zero point of two inputs, where they are known and per tensor or per channel."""
+    c.quantized.check_zero_point(node, zero_point)
     return parameters_of(c.value(node, scale), c.value(node, zero_point), node.int("axis", 1))
 
 
 def quantize_linear(c: Context, node: Node) -> None:
     node.need(2)
+    if node.int("output_dtype") == TensorProto.UINT16:
+        c.b.differs(node.place, UNSIGNED)
     if node.has(2):
         dtype = c.type(node, 2).dtype
     else:

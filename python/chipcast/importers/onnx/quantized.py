@@ -18,6 +18,8 @@ QUANTIZE, DEQUANTIZE = "QuantizeLinear", "DequantizeLinear"
 ACTIVATIONS = {"Relu", "LeakyRelu", "PRelu", "Clip", "Sigmoid", "Tanh", "HardSwish", "HardSigmoid"}
 # Operators that read stored quantised weights as they are and give floating point.
 WEIGHTED = {"Conv", "ConvTranspose", "Gemm", "MatMul", "Gather", "LSTM", "GRU", "RNN"}
+NOT_STORED = "has a scale that is computed at run time or counts for blocks"
+UNSIGNED = "gives uint16, which the graph holds as int16"
 INTEGERS = ("int8", "uint8", "int16", "int4", "uint4", "int32")
 
 
@@ -88,8 +90,11 @@ class Quantized:
         output = node.outputs[0]
         self.dequantized[output] = (x, dtype, node.name)
         tensor = self.b.tensors[self.b.declared(x, node.place)]
-        if parameters and not tensor.quantization:
-            tensor.quantization = fitting(parameters, tensor.type.shape)
+        known = self.known(node, parameters, tensor.type.shape)
+        if not tensor.quantization:
+            tensor.quantization = known
+        elif tensor.quantization != known:
+            self.b.differs(node.place, "reads a quantised tensor with another scale than it was written with")
         if output in self.outputs:
             self.floats[output] = self.b.cast(x, dtype, output, name=node.name, place=node.place)
 
@@ -98,14 +103,38 @@ class Quantized:
         resolved = self.b.resolve(x)
         tensor = self.b.tensors.get(resolved)
         if tensor is not None and not tensor.parameter and not is_float(tensor.type.dtype):
+            known = self.known(node, parameters, tensor.type.shape)
             if not tensor.quantization:
-                self.b.retype(resolved, dtype, fitting(parameters, tensor.type.shape))
+                self.b.retype(resolved, dtype, known)
+            elif tensor.quantization != known:
+                self.b.differs(node.place, "is the second quantisation of a tensor that the graph has once")
             if self.b.type(resolved).dtype == dtype:
                 self.b.alias(node.outputs[0], resolved)
                 return
         y = self.b.cast(x, dtype, node.outputs[0], name=node.name, place=node.place)
         if y in self.b.tensors:
-            self.b.tensors[y].quantization = fitting(parameters, self.b.shape(y))
+            self.b.tensors[y].quantization = self.known(node, parameters, self.b.shape(y))
+
+    def check_zero_point(self, node: Node, position: int) -> None:
+        """One that is not among the small constants counts as 0, a wide unsigned one as signed."""
+        if not node.has(position):
+            return
+        if self.b.type(node.inputs[position]).dtype == "int16":
+            value = self.b.value(node.inputs[position])
+            if value is None or value.dtype == np.uint16:
+                self.b.differs(node.place, UNSIGNED)
+        stored = self.b.content(node.inputs[position])
+        if stored is None or (self.b.value(node.inputs[position]) is None and stored.astype(np.int64).any()):
+            self.b.differs(node.place, "has a zero point that the graph does not keep")
+
+    def known(
+        self, node: Node, parameters: dict[str, Any] | None, shape: tuple[int, ...]
+    ) -> dict[str, Any] | None:
+        """The parameters where they fit the shape."""
+        found = fitting(parameters, shape)
+        if found is None:
+            self.b.differs(node.place, NOT_STORED)
+        return found
 
 
 def fitting(parameters: dict[str, Any] | None, shape: tuple[int, ...]) -> dict[str, Any] | None:

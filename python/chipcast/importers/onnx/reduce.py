@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from chipcast.importers.onnx.context import Context
@@ -23,8 +25,6 @@ def reduce(c: Context, node: Node) -> None:
     if not axes and node.int("noop_with_empty_axes"):
         c.b.alias(node.outputs[0], c.x(node))
         return
-    if node.op_type == "ReduceLogSum":
-        c.b.differs(node.place, "takes the logarithm of a sum, the graph the sum")
     rank = c.rank(node)
     axes = [c.axis(node, axis, rank) for axis in axes]
     logarithm = node.op_type == "ReduceLogSum"
@@ -62,6 +62,8 @@ def hardmax(c: Context, node: Node) -> None:
     node.need(1)
     shape = c.shape(node)
     axis = c.axis(node, node.int("axis", -1 if node.version >= 13 else 1), len(shape))
+    if node.version < 13 and math.prod(shape[axis + 1 :]) != 1:
+        c.b.differs(node.place, "before opset 13 takes all axes from its axis on as one")
     largest = c.part(node, "reduce", [c.x(node)], "argmax", function="argmax", axes=[axis], keep_dims=True)
     extents = [shape[axis] if each == axis else 1 for each in range(len(shape))]
     places = c.b.weight(f"{node.name}/places", extents, "int64",

@@ -20,6 +20,8 @@ def rotary_embedding(c: Context, node: Node) -> None:
 def contrib_rotary_embedding(c: Context, node: Node) -> None:
     """Inputs: x, position ids, cos cache, sin cache."""
     node.need(4)
+    if node.float("scale", 1.0) != 1.0 or node.int("is_packed_batching"):
+        c.b.differs(node.place, "scales its input or packs its batches")
     embed(c, node, c.x(node, 1), c.x(node, 2), c.x(node, 3))
 
 
@@ -48,6 +50,8 @@ def embed(c: Context, node: Node, positions: str, cos: str, sin: str) -> None:
 def rotate(c: Context, node: Node, x: str, positions: str, cos: str, sin: str, prefix: str = "") -> str:
     """x [batch, heads, steps, width] times cos, plus x with its halves swapped times sin. A part of the width may
     stay as it is."""
+    if node.int("interleaved") or node.int("rotary_interleaved"):
+        c.b.differs(node.place, "turns neighbours (interleaved) and not halves")
     width = c.b.shape(x)[-1]
     turned = node.int("rotary_embedding_dim") or min(2 * c.b.shape(cos)[-1], width)
     if not 2 <= turned <= width or turned % 2:

@@ -6,12 +6,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from pathlib import PurePosixPath, PureWindowsPath
+from typing import Any
 
 import numpy as np
 from onnx import SparseTensorProto, TensorProto, numpy_helper
 
 from chipcast.importers.builder import LARGEST_EXTENT, LARGEST_TENSOR
-from chipcast.importers.contents import STORED
+from chipcast.importers.contents import STORED, check_sign
 from chipcast.importers.errors import fail, quoted
 from chipcast.importers.folder import Folder
 
@@ -151,8 +152,13 @@ def stored_value(tensor: TensorProto | SparseTensorProto, folder: Folder | None,
     if tensor.data_location == TensorProto.EXTERNAL:
         raw = external_bytes(tensor, folder, place)
         inner = TensorProto(dims=tensor.dims, data_type=tensor.data_type, raw_data=raw.tobytes())
-        return numpy_helper.to_array(inner).astype(dtype, copy=False)
-    return numpy_helper.to_array(tensor).astype(dtype, copy=False)
+        return as_stored(numpy_helper.to_array(inner), dtype, place)
+    return as_stored(numpy_helper.to_array(tensor), dtype, place)
+
+
+def as_stored(value: np.ndarray, dtype: np.dtype[Any], place: str) -> np.ndarray:
+    check_sign(value, place)
+    return value.astype(dtype, copy=False)
 
 
 def external_bytes(tensor: TensorProto, folder: Folder | None, place: str) -> np.ndarray:
