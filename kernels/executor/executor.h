@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "kernels/array.h"
+#include "kernels/executor/stated.h"
 #include "sim/base/units.h"
 #include "workloads/graph.h"
 
@@ -14,8 +15,9 @@ namespace chipcast::kernels {
 
 struct ExecutorOptions {
   int threads = 1;
-  bool pinned = false;     ///< each thread stays on one processor
-  bool reference = false;  ///< plain loops only; the SIMD kernels are compared with them
+  bool pinned = false;         ///< each thread stays on one processor
+  bool reference = false;      ///< plain loops only; the SIMD kernels are compared with them
+  StatedArithmetics stated{};  ///< of operators that a chip computes otherwise
 };
 
 /// One operator of the last run.

@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "kernels/executor/layouts.h"
+#include "kernels/executor/stated_steps.h"
 
 namespace chipcast::kernels {
 namespace {
@@ -67,7 +68,8 @@ void Executor::Plan::make_steps(const ExecutorOptions& options) {
     for (const auto& id : graph_.ops[i].inputs) {
       site.parameters.push_back(id && graph_.tensor(*id).parameter ? &values_[id->index()].array : nullptr);
     }
-    steps_.push_back(make_step(site, options.reference));
+    auto stated = stated_step(site, options);
+    steps_.push_back(stated ? std::move(stated) : make_step(site, options.reference));
   }
 }
 
