@@ -216,3 +216,42 @@ def test_wrong_counts(layers: Callable[..., Document], header: str, words: str) 
 def test_no_param_file(import_bytes: Import, data: bytes) -> None:
     with pytest.raises(InputError, match=r"^net\.param"):
         import_bytes(data, "net.param")
+
+
+NUMBERS: dict[str, dict[str, Any]] = {
+    "LRN c 1 1 data y 1=3 2=0.5 4=2.0": {"size": 3, "alpha": 0.5, "beta": 0.75, "bias": 2.0},
+    "Interp c 1 1 data y 0=1 3=7 4=9": {"coordinates": "asymmetric", "rounding": "floor"},
+    "Interp c 1 1 data y 0=1 1=1.2 2=2.0": {"coordinate_scales": [1, 1, 1.2, 2]},
+    "Interp c 1 1 data y 0=2 1=2.0 2=2.0": {"coordinates": "half_pixel"},
+    "Interp c 1 1 data y 0=2 1=2.0 2=2.0 6=1": {"coordinates": "align_corners"},
+    "Padding c 1 1 data y 0=1 5=1.5": {"pads": [0, 0, 1, 0, 0, 0, 0, 0], "value": 1.5},
+    "PixelShuffle c 1 1 data y 0=2": {"to_depth": False, "column_row_depth": True},
+    "Reorg c 1 1 data y 0=2 1=1": {"to_depth": True, "column_row_depth": False},
+    "CELU c 1 1 data y 0=0.5": {"function": "elu", "alpha": 0.5, "beta": 0.5},
+    "GELU c 1 1 data y 0=1": {"function": "gelu", "approximate": True},
+    "PriorBox c 1 1 data y -23300=1,30.0 -23301=1,60.0 -23302=1,2.0 3=0.1 4=0.1 5=0.2 6=0.2 9=300 10=200 11=8 12=8":
+        {"min_sizes": [30], "max_sizes": [60], "aspect_ratios": [2], "variances": [0.1, 0.1, 0.2, 0.2],
+         "image": [200, 300], "step": [8, 8], "offset": 0, "flip": True, "clip": False},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("line", "wanted"), NUMBERS.items())
+def test_numbers_are_carried(layers: Callable[..., Document], line: str, wanted: dict[str, Any]) -> None:
+    attributes = layers(line)["ops"][-1]["attributes"]
+    assert {name: attributes.get(name) for name in wanted} == wanted
+
+
+def test_a_head_keeps_its_thresholds(layers: Callable[..., Document]) -> None:
+    document = layers("Yolov3DetectionOutput c 1 1 data y 0=1 1=1 2=0.3 3=0.4 -23304=2,10.0,20.0")
+    attributes = document["ops"][-1]["attributes"]
+    assert (attributes["classes"], attributes["score_threshold"], attributes["iou_threshold"]) == (
+        1,
+        0.3,
+        0.4,
+    )
+
+
+def test_a_recurrent_layer_keeps_its_direction(layers: Callable[..., Document]) -> None:
+    line = "GRU g 1 1 data y 0=2 1=18 2=1"
+    attributes = layers(line, source="Input data 0 1 data 0=3 1=5")["ops"][-1]["attributes"]
+    assert attributes["reverse"] and attributes["linear_before_reset"]

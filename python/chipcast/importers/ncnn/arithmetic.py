@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import math
+
 from chipcast.importers.builder import Builder
 from chipcast.importers.ncnn.activation import activate
 from chipcast.importers.ncnn.layer import Layer, handles
@@ -35,7 +37,13 @@ ELTWISE = ["mul", "add", "max"]
 def simple(b: Builder, layer: Layer) -> None:
     layer.need(1)
     function, arguments = SIMPLE[layer.type]
-    values = {name: layer.float(key, name, default) for name, (key, default) in arguments.items()}
+    values: dict[str, float | bool] = {
+        name: layer.float(key, name, default) for name, (key, default) in arguments.items()
+    }
+    if layer.type == "CELU":  # the divisor of the exponent is alpha too
+        values["beta"] = values["alpha"]
+    if layer.type == "GELU" and layer.int(0, "fast_gelu"):
+        values["approximate"] = True
     x = float_input(b, layer, layer.bottoms[0])
     b.unary(function, x, layer.tops[0], name=layer.name, place=layer.place, **values)
 
@@ -86,36 +94,47 @@ def scaled(b: Builder, layer: Layer) -> None:
     y = affine(b, layer, layer.bottoms[0], layer.float(1, "scale", 1.0), layer.float(2, "shift", 0.0))
     if layer.type == "Power":
         if exponent != 1.0:
-            y = b.binary("pow", y, scalar(b, layer, "power"), name=layer.name, place=layer.place)
+            y = b.binary("pow", y, scalar(b, layer, "power", exponent), name=layer.name, place=layer.place)
     elif layer.type == "Exp":
         if exponent != -1.0:
-            y = b.binary("mul", y, scalar(b, layer, "base"), name=f"{layer.name}/base", place=layer.place)
+            factor = scalar(b, layer, "base", logarithm(layer, exponent))
+            y = b.binary("mul", y, factor, name=f"{layer.name}/base", place=layer.place)
         y = b.unary("exp", y, name=layer.name, place=layer.place)
     else:
         y = b.unary("log", y, name=layer.name, place=layer.place)
         if exponent != -1.0:
-            y = b.binary("mul", y, scalar(b, layer, "base"), name=f"{layer.name}/base", place=layer.place)
+            factor = scalar(b, layer, "base", 1 / logarithm(layer, exponent))
+            y = b.binary("mul", y, factor, name=f"{layer.name}/base", place=layer.place)
     b.alias(layer.tops[0], y)
+
+
+def logarithm(layer: Layer, base: float) -> float:
+    if not 0 < base < math.inf or base == 1.0:
+        layer.fail(f"base (0=) is {base}; a positive number other than 1 is needed, or -1 for e")
+    return math.log(base)
 
 
 def affine(b: Builder, layer: Layer, x: str, scale: float, shift: float) -> str:
     if scale != 1.0:
-        x = b.binary("mul", x, scalar(b, layer, "scale"), name=f"{layer.name}/scale", place=layer.place)
+        x = b.binary(
+            "mul", x, scalar(b, layer, "scale", scale), name=f"{layer.name}/scale", place=layer.place
+        )
     if shift != 0.0:
-        x = b.binary("add", x, scalar(b, layer, "shift"), name=f"{layer.name}/shift", place=layer.place)
+        x = b.binary(
+            "add", x, scalar(b, layer, "shift", shift), name=f"{layer.name}/shift", place=layer.place
+        )
     return x
 
 
-def scalar(b: Builder, layer: Layer, what: str) -> str:
-    return b.weight(f"{layer.name}/{what}", [1])
+def scalar(b: Builder, layer: Layer, what: str, value: float) -> str:
+    return b.filled(f"{layer.name}/{what}", [1], "fp32", value)
 
 
 @handles("Threshold")
 def threshold(b: Builder, layer: Layer) -> None:
     layer.need(1)
-    bit = b.binary(
-        "greater", layer.bottoms[0], scalar(b, layer, "threshold"), name=layer.name, place=layer.place
-    )
+    limit = scalar(b, layer, "threshold", layer.float(0, "threshold", 0.0))
+    bit = b.binary("greater", layer.bottoms[0], limit, name=layer.name, place=layer.place)
     b.cast(bit, "fp32", layer.tops[0], name=f"{layer.name}/cast", place=layer.place)
 
 
@@ -130,7 +149,7 @@ def binary(b: Builder, layer: Layer) -> None:
     kind = layer.int(0, "op_type")
     layer.need(1)
     if layer.int(1, "with_scalar") or len(layer.bottoms) == 1:
-        x, y = float_input(b, layer, layer.bottoms[0]), scalar(b, layer, "b")
+        x, y = float_input(b, layer, layer.bottoms[0]), scalar(b, layer, "b", layer.float(2, "b", 0.0))
     else:
         x, y = aligned(b, layer, *(float_input(b, layer, name) for name in layer.bottoms[:2]))
     if kind >= FIRST_REVERSED:
@@ -177,7 +196,9 @@ def eltwise(b: Builder, layer: Layer) -> None:
 def weighted(b: Builder, layer: Layer, name: str, coefficient: float) -> str:
     if coefficient == 1.0:
         return name
-    return b.binary("mul", name, scalar(b, layer, "coeff"), name=f"{layer.name}/coeff", place=layer.place)
+    return b.binary(
+        "mul", name, scalar(b, layer, "coeff", coefficient), name=f"{layer.name}/coeff", place=layer.place
+    )
 
 
 @handles("Scale")

@@ -34,7 +34,8 @@ def multi_head_attention(b: Builder, layer: Layer) -> None:
         y = project(b, layer, name, x, inner, width)
         parts.append(split_heads(b, y, heads, f"{layer.name}/{name}", layer.place))
     masks = [heads_mask(b, layer, mask) for mask in masks]
-    y = scaled_product(b, *parts, masks, name=layer.name, place=layer.place)
+    scale = layer.float(6, "scale", 0.0) or None
+    y = scaled_product(b, *parts, masks, name=layer.name, place=layer.place, scale=scale)
     y = merge_heads(b, y, 1, layer.name, layer.place)
     b.alias(layer.tops[0], project(b, layer, "out", y, width, size // width))
 
@@ -102,8 +103,10 @@ def gemm(b: Builder, layer: Layer) -> None:
         operands += stored_addend(b, layer, m, n)
     elif bottoms:
         operands.append(matrix(b, layer, bottoms.pop(0)))
+    given = {name: layer.float(key, name, 1.0) for key, name in enumerate(("alpha", "beta"))}
+    factors = {name: value for name, value in given.items() if value != 1.0}
     y = b.op("gemm", operands, name=layer.name, place=layer.place, transpose_a=transposed["A"],
-             transpose_b=transposed["B"])[0]  # fmt: skip
+             transpose_b=transposed["B"], **factors)[0]  # fmt: skip
     if layer.int(14, "output_transpose"):
         y = b.transpose(y, [1, 0], name=f"{layer.name}/transpose", place=layer.place)
     b.reshape(y, [1, *b.shape(y)], layer.tops[0], name=f"{layer.name}/blob", place=layer.place)

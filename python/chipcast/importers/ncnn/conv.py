@@ -71,6 +71,8 @@ def convolution(b: Builder, layer: Layer) -> None:
     rank = spatial_rank(layer)
     x = layer.bottoms[0]
     win = window(layer, rank)
+    if layer.float(18, "pad_value", 0.0):
+        b.differs(layer.place, f"pads with {layer.float(18, 'pad_value', 0.0)}")
     if b.type(x).rank == 2 and math.prod(win.kernel) == 1 and rank == 2:
         return dense(b, layer, x, layer.int(6, "weight_data_size", 0, 1), layer.int(5, "bias_term"))
     channels, groups, count = conv_channels(b, layer, x, rank)

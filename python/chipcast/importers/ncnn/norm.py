@@ -22,7 +22,9 @@ def batch_norm(b: Builder, layer: Layer) -> None:
 def lrn(b: Builder, layer: Layer) -> None:
     layer.need(1)
     b.op("lrn", [layer.bottoms[0]], layer.tops[0], name=layer.name, place=layer.place,
-         size=layer.int(1, "local_size", 5, 1), within_channel=bool(layer.int(0, "region_type", 0, 0, 1)))  # fmt: skip
+         size=layer.int(1, "local_size", 5, 1), within_channel=bool(layer.int(0, "region_type", 0, 0, 1)),
+         alpha=layer.float(2, "alpha", 1.0), beta=layer.float(3, "beta", 0.75),
+         bias=layer.float(4, "bias", 1.0))  # fmt: skip
 
 
 @handles("InstanceNorm", "GroupNorm")
@@ -62,6 +64,8 @@ def layer_norm(b: Builder, layer: Layer) -> None:
 @handles("MVN")
 def mean_variance(b: Builder, layer: Layer) -> None:
     layer.need(1)
+    if not layer.int(0, "normalize_variance"):
+        b.differs(layer.place, "takes the mean off and leaves the variance")
     extra = {"function": "layer", "axis": 1} if layer.int(1, "across_channels") else {"function": "instance"}
     b.op("norm", [layer.bottoms[0]], layer.tops[0], name=layer.name, place=layer.place,
          epsilon=layer.float(2, "eps", 0.0001), **extra)  # fmt: skip
@@ -71,6 +75,10 @@ def mean_variance(b: Builder, layer: Layer) -> None:
 def normalize(b: Builder, layer: Layer) -> None:
     layer.need(1)
     size = layer.int(3, "scale_data_size", 0, 0)
+    if layer.int(0, "across_spatial") or not layer.int(4, "across_channel", 1):
+        b.differs(layer.place, "takes its sum of squares not over the channels alone")
+    if layer.int(9, "eps_mode"):
+        b.differs(layer.place, "bounds its sum of squares by eps instead of adding it")
     inputs = [layer.bottoms[0]]
     if size:
         inputs.append(b.weight(f"{layer.name}/scale", [size]))

@@ -64,6 +64,8 @@ def adaptive(b: Builder, layer: Layer, x: str, rank: int) -> dict[str, object]:
             layer.fail(
                 f"adaptive pooling from {extent} to {out} is not possible; out (8=, 18=) must be in [1, {extent}]"
             )
+    if any(extent % out for out, extent in zip(wanted, shape, strict=True)):
+        b.differs(layer.place, "has windows of several extents")
     strides = [extent // out for out, extent in zip(wanted, shape, strict=True)]
     kernel = [extent - (out - 1) * step for out, extent, step in zip(wanted, shape, strides, strict=True)]
     return {"kernel": kernel, "strides": strides}

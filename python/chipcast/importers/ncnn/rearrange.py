@@ -129,8 +129,12 @@ def padding(b: Builder, layer: Layer) -> None:
     pads = [begin for begin, _ in pairs] + [end for _, end in pairs]
     if not any(pads):
         return b.alias(layer.tops[0], x)
+    if layer.int(6, "per_channel_pad_data_size"):
+        b.differs(layer.place, "fills each channel with a value of its own")
     mode = PAD_MODES[layer.int(4, "type", 0, 0, 2)]
-    b.op("pad", [x], layer.tops[0], name=layer.name, place=layer.place, pads=pads, mode=mode)
+    filled = layer.float(5, "value", 0.0) if mode == "constant" else 0.0
+    extra = {"value": filled} if filled else {}
+    b.op("pad", [x], layer.tops[0], name=layer.name, place=layer.place, pads=pads, mode=mode, **extra)
 
 
 # order_type of Permute per number of axes: the output's axes, innermost first, by name of the input's.
@@ -177,9 +181,11 @@ def shuffle(b: Builder, layer: Layer) -> None:
 
 @handles("PixelShuffle", "Reorg")
 def space_depth(b: Builder, layer: Layer) -> None:
+    """Mode 0: the place in the block is the faster part of the channel."""
     layer.need(1)
     b.op("space_depth", [layer.bottoms[0]], layer.tops[0], name=layer.name, place=layer.place,
-         block=layer.int(0, "factor", 1, 1), to_depth=layer.type == "Reorg")  # fmt: skip
+         block=layer.int(0, "factor", 1, 1), to_depth=layer.type == "Reorg",
+         column_row_depth=layer.int(1, "mode", 0, 0, 1) == 0)  # fmt: skip
 
 
 @handles("Tile")
@@ -205,7 +211,24 @@ def interp(b: Builder, layer: Layer) -> None:
     shape = b.shape(x)
     mode = RESIZE_MODES[layer.int(0, "resize_type", 0, 0, 3)]
     sizes = [*shape[: -2 if len(shape) > 3 else -1], *interp_extents(b, layer, shape)]
-    b.op("resize", [x], layer.tops[0], name=layer.name, place=layer.place, sizes=sizes, mode=mode)
+    b.op("resize", [x], layer.tops[0], name=layer.name, place=layer.place, sizes=sizes, mode=mode,
+         **interp_places(layer, shape, sizes, mode))  # fmt: skip
+
+
+def interp_places(layer: Layer, shape: tuple[int, ...], sizes: list[int], mode: str) -> dict[str, object]:
+    """Nearest takes floor(place * in / out), or place / scale where a scale is given; the others take the centres
+    of elements, or the corners."""
+    if mode != "nearest":
+        return {"coordinates": "align_corners" if layer.int(6, "align_corner") else "half_pixel"}
+    out: dict[str, object] = {"coordinates": "asymmetric", "rounding": "floor"}
+    keys = [(3, 1), (4, 2)][-(len(shape) - 2) :]
+    if len(layer.bottoms) > 1 or any(layer.params.get(size) for size, _ in keys):
+        return out
+    scales = [layer.float(scale, "scale", 1.0) for _, scale in keys]
+    factors = [1.0] * (len(shape) - len(scales)) + scales
+    if any(factor * extent != size for factor, extent, size in zip(factors, shape, sizes, strict=True)):
+        out["coordinate_scales"] = factors
+    return out
 
 
 def interp_extents(b: Builder, layer: Layer, shape: tuple[int, ...]) -> list[int]:

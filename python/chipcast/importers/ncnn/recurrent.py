@@ -22,7 +22,8 @@ def recurrent(b: Builder, layer: Layer) -> None:
     if len(shape) != 3:
         layer.fail(f"needs an input of two axes (inputs, steps), got shape {shape[1:]}; reshape it before")
     hidden = layer.int(0, "num_output", 0, 1)
-    directions = 2 if layer.int(2, "direction", 0, 0, 2) == 2 else 1
+    direction = layer.int(2, "direction", 0, 0, 2)
+    directions = 2 if direction == 2 else 1
     width = GATES[layer.type] * hidden
     size = layer.int(1, "weight_data_size", 0, 1)
     if size != directions * width * shape[2]:
@@ -36,7 +37,8 @@ def recurrent(b: Builder, layer: Layer) -> None:
     states = [b.reshape(state, [directions, 1, hidden], name=f"{layer.name}/state", place=layer.place)
               for state in layer.bottoms[1:3]]  # fmt: skip
     outputs = b.op("recurrent", [x, w, r, bias, *states], max(1, len(layer.tops)), name=layer.name, place=layer.place,
-                   cell=layer.type.lower(), hidden=hidden, bidirectional=directions == 2, batch_first=True)  # fmt: skip
+                   cell=layer.type.lower(), hidden=hidden, bidirectional=directions == 2, batch_first=True,
+                   reverse=direction == 1, linear_before_reset=layer.type == "GRU")  # fmt: skip
     b.alias(layer.tops[0], outputs[0])
     for top, state in zip(layer.tops[1:], outputs[1:], strict=True):
         b.reshape(state, [1, directions, hidden], top, name=f"{layer.name}/state", place=layer.place)

@@ -51,6 +51,8 @@ def same_blob(b: Builder, layer: Layer) -> None:
             b.alias(top, bottom)
         return
     layer.need(1)
+    if layer.type == "Dropout" and layer.float(0, "scale", 1.0) != 1.0:
+        b.differs(layer.place, f"scales its input by {layer.float(0, 'scale', 1.0)}")
     for top in layer.tops:
         b.alias(top, layer.bottoms[0])
 
@@ -135,6 +137,8 @@ def reduction_variant(layer: Layer) -> str | None:
 def reduction(b: Builder, layer: Layer) -> None:
     layer.need(1)
     x = float_input(b, layer, layer.bottoms[0])
+    if layer.float(2, "coeff", 1.0) != 1.0:
+        b.differs(layer.place, f"scales its result by {layer.float(2, 'coeff', 1.0)}")
     rank = b.type(x).rank
     everything = layer.int(1, "reduce_all", 1) or not layer.ints(3)
     axes = list(range(1, rank)) if everything else [tensor_axis(b, layer, x, axis) for axis in layer.ints(3)]
