@@ -18,19 +18,17 @@ std::vector<std::int64_t> bits_of(std::int64_t targets) {
   return each;  // the lowest bit is the best instruction set
 }
 
-std::vector<std::int64_t> all_usable() {
-  hwy::DisableTargets(0);
-  return bits_of(hwy::SupportedTargets() & kCompiled);
+/// Asked for once, before anything is switched off: asking again would have to switch all on meanwhile.
+const std::vector<std::int64_t>& all_usable() {
+  static const std::vector<std::int64_t> all = bits_of(hwy::SupportedTargets() & kCompiled);
+  return all;
 }
-
-std::int64_t switched_off = 0;
 
 }  // namespace
 
 std::vector<std::string> usable_targets() {
   std::vector<std::string> names;
   for (const std::int64_t bit : all_usable()) names.emplace_back(hwy::TargetName(bit));
-  hwy::DisableTargets(switched_off);
   return names;
 }
 
@@ -46,11 +44,9 @@ void limit_target(const std::string& name) {
     known += (known.empty() ? "" : ", ") + std::string(hwy::TargetName(bit));
   }
   if (!found) {
-    hwy::DisableTargets(switched_off);
     throw InputError("target", "\"" + name + "\" is not an instruction set of this machine (known: " + known + ")");
   }
-  switched_off = name.empty() ? 0 : above;
-  hwy::DisableTargets(switched_off);
+  hwy::DisableTargets(name.empty() ? 0 : above);
 }
 
 }  // namespace chipcast::kernels

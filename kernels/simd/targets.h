@@ -13,7 +13,8 @@ std::vector<std::string> usable_targets();
 std::string target();
 
 /// Switches off all instruction sets above `name` for the whole process; "" allows all again. For tests and
-/// comparisons. Throws InputError for a name that is not usable here.
+/// comparisons, while no kernel runs: one that has packed for an instruction set must run on it. Throws InputError for
+/// a name that is not usable here.
 void limit_target(const std::string& name);
 
 }  // namespace chipcast::kernels

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernels/threads/pool.h"
 
-#include <pthread.h>
-#include <sched.h>
-
 #include <atomic>
 #include <condition_variable>
 #include <exception>
 #include <mutex>
+#include <optional>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "sim/base/check.h"
 
@@ -16,30 +16,11 @@ namespace chipcast::kernels {
 
 namespace {
 
-/// The calling thread stays on one processor from here on.
-void bind_to(int processor) {
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  CPU_SET(static_cast<unsigned>(processor), &set);
-  pthread_setaffinity_np(pthread_self(), sizeof set, &set);
-}
-
 /// How long a worker looks for the next loop before it goes to sleep: loops of a network follow one another within
 /// microseconds.
 constexpr int kSpins = 4000;
 
 }  // namespace
-
-std::vector<int> usable_processors() {
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  std::vector<int> found;
-  if (sched_getaffinity(0, sizeof set, &set) != 0) return {0};
-  for (int processor = 0; processor < CPU_SETSIZE; ++processor) {
-    if (CPU_ISSET(static_cast<unsigned>(processor), &set)) found.push_back(processor);
-  }
-  return found;
-}
 
 class ThreadPool::Workers {
  public:
@@ -49,30 +30,25 @@ class ThreadPool::Workers {
       throw InputError("threads", std::to_string(threads) + " pinned threads need as many processors; " +
                                       std::to_string(processors.size()) + " may be used here");
     }
-    if (pinned) {
-      CPU_ZERO(&caller_before_);
-      pthread_getaffinity_np(pthread_self(), sizeof caller_before_, &caller_before_);
-      bind_to(processors[0]);
-      caller_bound_ = true;
-    }
-    for (int i = 1; i < threads; ++i) {
-      workers_.emplace_back([this, i, processor = pinned ? processors[static_cast<std::size_t>(i)] : -1] {
-        if (processor >= 0) bind_to(processor);
-        serve(i);
-      });
+    if (pinned) caller_.emplace(processors[0]);
+    try {
+      workers_.reserve(static_cast<std::size_t>(threads - 1));
+      for (int i = 1; i < threads; ++i) {
+        // Set in any case: a new thread inherits its maker's processors, which another pool may have narrowed.
+        auto own = pinned ? std::vector<int>{processors[static_cast<std::size_t>(i)]} : processors;
+        workers_.emplace_back([this, i, own = std::move(own)] {
+          bind_this_thread(own);
+          serve(i);
+        });
+      }
+    } catch (...) {  // no thread, or no memory for one
+      stop();
+      throw InputError("threads", std::to_string(threads) + " threads are asked for; the system started " +
+                                      std::to_string(workers_.size()) + " beside the caller's, ask for fewer");
     }
   }
 
-  ~Workers() {
-    {
-      const std::lock_guard lock(mutex_);
-      stopping_ = true;
-      round_.fetch_add(1, std::memory_order_release);
-    }
-    wake_.notify_all();
-    for (std::thread& worker : workers_) worker.join();
-    if (caller_bound_) pthread_setaffinity_np(pthread_self(), sizeof caller_before_, &caller_before_);
-  }
+  ~Workers() { stop(); }
 
   int threads() const { return threads_; }
 
@@ -81,9 +57,9 @@ class ThreadPool::Workers {
       for (std::int64_t task = 0; task < tasks; ++task) body(task, 0);
       return;
     }
+    CHIPCAST_ASSERT(!running_.exchange(true, std::memory_order_acquire));
     body_ = &body;
     tasks_ = tasks;
-    failure_ = nullptr;
     next_.store(0, std::memory_order_relaxed);
     busy_.store(static_cast<int>(workers_.size()), std::memory_order_relaxed);
     {
@@ -93,10 +69,22 @@ class ThreadPool::Workers {
     wake_.notify_all();
     take_tasks(0);
     while (busy_.load(std::memory_order_acquire) != 0) std::this_thread::yield();
-    if (failure_) std::rethrow_exception(failure_);
+    const std::exception_ptr failure = std::exchange(failure_, nullptr);
+    running_.store(false, std::memory_order_release);
+    if (failure) std::rethrow_exception(failure);
   }
 
  private:
+  void stop() {
+    {
+      const std::lock_guard lock(mutex_);
+      stopping_ = true;
+      round_.fetch_add(1, std::memory_order_release);
+    }
+    wake_.notify_all();
+    for (std::thread& worker : workers_) worker.join();
+  }
+
   void serve(int thread) {
     std::uint64_t seen = 0;
     for (;;) {
@@ -131,13 +119,13 @@ class ThreadPool::Workers {
   }
 
   int threads_;
-  cpu_set_t caller_before_{};
-  bool caller_bound_ = false;
+  std::optional<PinnedCaller> caller_{};
   std::vector<std::thread> workers_;
   std::mutex mutex_;
   std::condition_variable wake_;
   std::atomic<std::uint64_t> round_{0};
   std::atomic<bool> stopping_{false};
+  std::atomic<bool> running_{false};
   std::atomic<int> busy_{0};
   std::atomic<std::int64_t> next_{0};
   std::int64_t tasks_ = 0;
@@ -146,7 +134,9 @@ class ThreadPool::Workers {
 };
 
 ThreadPool::ThreadPool(int threads, bool pinned) {
-  if (threads < 1) throw InputError("threads", std::to_string(threads) + " is outside [1, number of processors]");
+  if (threads < 1 || threads > kMostThreads) {
+    throw InputError("threads", std::to_string(threads) + " is outside [1, " + std::to_string(kMostThreads) + "]");
+  }
   workers_ = std::make_unique<Workers>(threads, pinned);
 }
 
