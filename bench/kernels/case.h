@@ -1,12 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <new>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace chipcast::bench {
+
+/// Memory of all contenders begins at a cache line.
+template <class T>
+struct LineAllocator {
+  using value_type = T;
+  static constexpr std::align_val_t kLine{64};
+
+  LineAllocator() = default;
+  template <class U>
+  explicit(false) LineAllocator(const LineAllocator<U>& /*other*/) {}
+  T* allocate(std::size_t count) { return static_cast<T*>(::operator new(count * sizeof(T), kLine)); }
+  void deallocate(T* values, std::size_t /*count*/) { ::operator delete(values, kLine); }
+  friend bool operator==(const LineAllocator&, const LineAllocator&) = default;
+};
+template <class T>
+using Values = std::vector<T, LineAllocator<T>>;
 
 enum class Family { gemm, conv, depthwise };
 enum class Format { fp32, int8 };
@@ -34,16 +52,15 @@ struct Case {
 
 /// The operands that every contender gets: weights O,kh,kw,I; values of int8 as the bytes that they are.
 struct Operands {
-  std::vector<float> input, weights, bias;
-  std::vector<std::int8_t> input8, weights8;
-  std::vector<std::int32_t> bias8;
+  Values<float> input, weights, bias;
+  Values<std::int8_t> input8, weights8;  ///< inputs of 0 to 127: the same as signed and as unsigned bytes
+  Values<std::int32_t> bias8;
   std::vector<float> weight_scales;
   float input_scale = 0.05F, output_scale = 0.05F;
 };
 Operands operands_of(const Case& some);
 
-/// A prepared product: weights are packed, buffers are there; `run` is what is timed. `result` in NHWC order where the
-/// contender keeps that, for comparison; empty otherwise.
+/// A prepared product: weights are packed, buffers are there; `run` is what is timed. `result`: what it wrote, NHWC.
 struct Prepared {
   std::function<void()> run;
   std::function<std::vector<float>()> result;

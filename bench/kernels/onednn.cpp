@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <omp.h>
 
-#include <cstring>
 #include <memory>
 #include <oneapi/dnnl/dnnl.hpp>
 #include <unordered_map>
@@ -23,13 +22,22 @@ struct State {
   dnnl::stream stream{engine};
   dnnl::primitive primitive;
   std::unordered_map<int, memory> arguments;
+
+  void copy(memory from, memory to) {
+    dnnl::reorder(from, to).execute(stream, from, to);
+    stream.wait();
+  }
+  /// `values` in the order of axes that oneDNN chose.
+  template <class T>
+  memory in_chosen_order(const Values<T>& values, const memory::desc& plain, const memory::desc& chosen) {
+    memory from(plain, engine, const_cast<T*>(values.data())), to(chosen, engine);
+    copy(from, to);
+    return to;
+  }
 };
 
-memory filled(State& state, const memory::desc& wanted) {
-  memory made(wanted, state.engine);
-  std::memset(made.get_data_handle(), 1, wanted.get_size());
-  return made;
-}
+/// An operand as the caller has it: its extents, and how they lie.
+memory::desc plain(const memory::dims& dims, Type type, Tag tag) { return {dims, type, tag}; }
 
 dnnl::primitive_attr attributes(const Case& some, Format format, const Operands& operands, int mask) {
   dnnl::primitive_attr attr;
@@ -44,41 +52,65 @@ dnnl::primitive_attr attributes(const Case& some, Format format, const Operands&
   return attr;
 }
 
-Prepared finished(const std::shared_ptr<State>& state) {
-  return {[state] {
-            state->primitive.execute(state->stream, state->arguments);
-            state->stream.wait();
-          },
-          {}};
+Prepared finished(const std::shared_ptr<State>& state, const memory::dims& output, Tag order) {
+  auto run = [state] {
+    state->primitive.execute(state->stream, state->arguments);
+    state->stream.wait();
+  };
+  auto result = [state, output, order] {
+    memory values(plain(output, Type::f32, order), state->engine);
+    state->copy(state->arguments.at(DNNL_ARG_DST), values);
+    const auto* first = static_cast<const float*>(values.get_data_handle());
+    return std::vector<float>(first, first + values.get_desc().get_size() / sizeof(float));
+  };
+  return {run, result};
+}
+
+/// Operands of a primitive, in its order.
+template <class Chosen>
+void fill(State& state, const Chosen& chosen, Format format, const Operands& operands, const memory::dims& input,
+          Tag input_order, const memory::dims& weights, Tag weights_order) {
+  const bool fp32 = format == Format::fp32;
+  const auto x = plain(input, fp32 ? Type::f32 : Type::u8, input_order);
+  const auto w = plain(weights, fp32 ? Type::f32 : Type::s8, weights_order);
+  auto& arguments = state.arguments;
+  arguments[DNNL_ARG_SRC] = fp32 ? state.in_chosen_order(operands.input, x, chosen.src_desc())
+                                 : state.in_chosen_order(operands.input8, x, chosen.src_desc());
+  arguments[DNNL_ARG_WEIGHTS] = fp32 ? state.in_chosen_order(operands.weights, w, chosen.weights_desc())
+                                     : state.in_chosen_order(operands.weights8, w, chosen.weights_desc());
+  arguments[DNNL_ARG_BIAS] = fp32 ? state.in_chosen_order(operands.bias, chosen.bias_desc(), chosen.bias_desc())
+                                  : state.in_chosen_order(operands.bias8, chosen.bias_desc(), chosen.bias_desc());
+  arguments[DNNL_ARG_DST] = memory(chosen.dst_desc(), state.engine);
 }
 
 Prepared matmul(const Case& some, Format format, const Operands& operands) {
   const bool fp32 = format == Format::fp32;
   auto state = std::make_shared<State>();
-  const memory::desc a({some.positions(), some.depth()}, fp32 ? Type::f32 : Type::u8, Tag::ab);
-  const memory::desc b({some.depth(), some.out_channels}, fp32 ? Type::f32 : Type::s8, Tag::any);
+  const memory::dims rows{some.positions(), some.depth()}, weights{some.depth(), some.out_channels},
+      output{some.positions(), some.out_channels};
+  const memory::desc a(rows, fp32 ? Type::f32 : Type::u8, Tag::ab);
+  const memory::desc b(weights, fp32 ? Type::f32 : Type::s8, Tag::any);
   const memory::desc bias({1, some.out_channels}, fp32 ? Type::f32 : Type::s32, Tag::ab);
-  const memory::desc c({some.positions(), some.out_channels}, fp32 ? Type::f32 : Type::s8, Tag::ab);
+  const memory::desc c(output, fp32 ? Type::f32 : Type::s8, Tag::ab);
   const dnnl::matmul::primitive_desc chosen({a, b, bias, c}, attributes(some, format, operands, 1 << 1), state->engine);
   state->primitive = dnnl::matmul(chosen);
-  state->arguments = {{DNNL_ARG_SRC, filled(*state, chosen.src_desc())},
-                      {DNNL_ARG_WEIGHTS, filled(*state, chosen.weights_desc())},
-                      {DNNL_ARG_BIAS, filled(*state, chosen.bias_desc())},
-                      {DNNL_ARG_DST, filled(*state, chosen.dst_desc())}};
-  return finished(state);
+  fill(*state, chosen, format, operands, rows, Tag::ab, weights, Tag::ba);
+  return finished(state, output, Tag::ab);
 }
 
 Prepared convolution(const Case& some, Format format, const Operands& operands) {
   const bool fp32 = format == Format::fp32;
   auto state = std::make_shared<State>();
   const std::int64_t in = some.in_channels / some.groups, out = some.out_channels / some.groups;
-  const memory::dims weights = some.groups > 1 ? memory::dims{some.groups, out, in, some.kernel, some.kernel}
-                                               : memory::dims{out, in, some.kernel, some.kernel};
-  const memory::desc x({1, some.in_channels, some.in_height, some.in_width}, fp32 ? Type::f32 : Type::u8, Tag::any);
+  const bool grouped = some.groups > 1;
+  const memory::dims weights = grouped ? memory::dims{some.groups, out, in, some.kernel, some.kernel}
+                                       : memory::dims{out, in, some.kernel, some.kernel};
+  const memory::dims input{1, some.in_channels, some.in_height, some.in_width},
+      output{1, some.out_channels, some.out_height(), some.out_width()};
+  const memory::desc x(input, fp32 ? Type::f32 : Type::u8, Tag::any);
   const memory::desc w(weights, fp32 ? Type::f32 : Type::s8, Tag::any);
   const memory::desc bias({some.out_channels}, fp32 ? Type::f32 : Type::s32, Tag::a);
-  const memory::desc y({1, some.out_channels, some.out_height(), some.out_width()}, fp32 ? Type::f32 : Type::s8,
-                       Tag::any);
+  const memory::desc y(output, fp32 ? Type::f32 : Type::s8, Tag::any);
   const memory::dims strides{some.stride, some.stride}, pads{some.pad, some.pad};
   const bool winograd = fp32 && some.kernel == 3 && some.stride == 1;
   const auto kind = winograd ? dnnl::algorithm::convolution_auto : dnnl::algorithm::convolution_direct;
@@ -87,11 +119,8 @@ Prepared convolution(const Case& some, Format format, const Operands& operands) 
   const dnnl::convolution_forward::primitive_desc chosen(wanted, attributes(some, format, operands, 1 << 1),
                                                          state->engine);
   state->primitive = dnnl::convolution_forward(chosen);
-  state->arguments = {{DNNL_ARG_SRC, filled(*state, chosen.src_desc())},
-                      {DNNL_ARG_WEIGHTS, filled(*state, chosen.weights_desc())},
-                      {DNNL_ARG_BIAS, filled(*state, chosen.bias_desc())},
-                      {DNNL_ARG_DST, filled(*state, chosen.dst_desc())}};
-  return finished(state);
+  fill(*state, chosen, format, operands, input, Tag::nhwc, weights, grouped ? Tag::gohwi : Tag::ohwi);
+  return finished(state, output, Tag::nhwc);
 }
 
 std::optional<Prepared> prepare(const Case& some, Format format, const Operands& operands) {

@@ -10,9 +10,9 @@ namespace chipcast::bench {
 namespace {
 
 /// Weights are kept transposed, as BLAS likes them: [K, N].
-std::vector<float> transposed(const Case& some, const std::vector<float>& weights) {
+Values<float> transposed(const Case& some, const Values<float>& weights) {
   const auto n = static_cast<std::size_t>(some.out_channels), k = static_cast<std::size_t>(some.depth());
-  std::vector<float> out(n * k);
+  Values<float> out(n * k);
   for (std::size_t i = 0; i < n; ++i) {
     for (std::size_t j = 0; j < k; ++j) out[j * n + i] = weights[i * k + j];
   }
@@ -24,10 +24,11 @@ std::optional<Prepared> prepare(const Case& some, Format format, const Operands&
   if (format != Format::fp32 || !plain_product) return std::nullopt;
   openblas_set_num_threads(1);
   struct State {
-    std::vector<float> b, c;
+    Values<float> b, c, bias;
   };
   auto state = std::make_shared<State>();
   state->b = transposed(some, operands.weights);
+  state->bias = operands.bias;
   state->c.resize(static_cast<std::size_t>(some.outputs()));
   const auto m = static_cast<int>(some.positions()), n = static_cast<int>(some.out_channels),
              k = static_cast<int>(some.depth());
@@ -41,7 +42,11 @@ std::optional<Prepared> prepare(const Case& some, Format format, const Operands&
                     cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, m, n, k, 1.0F, a, k, state->b.data(), n,
                                 0.0F, state->c.data(), n);
                   },
-                  {}};
+                  [=] {
+                    std::vector<float> result(state->c.begin(), state->c.end());
+                    for (std::size_t i = 0; i < result.size(); ++i) result[i] += state->bias[i % state->bias.size()];
+                    return result;
+                  }};
 }
 
 }  // namespace

@@ -33,7 +33,7 @@ struct State {
 };
 
 template <class Kernel, class Value>
-std::shared_ptr<State<Kernel, Value>> state_of(Kernel kernel, const Case& some, const std::vector<Value>& input) {
+std::shared_ptr<State<Kernel, Value>> state_of(Kernel kernel, const Case& some, const Values<Value>& input) {
   auto state = std::make_shared<State<Kernel, Value>>(std::move(kernel));
   state->input = Array({{some.inputs()}, kFormat<Value>});
   std::copy(input.begin(), input.end(), state->input.template data<Value>());

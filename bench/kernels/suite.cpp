@@ -86,11 +86,11 @@ std::vector<Case> suite() {
 Operands operands_of(const Case& some) {
   std::mt19937 random(1);
   std::uniform_real_distribution<float> real(-1.0F, 1.0F);
-  std::uniform_int_distribution<int> byte(-127, 127);
+  std::uniform_int_distribution<int> byte(-127, 127), positive(0, 127);
   Operands made;
   for (std::int64_t i = 0; i < some.inputs(); ++i) {
     made.input.push_back(real(random));
-    made.input8.push_back(static_cast<std::int8_t>(byte(random)));
+    made.input8.push_back(static_cast<std::int8_t>(positive(random)));
   }
   for (std::int64_t i = 0; i < some.weights(); ++i) {
     made.weights.push_back(real(random));

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/kernels/case.h"
 #include "bench/kernels/paired.h"
 #include "kernels/adder/adder.h"
 #include "kernels/array.h"
@@ -32,17 +33,17 @@ struct Sizes {
 };
 
 template <class T>
-std::vector<T> random_values(std::int64_t count, int low, int high) {
+Values<T> random_values(std::int64_t count, int low, int high) {
   std::mt19937 random(7);
   std::uniform_int_distribution<int> any(low, high);
-  std::vector<T> values(static_cast<std::size_t>(count) + kAlignment);
+  Values<T> values(static_cast<std::size_t>(count) + kAlignment);
   for (T& value : values) value = static_cast<T>(any(random));
   return values;
 }
 
 std::function<void()> float_product(const Sizes& s) {
   struct State {
-    std::vector<float> a, b, c;
+    Values<float> a, b, c;
     PackedMatrix packed;
     ThreadPool pool{1};
   };
@@ -59,8 +60,8 @@ std::function<void()> float_product(const Sizes& s) {
 
 std::function<void()> int_product(const Sizes& s, DType format) {
   struct State {
-    std::vector<std::int8_t> a, b;
-    std::vector<std::int32_t> c;
+    Values<std::int8_t> a, b;
+    Values<std::int32_t> c;
     std::unique_ptr<IntGemm> gemm;
     ThreadPool pool{1};
   };
@@ -81,8 +82,8 @@ std::function<void()> int_product(const Sizes& s, DType format) {
 
 std::function<void()> binary_product(const Sizes& s) {
   struct State {
-    std::vector<std::uint8_t> a, b;
-    std::vector<std::int32_t> c;
+    Values<std::uint8_t> a, b;
+    Values<std::int32_t> c;
     std::unique_ptr<BinaryGemm> gemm;
     ThreadPool pool{1};
   };
@@ -97,7 +98,7 @@ std::function<void()> binary_product(const Sizes& s) {
 
 std::function<void()> adder_layer(const Sizes& s) {
   struct State {
-    std::vector<float> a, b, c;
+    Values<float> a, b, c;
     std::unique_ptr<AdderConv> conv;
     ThreadPool pool{1};
   };
@@ -116,7 +117,7 @@ std::function<void()> sparse_product(const Sizes& s, Sparse made) {
   struct State {
     explicit State(Sparse some) : weights(std::move(some)) {}
     Sparse weights;
-    std::vector<float> x, y;
+    Values<float> x, y;
     ThreadPool pool{1};
   };
   auto state = std::make_shared<State>(std::move(made));
@@ -126,13 +127,13 @@ std::function<void()> sparse_product(const Sizes& s, Sparse made) {
 }
 
 BlockSparseF32 pruned_blocks(const Sizes& s, int block, double sparsity) {
-  std::vector<float> weights = random_values<float>(s.n * s.k, -90, 90);
+  Values<float> weights = random_values<float>(s.n * s.k, -90, 90);
   prune_blocks(block, sparsity, s.n, s.k, weights.data());
   return BlockSparseF32(block, s.n, s.k, weights.data());
 }
 
 StructuredF32 pruned_structure(const Sizes& s, SparsePattern pattern) {
-  std::vector<float> weights = random_values<float>(s.n * s.k, -90, 90);
+  Values<float> weights = random_values<float>(s.n * s.k, -90, 90);
   prune(pattern, s.n, s.k, weights.data());
   return StructuredF32(pattern, s.n, s.k, weights.data());
 }

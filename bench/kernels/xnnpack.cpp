@@ -18,10 +18,8 @@ constexpr std::size_t kSlack = XNN_EXTRA_BYTES;
 
 struct State {
   xnn_operator_t op = nullptr;
-  std::vector<float> input, output;
-  std::vector<std::int8_t> input8, output8;
-  std::vector<float> kernel;
-  std::vector<std::int8_t> kernel8;
+  Values<float> input, output, kernel;
+  Values<std::int8_t> input8, output8, kernel8;
   ~State() {
     if (op != nullptr) xnn_delete_operator(op);
   }
@@ -29,11 +27,11 @@ struct State {
 
 /// Depthwise weights in XNNPACK's order: kh, kw, channel.
 template <class T>
-std::vector<T> kernel_of(const Case& some, const std::vector<T>& weights) {
+Values<T> kernel_of(const Case& some, const Values<T>& weights) {
   if (some.groups == 1) return weights;
   const auto taps = static_cast<std::size_t>(some.kernel * some.kernel),
              channels = static_cast<std::size_t>(some.groups);
-  std::vector<T> out(weights.size());
+  Values<T> out(weights.size());
   for (std::size_t c = 0; c < channels; ++c) {
     for (std::size_t t = 0; t < taps; ++t) out[t * channels + c] = weights[c * taps + t];
   }
