@@ -10,14 +10,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from chipcast import _core
 from chipcast._core import InputError
 from chipcast.catalog import is_file, model_names
 from chipcast.text import did_you_mean, plain
+
+if TYPE_CHECKING:
+    import numpy as np
 
 Shapes = Mapping[str, Sequence[int]]
 WITH_VALUES = (".onnx", ".tflite")

@@ -9,28 +9,16 @@ import zlib
 from collections.abc import Mapping
 from typing import Any
 
-import ml_dtypes
 import numpy as np
 
 from chipcast._core import InputError
+from chipcast.formats import FLOATS, RANGES, numpy_format
 
 __all__ = ["Weights", "numpy_format", "random_inputs", "random_parameters"]
 
-FLOATS = ("fp64", "fp32", "fp16", "bf16")
-_FORMATS: dict[str, Any] = {
-    "fp64": np.float64, "fp32": np.float32, "fp16": np.float16, "bf16": ml_dtypes.bfloat16, "int64": np.int64,
-    "int32": np.int32, "int16": np.int16, "int8": np.int8, "uint8": np.uint8, "int7": np.int8, "int4": np.int8,
-    "uint4": np.uint8, "binary": np.int8, "bool": np.bool_,
-}  # fmt: skip
 _PRODUCTS = ("conv", "conv_transpose", "gemm", "matmul", "recurrent")
 _BATCH_NORM_ROLES = {1: "scale", 2: "bias", 3: "bias", 4: "scale"}
-_PIXELS = {"int8": (-128, 127), "uint8": (0, 255), "int7": (-64, 63), "int4": (-8, 7), "uint4": (0, 15)}
-
-
-def numpy_format(dtype: str) -> np.dtype[Any]:
-    """How values of a number format of the graph lie in numpy: packed formats take a byte each, binary is +1 or -1."""
-    kind: np.dtype[Any] = np.dtype(_FORMATS[dtype])
-    return kind
+_PIXELS = {name: limits for name, limits in RANGES.items() if name != "int16"}
 
 
 def random_parameters(graph: Mapping[str, Any], seed: int = 0) -> dict[str, np.ndarray]:

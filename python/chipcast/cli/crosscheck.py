@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from chipcast.cli import options
 from chipcast.cli.progress import DelayedProgress
@@ -23,6 +24,13 @@ if TYPE_CHECKING:
 
 METHODS = ("min_max", "min_max_affine", "kl", "easyquant")  # the quantiser's own list takes long to load
 CHECKS = ("numbers", "work")
+
+# Options by what reads them; MODEL, --on, --json and --quiet are for all.
+OF_PLATFORMS = {"checks": "--check", "dtype": "--dtype", "overrides": "--set", "shapes": "--shape",
+                "model_options": "--model-option", "seed": "--seed"}  # fmt: skip
+OF_NUMBERS = {"method": "--method", "inputs": "--inputs"}
+OF_WORK = {"everything": "--all"}
+OF_HOST = {"quick": "--quick"}
 
 
 @click.command("crosscheck")
@@ -46,9 +54,17 @@ CHECKS = ("numbers", "work")
 @options.set_option
 @options.shape_option
 @options.model_option
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of random values.")
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    help="Of random inputs and operands; weights stay.",
+)
 @click.option("--all", "everything", is_flag=True, help="Print every count, not only those that differ.")
-@click.option("--quick", is_flag=True, help="With --host: a few shapes and networks only.")
+@click.option(
+    "--quick", is_flag=True, help="With --host: a few shapes and networks only, which judge nothing."
+)
 @options.json_flag
 @click.option("--quiet", "-q", is_flag=True, help="No words and no bar on stderr.")
 def crosscheck_command(
@@ -79,7 +95,7 @@ def crosscheck_command(
     With --host: time. Predicted beside measured, for operators and whole networks on one thread of this
     machine; --on takes a file of `chipcast calibrate --host`, without it the machine is measured first.
 
-    Exit code 1 where a check fails.
+    Exit code 1 where a check fails. An option that the chosen checks do not read is refused.
 
     \b
     chipcast crosscheck mobilenet_v2 --on rk3588 --dtype int8
@@ -87,14 +103,21 @@ def crosscheck_command(
     chipcast crosscheck --host
     """
     if host:
+        _refuse_given(OF_PLATFORMS | OF_NUMBERS | OF_WORK, "is not read with --host")
         _check_host(model, platform, quick, as_json, quiet)
         return
+    _refuse_given(OF_HOST, "is read with --host only")
     if model is None or platform is None:
         raise click.UsageError("give MODEL and --on PLATFORM, or --host")
     unknown = [check for check in checks or () if check not in CHECKS]
     if unknown:
-        raise click.BadParameter(f'"{plain(unknown[0])}" is none of {", ".join(CHECKS)}', param_hint="--check")
+        raise click.BadParameter(
+            f'"{plain(unknown[0])}" is none of {", ".join(CHECKS)}', param_hint="--check"
+        )
     wanted = checks or list(CHECKS)
+    for name, read in (("numbers", OF_NUMBERS), ("work", OF_WORK)):
+        if name not in wanted:
+            _refuse_given(read, f"is read by --check {name} only")
     common = {"dtype": dtype, "overrides": overrides, "seed": seed}
     with DelayedProgress(quiet) as progress:
         progress.step(f"Reading {plain(model, 40)}")
@@ -115,6 +138,14 @@ def crosscheck_command(
     failed = [name for name, report in reports.items() if report.equal is False]
     if failed:
         raise click.ClickException(f"{' and '.join(failed)}: the kernels and the model disagree")
+
+
+def _refuse_given(names: dict[str, str], why: str) -> None:
+    """Options that the user gave and nobody would read."""
+    context = click.get_current_context()
+    for name, option in names.items():
+        if context.get_parameter_source(name) == ParameterSource.COMMANDLINE:
+            raise click.UsageError(f"{option} {why}")
 
 
 def _numbers(
@@ -141,6 +172,8 @@ def _work(model: Model, platform: str, progress: DelayedProgress, common: dict[s
 def _check_host(model: str | None, platform: str | None, quick: bool, as_json: bool, quiet: bool) -> None:
     from chipcast.crosscheck.time import crosscheck_host
 
+    if model is not None:
+        load_model(model)  # a misspelt name is told before minutes of measuring
     with DelayedProgress(quiet) as progress, _calibrated(platform, quick, progress, quiet) as path:
         progress.step("Timing operators and networks")
         report = crosscheck_host(
@@ -150,7 +183,9 @@ def _check_host(model: str | None, platform: str | None, quick: bool, as_json: b
         print_json(report.to_dict())
     else:
         click.echo(report.to_text())
-    if not report.passed:
+    if quick:
+        say("Not judged: --quick fits to a few shapes only", quiet)
+    elif not report.passed:
         raise click.ClickException("the median error is larger than asked for; is the machine quiet?")
 
 

@@ -86,7 +86,8 @@ class WorkReport:
         }
 
     def to_text(self, *, differences_only: bool = False) -> str:
-        """A table: operator, device, quantity, counted, charged, equal. Then what was left out, and why."""
+        """A table: operator, device, quantity, counted, charged, equal (none where no row is to be shown). Then the
+        verdict, and what was left out and why."""
         rows: list[tuple[str, ...]] = [("operator", "device", "quantity", "counted", "charged", "equal")]
         for op in self.ops:
             rows += [_row(op, q) for q in op.quantities if not (differences_only and q.equal)]
@@ -95,22 +96,25 @@ class WorkReport:
                 rows.append(
                     (op.op, op.device, _values(op), plain, f"{op.results:,}", _word(op.different == 0))
                 )
-        return "\n".join([*_table(rows), "", *self._summary()])
+        table = [*_table(rows), ""] if len(rows) > 1 else []
+        return "\n".join([f"{self.model} on {self.platform}", *table, *self._summary()])
 
     def _summary(self) -> list[str]:
         sampled = sum(op.sampled for op in self.ops)
-        verdict = "all equal" if self.equal else f"{sum(not op.equal for op in self.ops)} operators differ"
-        lines = [f"{len(self.ops)} operators, {self.compared} quantities compared: {verdict}"]
+        differ = sum(not op.equal for op in self.ops)
+        verdict = "all equal" if self.equal else f"{_counted(differ, 'operator')} differ{'s' * (differ == 1)}"
+        compared = f"{_counted(self.compared, 'quantity', 'quantities')} compared"
+        lines = [f"work: {verdict} ({_counted(len(self.ops), 'operator')}, {compared})"]
         if sampled:
-            lines.append(
-                f"{sampled} operators are large: some of their results were computed, all transfers counted"
-            )
+            one = sampled == 1
+            large = "operator is large: some of its" if one else "operators are large: some of their"
+            lines.append(f"{sampled:,} {large} results were computed, all transfers counted")
         reasons: dict[str, int] = {}
         for op in self.ops:
             for quantity in op.quantities:
                 if not quantity.compared:
                     reasons[quantity.note] = reasons.get(quantity.note, 0) + 1
-        lines += [f"{count} not compared: {reason}" for reason, count in sorted(reasons.items())]
+        lines += [f"{count:,} not compared: {reason}" for reason, count in sorted(reasons.items())]
         lines += [f"{op.op} on {op.device}: {op.first_difference}" for op in self.ops if not op.equal]
         return lines
 
@@ -168,6 +172,10 @@ def _op(entry: dict[str, Any]) -> OpWork:
 
 def _number(value: float) -> str:
     return f"{value:,.0f}" if value == int(value) else f"{value:,.2f}"
+
+
+def _counted(count: int, one: str, several: str = "") -> str:
+    return f"{count:,} {one if count == 1 else several or one + 's'}"
 
 
 def _word(equal: bool) -> str:

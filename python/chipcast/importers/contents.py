@@ -6,21 +6,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import ml_dtypes
 import numpy as np
 
+from chipcast.formats import NUMPY
 from chipcast.importers.errors import fail, quoted
 from chipcast.importers.folder import Folder
 
 Values = Callable[[], np.ndarray]
 """Gives an array; called only where values are wanted."""
 
-STORED: dict[str, np.dtype[Any]] = {
-    "fp64": np.dtype(np.float64), "fp32": np.dtype(np.float32), "fp16": np.dtype(np.float16),
-    "bf16": np.dtype(ml_dtypes.bfloat16), "int64": np.dtype(np.int64), "int32": np.dtype(np.int32),
-    "int16": np.dtype(np.int16), "int8": np.dtype(np.int8), "uint8": np.dtype(np.uint8), "int7": np.dtype(np.int8),
-    "int4": np.dtype(np.int8), "uint4": np.dtype(np.uint8), "binary": np.dtype(np.bool_), "bool": np.dtype(np.bool_),
-}  # fmt: skip
+STORED = NUMPY
 """Number format of a document -> how its values are handed over; 4-bit values take a byte each."""
 
 
@@ -65,6 +60,11 @@ def check_sign(value: np.ndarray, place: str) -> None:
             )
 
 
+def truths(value: np.ndarray) -> np.ndarray:
+    """Bytes of a file that are taken for bools may be any; everybody else counts on 0 and 1."""
+    return value.view(np.uint8) != 0 if value.dtype == np.bool_ else value
+
+
 def stored_as(value: np.ndarray, tensor: Mapping[str, Any], place: str) -> np.ndarray:
     """The array in the shape and format of the document; refuses what would lose more than a sign bit's meaning."""
     wanted, shape = STORED[tensor["dtype"]], tuple(tensor["shape"])
@@ -74,7 +74,7 @@ def stored_as(value: np.ndarray, tensor: Mapping[str, Any], place: str) -> np.nd
             f"has values of shape {list(value.shape)}, the graph says {list(shape)}; this is a bug to report",
         )
     if value.dtype == wanted:
-        return value
+        return truths(value)
     check_sign(value, place)
     if value.dtype.kind in "iub" and wanted.kind in "iu" and value.dtype.itemsize == wanted.itemsize:
         return value.view(wanted) if value.flags.c_contiguous else value.astype(wanted)

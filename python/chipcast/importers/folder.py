@@ -41,6 +41,9 @@ class Folder:
 
     def _open(self, path: str, place: str) -> int:
         parts = [part for part in path.split("/") if part not in ("", ".")]
+        if path.startswith("/") or ".." in parts:
+            fail(place, f"external data {quoted(path)} leads out of the model's folder; use a relative path "
+                        "without ..")  # fmt: skip
         at = os.dup(self.descriptor)
         try:
             for part in parts[:-1]:

@@ -21,8 +21,9 @@ from typing import IO, Any
 
 import numpy as np
 
+from chipcast import _core
 from chipcast._core import InputError
-from chipcast.importers.contents import STORED
+from chipcast.importers.contents import STORED, truths
 from chipcast.importers.detect import format_of
 from chipcast.importers.limits import ImportLimits
 
@@ -31,7 +32,7 @@ BOOT = (
     "import sys; sys.path[:] = sys.argv[1].split('\\n'); from chipcast.importers.worker import main; main()"
 )
 REMEDY = "the file is malformed or too large; check it with the tool that wrote it, or raise ImportLimits"
-
+UNFIT = f"the importer's answer does not fit its graph; {REMEDY}"
 
 WITH_VALUES = ("onnx", "tflite")
 
@@ -41,7 +42,7 @@ def run_importer(path: Path, limits: ImportLimits, shapes: dict[str, list[int]])
     with open_model(path, limits) as model:
         request = request_for(path, model, limits, shapes)
         answer = parse_answer(bytes(converse(request, model, path.name, limits)), path.name)
-    return graph_of(answer)
+    return graph_of(answer, path.name)
 
 
 def run_importer_with_values(
@@ -58,7 +59,9 @@ def run_importer_with_values(
         stream = converse(request, model, path.name, limits)
     text = stream[8 : 8 + int.from_bytes(stream[:8], "little")]
     answer = parse_answer(bytes(text), path.name)
-    graph = graph_of(answer)
+    graph = graph_of(answer, path.name)
+    # Extents and formats say how the bytes are read: they are not the child's word alone.
+    graph = json.loads(_core.graph_check(json.dumps(graph), path.name))
     return graph, read_values(memoryview(stream)[8 + len(text) :], graph, answer.get("values"), path.name)
 
 
@@ -77,10 +80,12 @@ def request_for(
     }
 
 
-def graph_of(answer: dict[str, Any]) -> dict[str, Any]:
+def graph_of(answer: dict[str, Any], source: str) -> dict[str, Any]:
     if "error" in answer:
-        raise InputError(answer["error"])
-    graph: dict[str, Any] = answer["graph"]
+        raise InputError(str(answer["error"]))
+    graph = answer["graph"]
+    if not isinstance(graph, dict):
+        raise InputError(f"{source}: {UNFIT}")
     return graph
 
 
@@ -100,8 +105,9 @@ def open_folder(path: Path) -> Iterator[int]:
 def read_values(stream: memoryview, graph: dict[str, Any], names: Any, source: str) -> dict[str, np.ndarray]:
     """Arrays over the stream, in the shapes and formats that the graph states; every byte must be accounted for."""
     tensors = graph["tensors"]
-    if not isinstance(names, list) or {n for n in tensors if tensors[n].get("parameter")} != set(names):
-        raise InputError(f"{source}: the importer's answer does not fit its graph; {REMEDY}")
+    parameters = {name for name in tensors if tensors[name].get("parameter")}
+    if not is_list_of(names, parameters):
+        raise InputError(f"{source}: {UNFIT}")
     arrays: dict[str, np.ndarray] = {}
     at = 0
     for name in names:
@@ -109,11 +115,21 @@ def read_values(stream: memoryview, graph: dict[str, Any], names: Any, source: s
         size = math.prod(shape) * dtype.itemsize
         if at + size > len(stream):
             break
-        arrays[name] = np.frombuffer(stream[at : at + size], dtype).reshape(shape)
+        arrays[name] = truths(np.frombuffer(stream[at : at + size], dtype).reshape(shape))
         at += size
-    if len(arrays) != len(tensors.keys() & set(names)) or at != len(stream):
-        raise InputError(f"{source}: the importer's answer does not fit its graph; {REMEDY}")
+    if len(arrays) != len(parameters) or at != len(stream):
+        raise InputError(f"{source}: {UNFIT}")
     return arrays
+
+
+def is_list_of(names: Any, wanted: set[str]) -> bool:
+    """Each once, in any order."""
+    return (
+        isinstance(names, list)
+        and all(isinstance(name, str) for name in names)
+        and len(names) == len(wanted)
+        and set(names) == wanted
+    )
 
 
 def open_model(path: Path, limits: ImportLimits) -> IO[bytes]:
@@ -219,7 +235,7 @@ def how_it_ended(status: int, words: IO[bytes]) -> str:
 def parse_answer(answer: bytes, name: str) -> dict[str, Any]:
     try:
         document = json.loads(answer)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{name}: the importer's answer is not JSON ({error}); {REMEDY}") from error
     if not isinstance(document, dict) or not ({"graph", "error"} & document.keys()):
         raise InputError(f"{name}: the importer's answer is incomplete; {REMEDY}")

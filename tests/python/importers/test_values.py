@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 from pathlib import Path
 
 import ml_dtypes
@@ -10,7 +12,8 @@ import numpy as np
 import pytest
 import tflite
 from chipcast import InputError
-from chipcast.importers import ImportLimits, import_model, import_with_values
+from chipcast.importers import ImportLimits, import_model, import_with_values, sandbox
+from chipcast.importers.folder import Folder
 from chipcast.model import load_model
 from importers.builders import TfliteModel, TfliteOp, TfliteTensor, onnx_model
 from onnx import TensorProto, external_data_helper, helper, numpy_helper
@@ -151,3 +154,76 @@ def test_sparse_initializers_become_dense(tmp_path: Path) -> None:
     model.graph.sparse_initializer.append(sparse)  # type: ignore[attr-defined]
     value = load_model(saved(model, tmp_path / "m.onnx")).parameters["w"]
     assert (value.reshape(-1)[[0, 107]].tolist(), np.count_nonzero(value)) == ([1.5, -2.0], 2)
+
+
+def test_bools_of_any_byte_are_truths(tmp_path: Path) -> None:
+    """Raw data of BOOL may hold any byte; a bool that is neither 0 nor 1 is no value for compiled code."""
+    mask = helper.make_tensor("m", TensorProto.BOOL, [2, 2], bytes([0, 1, 2, 255]), raw=True)
+    graph = helper.make_graph(
+        [helper.make_node("Where", ["m", "x", "x2"], ["y"])], "g",
+        [helper.make_tensor_value_info(name, TensorProto.FLOAT, [2, 2]) for name in ("x", "x2")],
+        [helper.make_empty_tensor_value_info("y")], [mask],
+    )  # fmt: skip
+    path = saved(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)]), tmp_path / "m.onnx")
+    value = load_model(path).parameters["m"]
+    assert value.view(np.uint8).reshape(-1).tolist() == [0, 1, 1, 1]
+
+
+@pytest.mark.parametrize("path", ["../outside.bin", "a/../../outside.bin", "/etc/hostname", ".."])
+def test_a_folder_is_not_left(tmp_path: Path, path: str) -> None:
+    (tmp_path / "outside.bin").write_bytes(b"1234")
+    (tmp_path / "model" / "a").mkdir(parents=True)
+    descriptor = os.open(tmp_path / "model", os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        with pytest.raises(InputError, match="leads out of the model's folder"):
+            Folder(descriptor, 100).read(path, 0, 4, "here")
+    finally:
+        os.close(descriptor)
+
+
+def _with_tensor(**changes: object) -> dict[str, object]:
+    tensor = {"shape": [2], "dtype": "fp32", "parameter": True, **changes}
+    return {
+        "format": "chipcast-graph", "version": 1, "name": "g", "inputs": ["x"], "outputs": ["y"],
+        "tensors": {"x": {"shape": [2]}, "w": {k: v for k, v in tensor.items() if v is not None}},
+        "ops": [{"name": "y", "kind": "binary", "inputs": ["x", "w"], "attributes": {"function": "add"}}],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("graph", "names"),
+    [
+        (_with_tensor(shape=[-1, -2]), ["w"]),
+        (_with_tensor(shape=["2"]), ["w"]),
+        (_with_tensor(shape=[2.5]), ["w"]),
+        (_with_tensor(shape=None), ["w"]),
+        (_with_tensor(dtype="object"), ["w"]),
+        (_with_tensor(dtype=["fp32"]), ["w"]),
+        (_with_tensor(), [["w"]]),
+        (_with_tensor(), ["w", "w"]),
+        (_with_tensor(), {"w": 1}),
+        (_with_tensor(), None),
+        ({}, []),
+        ([], []),
+        (None, ["w"]),
+        ("graph", ["w"]),
+    ],
+)
+def test_what_the_importing_process_says_is_checked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, graph: object, names: object
+) -> None:
+    """A file that took the child over writes what it likes."""
+    text = json.dumps({"graph": graph, "values": names}).encode()
+    stream = bytearray(len(text).to_bytes(8, "little") + text + b"\0" * 8)
+    monkeypatch.setattr(sandbox, "converse", lambda *_: stream)
+    with pytest.raises(InputError):
+        import_with_values(saved(conv(w=W), tmp_path / "m.onnx"))
+
+
+def test_bools_of_the_importing_process_are_truths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    graph = _with_tensor(dtype="bool") | {"ops": [{"name": "y", "kind": "where", "inputs": ["w", "x", "x"]}]}
+    text = json.dumps({"graph": graph, "values": ["w"]}).encode()
+    stream = bytearray(len(text).to_bytes(8, "little") + text + bytes([2, 0]))
+    monkeypatch.setattr(sandbox, "converse", lambda *_: stream)
+    _, values = import_with_values(saved(conv(w=W), tmp_path / "m.onnx"))
+    assert values["w"].view(np.uint8).tolist() == [1, 0]

@@ -12,7 +12,7 @@ import numpy as np
 from onnx import SparseTensorProto, TensorProto, numpy_helper
 
 from chipcast.importers.builder import LARGEST_EXTENT, LARGEST_TENSOR
-from chipcast.importers.contents import STORED, check_sign
+from chipcast.importers.contents import STORED, check_sign, truths
 from chipcast.importers.errors import fail, quoted
 from chipcast.importers.folder import Folder
 
@@ -141,7 +141,7 @@ def small_value(tensor: TensorProto, limit: int) -> np.ndarray | None:
         return None
     if math.prod(tensor.dims) > limit:
         return None
-    return numpy_helper.to_array(tensor)
+    return truths(numpy_helper.to_array(tensor))
 
 
 def stored_value(tensor: TensorProto | SparseTensorProto, folder: Folder | None, place: str) -> np.ndarray:
@@ -158,7 +158,7 @@ def stored_value(tensor: TensorProto | SparseTensorProto, folder: Folder | None,
 
 def as_stored(value: np.ndarray, dtype: np.dtype[Any], place: str) -> np.ndarray:
     check_sign(value, place)
-    return value.astype(dtype, copy=False)
+    return truths(value).astype(dtype, copy=False)
 
 
 def external_bytes(tensor: TensorProto, folder: Folder | None, place: str) -> np.ndarray:
