@@ -47,6 +47,13 @@ std::int32_t weight_at(const DepthwiseShape& s, const DepthwiseIntWeights& weigh
   return w - zero_point_of(weights, channel);
 }
 
+/// Bound of the sums' magnitude, factors within 255.
+std::int64_t most_sum(const DepthwiseShape& s, std::span<const std::int32_t> bias) {
+  std::int64_t most = 0;
+  for (const std::int64_t b : bias) most = std::max(most, std::abs(b));
+  return most + s.kernel_height * s.kernel_width * 255 * 255;
+}
+
 /// Rows of the input with each channel once for every output channel that it feeds.
 class Repeated {
  public:
@@ -93,6 +100,7 @@ class DepthwiseInt::Rows {
               .steps = steps_.data(),
               .groups = packed.groups,
               .width = s.width,
+              .used_rows = s.kernel_height + (packed.shared - 1) * s.stride_height,
               .pad_left = s.pad_left,
               .columns = columns,
               .flip = conv.flip(),
@@ -153,7 +161,8 @@ DepthwiseInt::Packed DepthwiseInt::pack(std::int64_t rows, const DepthwiseIntWei
   packed.start = Array({{blocks * kBlockLanes}, DType::int32});
   const bool quads = rows == kDepthwiseGroup;
   for (std::int64_t c = 0; c < s.out_channels(); ++c) {
-    std::uint32_t start = bias.empty() ? 0 : static_cast<std::uint32_t>(bias[static_cast<std::size_t>(c)]);
+    std::uint32_t start = stage_->raise(c);
+    if (!bias.empty()) start += static_cast<std::uint32_t>(bias[static_cast<std::size_t>(c)]);
     for (std::int64_t tap = 0; tap < s.kernel_height * s.kernel_width; ++tap) {
       const std::int32_t w = weight_at(s, weights, c, tap);
       // Bytes are multiplied with their zero point; 16-bit numbers have lost it.
@@ -193,7 +202,7 @@ DepthwiseInt::DepthwiseInt(const DepthwiseShape& shape, const DepthwiseIntWeight
     throw InputError("bias", std::to_string(bias.size()) + " entries; give none, or one for each of " +
                                  std::to_string(channels) + " output channels");
   }
-  stage_ = std::make_shared<const StoreStage>(output, shape.out_channels());
+  stage_ = std::make_shared<const StoreStage>(output, shape.out_channels(), most_sum(shape, bias));
   fits_bytes_ = weights.type != DType::uint8 && std::all_of(weights.zero_points.begin(), weights.zero_points.end(),
                                                             [](auto zero) { return zero == 0; });
   pairs_ = pack(2, weights, bias);

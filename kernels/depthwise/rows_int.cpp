@@ -86,21 +86,35 @@ struct Quads {
     }();
     return _mm512_permutex2var_epi16(a, _mm512_load_si512(kOrder.data()), b);
   }
+  /// Block kBlock of three rows: a pair of bytes of the half `ab` that holds it, and twice a byte of c.
+  template <int kBlock>
+  static HWY_INLINE __m512i add_third(__m512i ab, __m512i c) {
+    alignas(64) static constexpr auto kOrder = [] {
+      std::array<std::uint8_t, 64> order{};
+      for (int i = 0; i < 64; ++i)
+        order[static_cast<std::size_t>(i)] =
+            static_cast<std::uint8_t>(i % 4 < 2 ? kBlock % 2 * 32 + i / 4 * 2 + i % 4 : 64 + 16 * kBlock + i / 4);
+      return order;
+    }();
+    return _mm512_permutex2var_epi8(ab, _mm512_load_si512(kOrder.data()), c);
+  }
 #endif
 
-  HWY_INLINE void operator()(const std::uint8_t* const* rows, std::int64_t blocks, std::uint32_t* to,
-                             std::int64_t step) const {
+  template <bool kThree>
+  HWY_INLINE void bring(const std::uint8_t* const* rows, std::int64_t blocks, std::uint32_t* to,
+                        std::int64_t step) const {
 #if HWY_TARGET == HWY_AVX3_DL
     const __m512i flips = _mm512_set1_epi8(static_cast<char>(flip));
     const auto row = [&](int r) { return _mm512_xor_si512(_mm512_loadu_si512(rows[r]), flips); };
-    const __m512i a = row(0), b = row(1), c = row(2), d = row(3);
-    const __m512i ab = mix_bytes<0>(a, b), cd = mix_bytes<0>(c, d);
-    _mm512_storeu_si512(to, mix_words<0>(ab, cd));
-    if (blocks > 1) _mm512_storeu_si512(to + step, mix_words<1>(ab, cd));
+    const __m512i a = row(0), b = row(1), c = row(2), d = kThree ? c : row(3);
+    const __m512i ab = mix_bytes<0>(a, b), cd = kThree ? c : mix_bytes<0>(c, d);
+    _mm512_storeu_si512(to, kThree ? add_third<0>(ab, c) : mix_words<0>(ab, cd));
+    if (blocks > 1) _mm512_storeu_si512(to + step, kThree ? add_third<1>(ab, c) : mix_words<1>(ab, cd));
     if (blocks <= 2) return;
-    const __m512i ab_behind = mix_bytes<1>(a, b), cd_behind = mix_bytes<1>(c, d);
-    _mm512_storeu_si512(to + 2 * step, mix_words<0>(ab_behind, cd_behind));
-    if (blocks > 3) _mm512_storeu_si512(to + 3 * step, mix_words<1>(ab_behind, cd_behind));
+    const __m512i ab_behind = mix_bytes<1>(a, b), cd_behind = kThree ? c : mix_bytes<1>(c, d);
+    _mm512_storeu_si512(to + 2 * step, kThree ? add_third<2>(ab_behind, c) : mix_words<0>(ab_behind, cd_behind));
+    if (blocks <= 3) return;
+    _mm512_storeu_si512(to + 3 * step, kThree ? add_third<3>(ab_behind, c) : mix_words<1>(ab_behind, cd_behind));
 #else
     (void)rows;
     (void)blocks;
@@ -115,8 +129,9 @@ struct Pairs {
   static constexpr std::int64_t kRows = 2;
   std::uint8_t flip, zero;
 
-  HWY_INLINE void operator()(const std::uint8_t* const* rows, std::int64_t blocks, std::uint32_t* to,
-                             std::int64_t step) const {
+  template <bool kThree>
+  HWY_INLINE void bring(const std::uint8_t* const* rows, std::int64_t blocks, std::uint32_t* to,
+                        std::int64_t step) const {
     const hn::Rebind<std::uint8_t, I32> d8;
     const I32 d;
     const Ints by = hn::Set(d, zero);
@@ -131,24 +146,51 @@ struct Pairs {
   std::uint32_t padding() const { return 0; }
 };
 
+/// Blocks of channels of a group, on their way: rows at the channels' first byte of column 0, and where they go.
+struct Group {
+  const std::uint8_t* const* rows;
+  const std::int64_t* steps;
+  std::int64_t channel, blocks, block_step;
+  std::uint32_t* to;
+};
+
+template <class Format>
+HWY_INLINE void fill_padding(const Format& format, const Group& group, std::int64_t first, std::int64_t end) {
+  for (std::int64_t b = 0; b < group.blocks; ++b) {
+    std::uint32_t* to = group.to + b * group.block_step;
+    std::fill(to + first * kBlockLanes, to + end * kBlockLanes, format.padding());
+  }
+}
+
+template <class Format, bool kThree>
+HWY_INLINE void bring_group(const Bring& bring, const Format& format, const Group& group) {
+  const std::int64_t left = std::clamp<std::int64_t>(bring.pad_left, 0, bring.columns);
+  const std::int64_t right = std::clamp(bring.width + bring.pad_left, left, bring.columns);
+  fill_padding(format, group, 0, left);
+  fill_padding(format, group, right, bring.columns);
+  const std::uint8_t* rows[Format::kRows];
+  for (std::int64_t r = 0; r < Format::kRows; ++r)
+    rows[r] = group.rows[r] + (left - bring.pad_left) * group.steps[r] + group.channel;
+  std::uint32_t* to = group.to + left * kBlockLanes;
+  for (std::int64_t i = left; i < right; ++i, to += kBlockLanes) {
+    format.template bring<kThree>(rows, group.blocks, to, group.block_step);
+    for (std::int64_t r = 0; r < Format::kRows; ++r) rows[r] += group.steps[r];
+  }
+}
+
 /// Brings `blocks` blocks of channels from `channel` on.
-template <class Group>
+template <class Format>
 HWY_INLINE void bring_chunk(const Bring& bring, std::int64_t channel, std::int64_t blocks) {
-  const Group group{bring.flip, bring.zero};
-  const std::int64_t step = bring.groups * bring.columns * kBlockLanes;
+  const Format format{bring.flip, bring.zero};
+  const std::int64_t lanes = bring.columns * kBlockLanes;
   for (std::int64_t g = 0; g < bring.groups; ++g) {
-    std::uint32_t* to = bring.to + g * bring.columns * kBlockLanes;
-    const std::uint8_t* const* starts = bring.rows + g * Group::kRows;
-    const std::int64_t* steps = bring.steps + g * Group::kRows;
-    for (std::int64_t i = 0; i < bring.columns; ++i, to += kBlockLanes) {
-      const std::int64_t column = i - bring.pad_left;
-      if (column < 0 || column >= bring.width) {
-        for (std::int64_t b = 0; b < blocks; ++b) std::fill_n(to + b * step, kBlockLanes, group.padding());
-        continue;
-      }
-      const std::uint8_t* rows[Group::kRows];
-      for (std::int64_t r = 0; r < Group::kRows; ++r) rows[r] = starts[r] + column * steps[r] + channel;
-      group(rows, blocks, to, step);
+    const std::int64_t first = g * Format::kRows;
+    const Group group{bring.rows + first,   bring.steps + first, channel, blocks,
+                      bring.groups * lanes, bring.to + g * lanes};
+    if (bring.used_rows - first < Format::kRows) {
+      bring_group<Format, true>(bring, format, group);
+    } else {
+      bring_group<Format, false>(bring, format, group);
     }
   }
 }
@@ -195,38 +237,14 @@ HWY_INLINE Block<kColumns> sum_columns(const Row& row, std::int64_t channel, std
   return block;
 }
 
-/// TensorFlow Lite's requantisation to int8, while the sums are in registers.
-struct ToInt8 {
-  FixedTwice finish;
-  Range range;
-  std::int8_t* output;
-  std::int64_t channels, count;
-
-  ToInt8(const Row& row, std::int64_t channel)
-      : finish(*row.convolve.stage, channel),
-        range(*row.convolve.stage),
-        output(reinterpret_cast<std::int8_t*>(row.output) + channel),
-        channels(row.convolve.channels),
-        count(std::min(kLanes32, channels - channel)) {}
-
-  template <int kColumns>
-  HWY_INLINE void store(const Block<kColumns>& block, std::int64_t column) const {
-#pragma GCC unroll 7
-    for (int j = 0; j < kColumns; ++j) {
-      const Ints y = range(finish(block.sums[j]));
-      std::int8_t* to = output + (column + j) * channels;
-      store_lanes(y, to, count);
-    }
-  }
-};
-
+/// TensorFlow Lite's requantisation of raised sums to int8, while they are in registers.
 #if HWY_TARGET <= HWY_AVX3
-/// The same for multipliers below 1/2. Four columns at a time are packed to bytes.
-class SmallToInt8 {
+/// Four columns at a time are packed to bytes.
+template <bool kTwice>
+class ToInt8 {
  public:
-  SmallToInt8(const Row& row, std::int64_t channel)
+  ToInt8(const Row& row, std::int64_t channel)
       : finish_(*row.convolve.stage, channel),
-        zero_point_(_mm512_set1_epi16(static_cast<short>(row.convolve.stage->zero_point))),
         low_(_mm512_set1_epi8(static_cast<char>(row.convolve.stage->low))),
         high_(_mm512_set1_epi8(static_cast<char>(row.convolve.stage->high))),
         output_(reinterpret_cast<std::int8_t*>(row.output) + channel),
@@ -238,21 +256,17 @@ class SmallToInt8 {
     std::int8_t* to = output_ + column * channels_;
 #pragma GCC unroll 2
     for (int j = 0; j < kColumns; j += 4, to += 4 * channels_) {
-      const auto sum = [&](int i) { return block.sums[j + i < kColumns ? j + i : kColumns - 1].raw; };
-      store_four(bytes_of(sum(0), sum(1), sum(2), sum(3)), to, kColumns - j);
+      const auto value = [&](int i) { return finish_(block.sums[j + i < kColumns ? j + i : kColumns - 1]).raw; };
+      store_four(bytes_of(value(0), value(1), value(2), value(3)), to, kColumns - j);
     }
   }
 
  private:
-  HWY_INLINE __m512i scaled(__m512i sum) const { return finish_(Ints{sum}).raw; }
-
   /// The 16 bytes of each of four columns.
   HWY_INLINE __m512i bytes_of(__m512i a, __m512i b, __m512i c, __m512i d) const {
-    const __m512i ab = _mm512_adds_epi16(_mm512_packs_epi32(scaled(a), scaled(b)), zero_point_);
-    const __m512i cd = _mm512_adds_epi16(_mm512_packs_epi32(scaled(c), scaled(d)), zero_point_);
-    const __m512i bytes = _mm512_min_epi8(_mm512_max_epi8(_mm512_packs_epi16(ab, cd), low_), high_);
+    const __m512i bytes = _mm512_packs_epi16(_mm512_packs_epi32(a, b), _mm512_packs_epi32(c, d));
     const __m512i order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
-    return _mm512_permutexvar_epi32(order, bytes);
+    return _mm512_permutexvar_epi32(order, _mm512_min_epi8(_mm512_max_epi8(bytes, low_), high_));
   }
 
   HWY_INLINE void store_one(__m128i bytes, std::int8_t* to) const {
@@ -266,14 +280,37 @@ class SmallToInt8 {
     if (count > 3) store_one(_mm512_extracti32x4_epi32(bytes, 3), to + 3 * channels_);
   }
 
-  FixedSmall<true> finish_;
-  __m512i zero_point_, low_, high_;
+  FixedRaised<kTwice> finish_;
+  __m512i low_, high_;
   std::int8_t* output_;
   std::int64_t channels_;
   __mmask16 mask_;
 };
 #else
-using SmallToInt8 = ToInt8;
+template <bool kTwice>
+class ToInt8 {
+ public:
+  ToInt8(const Row& row, std::int64_t channel)
+      : finish_(*row.convolve.stage, channel),
+        range_(*row.convolve.stage),
+        output_(reinterpret_cast<std::int8_t*>(row.output) + channel),
+        channels_(row.convolve.channels),
+        count_(std::min(kLanes32, channels_ - channel)) {}
+
+  template <int kColumns>
+  HWY_INLINE void store(const Block<kColumns>& block, std::int64_t column) const {
+#pragma GCC unroll 7
+    for (int j = 0; j < kColumns; ++j) {
+      store_lanes(range_(finish_(block.sums[j])), output_ + (column + j) * channels_, count_);
+    }
+  }
+
+ private:
+  FixedRaised<kTwice> finish_;
+  Range range_;
+  std::int8_t* output_;
+  std::int64_t channels_, count_;
+};
 #endif
 
 /// Any other output.
@@ -319,28 +356,29 @@ HWY_NOINLINE void convolve_row(const Row& row) {
   }
 }
 
+template <bool kQuads, class To>
+HWY_INLINE void convolve_rows_to(const Row& row) {
+  if (row.convolve.stride == 1) return convolve_row<kQuads, 1, To>(row);
+  if (row.convolve.stride == 2) return convolve_row<kQuads, 2, To>(row);
+  convolve_row<kQuads, 0, To>(row);
+}
+
 template <bool kQuads>
 HWY_INLINE void convolve_as(const Bring& bring, const Convolve& c) {
   static_assert(kDepthwiseColumns == 7);
   const bool int8 = c.stage->type == DType::int8 || c.stage->type == DType::int7;
-  const bool small = int8 && c.stage->kind == StoreStage::Kind::fixed_small_twice;
-  const bool twice = int8 && (small || c.stage->kind == StoreStage::Kind::fixed_twice);
   const std::int64_t row_bytes = c.out_width * c.channels * c.stage->element_bytes;
   for (std::int64_t chunk = 0; chunk < c.channels; chunk += kChunk) {
     const std::int64_t blocks = (std::min(kChunk, c.channels - chunk) + kBlockLanes - 1) / kBlockLanes;
     bring_chunk<std::conditional_t<kQuads, Quads, Pairs>>(bring, chunk, blocks);
     for (std::int64_t u = 0; u < c.rows; ++u) {
       const Row row{bring, c, c.weights + u * c.weights_step, c.output + u * row_bytes, chunk};
-      if (!twice) {
-        convolve_row<kQuads, 0, ToAny>(row);
-      } else if (!small) {
-        convolve_row<kQuads, 0, ToInt8>(row);
-      } else if (c.stride == 1) {
-        convolve_row<kQuads, 1, SmallToInt8>(row);
-      } else if (c.stride == 2) {
-        convolve_row<kQuads, 2, SmallToInt8>(row);
+      if (int8 && c.stage->kind == StoreStage::Kind::raised_twice) {
+        convolve_rows_to<kQuads, ToInt8<true>>(row);
+      } else if (int8 && c.stage->kind == StoreStage::Kind::raised_once) {
+        convolve_rows_to<kQuads, ToInt8<false>>(row);
       } else {
-        convolve_row<kQuads, 0, SmallToInt8>(row);
+        convolve_row<kQuads, 0, ToAny>(row);
       }
     }
   }

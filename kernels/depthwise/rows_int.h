@@ -20,6 +20,7 @@ struct Bring {
   const std::uint8_t* const* rows = nullptr;  ///< groups * rows of a group; read up to 63 bytes past a column's end
   const std::int64_t* steps = nullptr;        ///< bytes from column to column of each row
   std::int64_t groups = 0, width = 0;
+  std::int64_t used_rows = 0;              ///< the last ones may be left out: their weights are 0
   std::int64_t pad_left = 0, columns = 0;  ///< columns to be filled, from input column -pad_left on
   std::uint8_t flip = 0;                   ///< 0x80 turns signed bytes into unsigned ones that are 128 more
   std::uint8_t zero = 0;                   ///< the zero point, flipped

@@ -57,6 +57,13 @@ std::int32_t zero_point_of(const TapWeights& weights, std::int64_t n) {
   return weights.zero_points[i] - unsigned_offset(weights.type);
 }
 
+// Bound of the sums' magnitude, factors within 255.
+std::int64_t most_sum(const TapWeights& weights, std::span<const std::int32_t> bias) {
+  std::int64_t most = 0;
+  for (const std::int64_t b : bias) most = std::max(most, std::abs(b));
+  return most + weights.taps * weights.inputs * 255 * 255;
+}
+
 }  // namespace
 
 IntProduct::IntProduct(const TapWeights& weights, IntActivations activations, std::span<const std::int32_t> bias,
@@ -67,7 +74,7 @@ IntProduct::IntProduct(const TapWeights& weights, IntActivations activations, st
       inputs_(weights.inputs),
       quads_((weights.inputs + kQuad - 1) / kQuad),
       panels_((weights.outputs + kPanelColumns - 1) / kPanelColumns),
-      stage_((check_extents(weights), output), weights.outputs) {
+      stage_((check_extents(weights), output), weights.outputs, most_sum(weights, bias)) {
   check_formats(weights, activations, bias.size());
   if (bits_of(weights.type) == 4) kernel_ = Kernel::int4;
   int7_ = weights.type == DType::int7 && activations.type == DType::int7;
@@ -84,11 +91,9 @@ void IntProduct::pack(const TapWeights& weights, std::span<const std::int32_t> b
   std::int32_t most = 0;
   for (std::int64_t n = 0; n < outputs_; ++n) {
     most = std::max(most, pack_column(weights, n));
-    if (!bias.empty()) {
-      auto& start = start_[static_cast<std::size_t>(n)];
-      const auto b = static_cast<std::uint32_t>(bias[static_cast<std::size_t>(n)]);
-      start = static_cast<std::int32_t>(static_cast<std::uint32_t>(start) + b);
-    }
+    auto& start = start_[static_cast<std::size_t>(n)];
+    const auto b = bias.empty() ? 0U : static_cast<std::uint32_t>(bias[static_cast<std::size_t>(n)]);
+    start = static_cast<std::int32_t>(static_cast<std::uint32_t>(start) + b + stage_.raise(n));
   }
   if (kernel_ == Kernel::int4) return;
   const std::int32_t greatest = int7_ ? 127 : activations_.type == DType::uint8 ? activations_.most : 255;

@@ -27,17 +27,18 @@ using FinishVec = hn::Vec<FinishTag>;
 using FinishFloats = hn::RebindToFloat<FinishTag>;
 inline constexpr std::int64_t kFinishLanes = static_cast<std::int64_t>(hn::MaxLanes(FinishTag()));
 
-// From a rounded value to the stored one: the range is moved by the zero point, so that nothing overflows.
+// From a rounded value to the stored one: the range is moved by the zero point, so that nothing overflows. Raised sums
+// come out with their zero point.
 class Range {
  public:
   explicit Range(const StoreStage& stage)
-      : low_(hn::Set(FinishTag(), stage.low - stage.zero_point)),
-        high_(hn::Set(FinishTag(), stage.high - stage.zero_point)),
-        zero_point_(hn::Set(FinishTag(), stage.zero_point)) {}
+      : zero_point_(hn::Set(FinishTag(), stage.is_raised() ? 0 : stage.zero_point)),
+        low_(hn::Sub(hn::Set(FinishTag(), stage.low), zero_point_)),
+        high_(hn::Sub(hn::Set(FinishTag(), stage.high), zero_point_)) {}
   HWY_INLINE FinishVec operator()(FinishVec y) const { return hn::Add(hn::Min(hn::Max(y, low_), high_), zero_point_); }
 
  private:
-  FinishVec low_, high_, zero_point_;
+  FinishVec zero_point_, low_, high_;
 };
 
 #if HWY_TARGET != HWY_SCALAR
@@ -119,43 +120,51 @@ class FixedOnce {
   WideVec even_, odd_, even_half_, odd_half_;
 };
 
-// Both roundings for multipliers below 1/2 (shift = -e, e >= 1), in one shift. With p = sum * multiplier the two
-// roundings are floor((floor((p + 2^30) / 2^31) + 2^(e-1) - n) / 2^e), n = 1 where the inner one is negative. Floors of
-// floors join: floor((p + 2^30 + 2^(30+e) - n * 2^31) / 2^(31+e)); and n may be 1 where p < 0, since both give 0 where
-// the inner floor is 0. One rounding is floor((p + 2^(30+e)) / 2^(31+e)). The shift takes the upper halves, then e - 1
-// more.
+// The roundings of raised sums (StoreStage): one unsigned product, whose upper half is the first rounding.
 template <bool kTwice>
-class FixedSmall {
+class FixedRaised {
  public:
-  FixedSmall(const StoreStage& stage, std::int64_t column)
-      : multiplier_(hn::LoadU(FinishTag(), stage.multipliers.data() + column)),
-        multiplier_odd_(odd_lanes(multiplier_)),
-        shift_(hn::LoadU(FinishTag(), stage.small_shifts.data() + column)) {
-    const Wide wide;
-    const auto first = hn::Set(wide, kTwice ? std::int64_t{1} << 30 : 0), half = hn::Set(wide, std::int64_t{1} << 31);
-    const auto even = hn::And(hn::BitCast(wide, shift_), hn::Set(wide, std::int64_t{0xFFFFFFFF}));
-    even_add_ = hn::Add(first, hn::Shl(half, even));
-    odd_add_ = hn::Add(first, hn::Shl(half, hn::BitCast(wide, odd_lanes(shift_))));
-  }
+  FixedRaised(const StoreStage& stage, std::int64_t column)
+      : multiplier_(hn::BitCast(Tag(), hn::ShiftLeft<1>(hn::LoadU(FinishTag(), stage.multipliers.data() + column)))),
+        multiplier_odd_(odd(multiplier_)),
+        raise_(hn::LoadU(FinishTag(), stage.raises.data() + column)),
+        add_(hn::LoadU(FinishTag(), stage.adds.data() + column)),
+        shift_(hn::LoadU(FinishTag(), stage.right_shifts.data() + column)) {}
 
-  HWY_INLINE FinishVec operator()(FinishVec sum) const {
-    const WidePair product = wide_products(sum, multiplier_, multiplier_odd_);
-    const FinishVec even = hn::BitCast(FinishTag(), rounded(product.even, even_add_));
-    const FinishVec odd = hn::BitCast(FinishTag(), rounded(product.odd, odd_add_));
-    return hn::Shr(hn::OddEven(odd, odd_lanes(even)), shift_);
+  HWY_INLINE FinishVec operator()(FinishVec raised) const {
+    const auto sum = hn::BitCast(Tag(), raised);
+    const auto even = hn::MulEven(sum, multiplier_);
+    const FinishVec y = hn::Add(upper_halves(even, hn::MulEven(odd(sum), multiplier_odd_)), add_);
+    return hn::Shr(kTwice ? less_where_negative(y, raised) : y, shift_);
   }
 
  private:
-  static HWY_INLINE hn::Vec<Wide> rounded(hn::Vec<Wide> product, hn::Vec<Wide> add) {
-    const Wide wide;
-    const auto sum = hn::Add(product, add);
-    if constexpr (!kTwice) return sum;
-    const auto less = hn::Sub(sum, hn::Set(wide, std::int64_t{1} << 31));
-    return hn::IfThenElse(hn::Lt(product, hn::Zero(wide)), less, sum);
-  }
+  using Tag = hn::RebindToUnsigned<FinishTag>;
+  using Vec = hn::Vec<Tag>;
+  using Products = hn::Vec<hn::RepartitionToWide<Tag>>;
 
-  FinishVec multiplier_, multiplier_odd_, shift_;
-  hn::Vec<Wide> even_add_{}, odd_add_{};
+  static HWY_INLINE Vec odd(Vec v) {
+    return hn::BitCast(Tag(), hn::ShiftRight<32>(hn::BitCast(hn::RepartitionToWide<Tag>(), v)));
+  }
+#if HWY_TARGET == HWY_AVX3_DL || HWY_TARGET == HWY_AVX3
+  static HWY_INLINE FinishVec upper_halves(Products even, Products odd) {
+    return FinishVec{_mm512_mask_shuffle_epi32(odd.raw, 0x5555, even.raw, _MM_PERM_DDBB)};
+  }
+  HWY_INLINE FinishVec less_where_negative(FinishVec y, FinishVec raised) const {
+    const __mmask16 negative = _mm512_cmplt_epu32_mask(raised.raw, raise_.raw);
+    return FinishVec{_mm512_mask_sub_epi32(y.raw, negative, y.raw, _mm512_set1_epi32(1))};
+  }
+#else
+  static HWY_INLINE FinishVec upper_halves(Products even, Products odd) {
+    return hn::OddEven(hn::BitCast(FinishTag(), odd), hn::BitCast(FinishTag(), hn::ShiftRight<32>(even)));
+  }
+  HWY_INLINE FinishVec less_where_negative(FinishVec y, FinishVec raised) const {
+    return hn::Add(y, hn::BroadcastSignBit(hn::Sub(raised, raise_)));
+  }
+#endif
+
+  Vec multiplier_, multiplier_odd_;
+  FinishVec raise_, add_, shift_;
 };
 
 #else
@@ -181,8 +190,26 @@ class FixedScalar {
 };
 using FixedTwice = FixedScalar<Rounding::twice>;
 using FixedOnce = FixedScalar<Rounding::once>;
+
 template <bool kTwice>
-using FixedSmall = FixedScalar<kTwice ? Rounding::twice : Rounding::once>;
+class FixedRaised {
+ public:
+  FixedRaised(const StoreStage& stage, std::int64_t column)
+      : multiplier_(static_cast<std::uint32_t>(stage.multipliers[static_cast<std::size_t>(column)])),
+        raise_(static_cast<std::uint32_t>(stage.raises[static_cast<std::size_t>(column)])),
+        add_(static_cast<std::uint32_t>(stage.adds[static_cast<std::size_t>(column)])),
+        shift_(stage.right_shifts[static_cast<std::size_t>(column)]) {}
+  FinishVec operator()(FinishVec raised) const {
+    const auto sum = static_cast<std::uint32_t>(hn::GetLane(raised));
+    const auto high = static_cast<std::uint32_t>(std::uint64_t{sum} * multiplier_ >> 31);
+    const std::uint32_t y = high + add_ - (kTwice && sum < raise_ ? 1 : 0);
+    return hn::Set(FinishTag(), static_cast<std::int32_t>(y) >> shift_);
+  }
+
+ private:
+  std::uint32_t multiplier_, raise_, add_;
+  int shift_;
+};
 
 #endif
 

@@ -8,6 +8,7 @@
 #include <hwy/highway.h>
 
 #include <cstring>
+#include <type_traits>
 
 #include "kernels/gemm_int/requantize-inl.h"
 
@@ -35,6 +36,7 @@ void store_floats(const StoreStage& stage, const StoreBlock& block) {
 #if HWY_TARGET == HWY_AVX3_DL || HWY_TARGET == HWY_AVX3
 
 // 64 columns at once to bytes. A value beyond 16 bits stays beyond 8 bits through the saturating steps.
+template <bool kAddsZeroPoint>
 class ByteRange {
  public:
   explicit ByteRange(const StoreStage& stage)
@@ -44,21 +46,25 @@ class ByteRange {
         order_(_mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15)),
         unsigned_(stage.type == DType::uint8) {}
   HWY_INLINE __m512i operator()(FinishVec a, FinishVec b, FinishVec c, FinishVec d) const {
-    const __m512i ab = _mm512_adds_epi16(_mm512_packs_epi32(a.raw, b.raw), zero_point_);
-    const __m512i cd = _mm512_adds_epi16(_mm512_packs_epi32(c.raw, d.raw), zero_point_);
+    const __m512i ab = placed(_mm512_packs_epi32(a.raw, b.raw)), cd = placed(_mm512_packs_epi32(c.raw, d.raw));
     const __m512i bytes = unsigned_ ? _mm512_min_epu8(_mm512_max_epu8(_mm512_packus_epi16(ab, cd), low_), high_)
                                     : _mm512_min_epi8(_mm512_max_epi8(_mm512_packs_epi16(ab, cd), low_), high_);
     return _mm512_permutexvar_epi32(order_, bytes);
   }
 
  private:
+  HWY_INLINE __m512i placed(__m512i words) const {
+    return kAddsZeroPoint ? _mm512_adds_epi16(words, zero_point_) : words;
+  }
+
   __m512i zero_point_, low_, high_, order_;
   bool unsigned_;
 };
 
 template <class Finish, int kVecs>
 void store_bytes(const StoreStage& stage, const StoreBlock& block, std::uint8_t* c) {
-  const ByteRange range(stage);
+  constexpr bool kIsRaised = std::is_same_v<Finish, FixedRaised<true>> || std::is_same_v<Finish, FixedRaised<false>>;
+  const ByteRange<!kIsRaised> range(stage);
   const Finish f0(stage, block.first), f1(stage, block.first + 16);
   const Finish f2(stage, block.first + (kVecs > 2 ? 32 : 0)), f3(stage, block.first + (kVecs > 3 ? 48 : 0));
   const __mmask64 used = block.columns == 64 ? ~__mmask64{0} : (__mmask64{1} << block.columns) - 1;
@@ -121,10 +127,10 @@ void Store(const StoreStage& stage, const StoreBlock& block) {
       return store_int<FixedTwice>(stage, block);
     case StoreStage::Kind::fixed_once:
       return store_int<FixedOnce>(stage, block);
-    case StoreStage::Kind::fixed_small_twice:
-      return store_int<FixedSmall<true>>(stage, block);
-    case StoreStage::Kind::fixed_small_once:
-      return store_int<FixedSmall<false>>(stage, block);
+    case StoreStage::Kind::raised_twice:
+      return store_int<FixedRaised<true>>(stage, block);
+    case StoreStage::Kind::raised_once:
+      return store_int<FixedRaised<false>>(stage, block);
     case StoreStage::Kind::scaled:
       return store_int<Scaled>(stage, block);
   }

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <bit>
 #include <cmath>
+#include <cstdlib>
 #include <string>
 
 #include "kernels/formats/packing.h"
@@ -28,31 +31,71 @@ std::size_t padded(std::int64_t columns) {
   return static_cast<std::size_t>((columns + kBlockColumns - 1) / kBlockColumns * kBlockColumns + kBlockColumns);
 }
 
+FixedMultiplier checked(FixedMultiplier m) {
+  if (m.multiplier < 0 || m.shift < -31 || m.shift > 31) {
+    throw InputError("multipliers", std::to_string(m.multiplier) + " with shift " + std::to_string(m.shift) +
+                                        " is outside [0, 2^31) with shift -31 to 31");
+  }
+  if (m.multiplier == 0) m.shift = -1;  // nothing comes of it by any shift
+  return m;
+}
+
 void fill_fixed(StoreStage& stage, const std::vector<FixedMultiplier>& multipliers, Rounding rounding,
                 std::int64_t columns) {
   const bool twice = rounding == Rounding::twice;
-  bool small = true;
-  for (auto* list : {&stage.multipliers, &stage.left_shifts, &stage.right_shifts, &stage.small_shifts}) {
-    list->assign(padded(columns), 0);
-  }
+  for (auto* list : {&stage.multipliers, &stage.left_shifts, &stage.right_shifts}) list->assign(padded(columns), 0);
   for (std::int64_t n = 0; n < columns; ++n) {
-    FixedMultiplier m = entry(multipliers, n);
-    if (m.multiplier < 0 || m.shift < -31 || m.shift > 31) {
-      throw InputError("multipliers", std::to_string(m.multiplier) + " with shift " + std::to_string(m.shift) +
-                                          " is outside [0, 2^31) with shift -31 to 31");
-    }
-    if (m.multiplier == 0) m.shift = -1;  // nothing comes of it by any shift
+    const FixedMultiplier m = checked(entry(multipliers, n));
     const auto i = static_cast<std::size_t>(n);
     stage.multipliers[i] = m.multiplier;
     stage.left_shifts[i] = m.shift > 0 ? m.shift : 0;
     // One rounding: by 31 - shift at once.
     stage.right_shifts[i] = !twice ? 31 - m.shift : m.shift > 0 ? 0 : -m.shift;
-    small = small && m.shift < 0;
-    stage.small_shifts[i] = m.shift < 0 ? -m.shift - 1 : 0;
   }
-  using Kind = StoreStage::Kind;
-  stage.kind = small ? (twice ? Kind::fixed_small_twice : Kind::fixed_small_once)
-                     : (twice ? Kind::fixed_twice : Kind::fixed_once);
+  stage.kind = twice ? StoreStage::Kind::fixed_twice : StoreStage::Kind::fixed_once;
+}
+
+// B and Q of a multiplier (StoreStage).
+struct Raise {
+  std::uint32_t by, quotient;
+};
+Raise raise_of(std::int32_t multiplier, bool twice) {
+  const auto m = static_cast<std::uint32_t>(multiplier);
+  if (!twice) return {1U << 31, m};
+  if (m == 0) return {1U << 30, 0};
+  const int t = std::countr_zero(m);
+  const std::uint32_t by = (1U << 30) + (t > 0 ? 1U << (30 - t) : 0U);  // above kMostRaised
+  return {by, static_cast<std::uint32_t>((std::uint64_t{by} * m - (1U << 30)) >> 31)};
+}
+
+// Whether the sums can be raised: e >= 1, and all that is shifted fits 32 bits.
+bool can_be_raised(const StoreStage& stage, const std::vector<FixedMultiplier>& multipliers, std::int64_t most_sum) {
+  if (most_sum > StoreStage::kMostRaised) return false;
+  return std::all_of(multipliers.begin(), multipliers.end(), [&](FixedMultiplier m) {
+    const int e = -checked(m).shift;
+    if (e < 1 || e > 30) return false;
+    const std::int64_t zero = std::int64_t{std::abs(stage.zero_point)} << e;
+    return most_sum + 2 + (std::int64_t{1} << e) + zero < std::int64_t{1} << 31;
+  });
+}
+
+void raise_sums(StoreStage& stage, const std::vector<FixedMultiplier>& multipliers, Rounding rounding,
+                std::int64_t columns) {
+  const bool twice = rounding == Rounding::twice;
+  stage.raises.assign(padded(columns), 0);
+  stage.adds.assign(padded(columns), 0);
+  for (std::int64_t n = 0; n < columns; ++n) {
+    const FixedMultiplier m = checked(entry(multipliers, n));
+    const Raise raise = raise_of(m.multiplier, twice);
+    const auto i = static_cast<std::size_t>(n);
+    const int e = -m.shift;
+    stage.right_shifts[i] = e;
+    stage.raises[i] = static_cast<std::int32_t>(raise.by);
+    stage.adds[i] = static_cast<std::int32_t>((1U << (e - 1)) - raise.quotient +
+                                              (static_cast<std::uint32_t>(stage.zero_point) << e));
+  }
+  const bool cut = stage.low >= stage.zero_point;
+  stage.kind = twice && !cut ? StoreStage::Kind::raised_twice : StoreStage::Kind::raised_once;
 }
 
 void fill_scales(StoreStage& stage, const std::vector<float>& scales, std::int64_t columns) {
@@ -67,7 +110,7 @@ void fill_scales(StoreStage& stage, const std::vector<float>& scales, std::int64
 
 }  // namespace
 
-StoreStage::StoreStage(const IntOutput& output, std::int64_t columns) : type(output.type) {
+StoreStage::StoreStage(const IntOutput& output, std::int64_t columns, std::int64_t most_sum) : type(output.type) {
   if (type == DType::int32) return;
   element_bytes = bits_of(type) / 8;
   if (type == DType::fp32) {
@@ -93,6 +136,9 @@ StoreStage::StoreStage(const IntOutput& output, std::int64_t columns) : type(out
   } else {
     check_length("multipliers", output.multipliers.size(), columns);
     fill_fixed(*this, output.multipliers, output.rounding, columns);
+    if (can_be_raised(*this, output.multipliers, most_sum)) {
+      raise_sums(*this, output.multipliers, output.rounding, columns);
+    }
   }
 }
 

@@ -2,6 +2,8 @@
 #include "kernels/gemm_int/requantize.h"
 
 #include <cmath>
+#include <cstdlib>
+#include <vector>
 
 #include "kernels/gemm_int/block.h"
 #include "kernels/gemm_int/store.h"
@@ -70,6 +72,54 @@ TEST(Requantize, wide_sums) {
   EXPECT_EQ(requantized_wide(std::int64_t{1} << 40, {1 << 30, -15}), 1 << 24);
   EXPECT_EQ(requantized_wide(3, {1 << 30, 0}), 2);
   EXPECT_EQ(requantized_wide(-3, {1 << 30, 0}), -1);
+}
+
+// The same for sums within a bound, which may be raised.
+template <class T>
+void expect_raised_equal_scalars(IntOutput output, StoreStage::Kind kind) {
+  constexpr std::int64_t kColumns = kBlockColumns - 3;
+  std::vector<std::int32_t> sums = edge_values();
+  std::erase_if(sums, [](std::int64_t sum) { return std::abs(sum) > StoreStage::kMostRaised; });
+  for (int e = 1; e <= 12; ++e) {
+    for (int i = -24; i <= 24; ++i) sums.push_back(i * (1 << (e - 1)) + i % 3);
+  }
+  for (int n = 0; n < kColumns; ++n) {
+    const std::int32_t m = n % 4 == 0 ? kMost - n : n % 4 == 1 ? (1 << 30) + (1 << n % 29) : (1 << 30) + n * 16777619;
+    output.multipliers.push_back({n == 7 ? 0 : n == 8 ? 1 << 30 : m, -1 - n % 18});
+  }
+  const StoreStage stage(output, kColumns, StoreStage::kMostRaised);
+  ASSERT_EQ(stage.kind, kind);
+  on_each_target([&] {
+    for (const std::int32_t sum : sums) {
+      std::vector<std::int32_t> raised(kBlockColumns);
+      for (std::int64_t n = 0; n < kColumns; ++n) {
+        raised[static_cast<std::size_t>(n)] =
+            static_cast<std::int32_t>(static_cast<std::uint32_t>(sum) + stage.raise(n));
+      }
+      T stored[kBlockColumns];
+      store(stage, {.sums = raised.data(),
+                    .sum_stride = kBlockColumns,
+                    .rows = 1,
+                    .columns = kColumns,
+                    .c = stored,
+                    .c_stride = kColumns});
+      for (std::int64_t n = 0; n < kColumns; ++n) {
+        ASSERT_EQ(stored[n], stored_output(output, n, sum)) << sum << ", column " << n;
+      }
+    }
+  });
+}
+
+TEST(Requantize, raised_sums_equal_scalars) {
+  using Kind = StoreStage::Kind;
+  const auto once = Rounding::once;
+  expect_raised_equal_scalars<std::int8_t>({.type = DType::int8, .zero_point = -5}, Kind::raised_twice);
+  expect_raised_equal_scalars<std::int8_t>({.type = DType::int8, .zero_point = 127, .low = -90}, Kind::raised_twice);
+  expect_raised_equal_scalars<std::int8_t>({.type = DType::int8, .zero_point = -128}, Kind::raised_once);
+  expect_raised_equal_scalars<std::int8_t>({.type = DType::int8, .zero_point = 3, .low = 3}, Kind::raised_once);
+  expect_raised_equal_scalars<std::int8_t>({.type = DType::int8, .rounding = once, .zero_point = 9}, Kind::raised_once);
+  expect_raised_equal_scalars<std::uint8_t>({.type = DType::uint8, .zero_point = 128, .high = 200}, Kind::raised_twice);
+  expect_raised_equal_scalars<std::int16_t>({.type = DType::int16, .zero_point = -700}, Kind::raised_twice);
 }
 
 // The vectors over the whole range of sums, multipliers and shifts, up to the greatest shift.
