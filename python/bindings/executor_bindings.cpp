@@ -4,9 +4,11 @@
 
 #include <cstring>
 #include <map>
+#include <mutex>
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "kernels/executor/executor.h"
@@ -48,6 +50,60 @@ std::string numpy_format(DType dtype) {
   }
 }
 
+/// What a byte of a format narrower than numpy's may hold; none where every bit pattern is a value.
+std::optional<std::pair<int, int>> narrow_range(DType dtype) {
+  switch (dtype) {
+    case DType::int7:
+      return {{-64, 63}};
+    case DType::int4:
+      return {{-8, 7}};
+    case DType::uint4:
+      return {{0, 15}};
+    case DType::binary:
+      return {{-1, 1}};
+    default:
+      return {};
+  }
+}
+
+void check_range(const std::vector<std::int64_t>& values, DType dtype, const std::string& place) {
+  const auto range = narrow_range(dtype);
+  if (!range) return;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const bool hollow = dtype == DType::binary && values[i] == 0;
+    if (!hollow && values[i] >= range->first && values[i] <= range->second) continue;
+    const std::string allowed =
+        dtype == DType::binary ? "+1 or -1"
+                               : "in [" + std::to_string(range->first) + ", " + std::to_string(range->second) + "]";
+    throw InputError(place, "holds " + std::to_string(values[i]) + " at element " + std::to_string(i) + "; " +
+                                std::string(name_of(dtype)) + " values are " + allowed);
+  }
+}
+
+/// Elements of a dense array in numpy_format(type.dtype).
+Array read_elements(const py::array& dense, const TensorType& type, const std::string& place) {
+  const auto count = static_cast<std::size_t>(dense.size());
+  Array out(type);
+  if (type.dtype == DType::boolean) {
+    // A byte of a file may be any; only 0 and 1 are a bool.
+    const auto* const bytes = static_cast<const std::uint8_t*>(dense.data());
+    auto* const to = reinterpret_cast<std::uint8_t*>(out.raw());
+    for (std::size_t i = 0; i < count; ++i) to[i] = bytes[i] != 0 ? 1 : 0;
+    return out;
+  }
+  if (!narrow_range(type.dtype)) {
+    std::memcpy(out.raw(), dense.data(), out.bytes());
+    return out;
+  }
+  kernels::reference::Values<std::int64_t> values(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    values[i] = type.dtype == DType::uint4 ? static_cast<const std::uint8_t*>(dense.data())[i]
+                                           : static_cast<const std::int8_t*>(dense.data())[i];
+  }
+  check_range(values, type.dtype, place);
+  return kernels::reference::pack(values, type);
+}
+
 Array from_numpy(const py::array& array, const TensorType& type, const std::string& place) {
   const py::dtype format(numpy_format(type.dtype));
   if (!array.dtype().is(format) && !array.dtype().equal(format)) {
@@ -59,14 +115,7 @@ Array from_numpy(const py::array& array, const TensorType& type, const std::stri
     throw InputError(place, "is " + to_text(shape) + "; " + to_text(type.shape) + " is needed");
   }
   const py::array dense = py::array::ensure(array, py::array::c_style);
-  if (bits_of(type.dtype) >= 8) {
-    Array out(type);
-    std::memcpy(out.raw(), dense.data(), out.bytes());
-    return out;
-  }
-  const auto* bytes = static_cast<const std::int8_t*>(dense.data());
-  kernels::reference::Values<std::int64_t> values(bytes, bytes + dense.size());
-  return kernels::reference::pack(values, type);
+  return read_elements(dense, type, place);
 }
 
 py::array to_numpy(const Array& array) {
@@ -91,11 +140,31 @@ kernels::Parameters read_parameters(const Graph& graph, const py::dict& values) 
   return out;
 }
 
-/// A graph on this machine. Calls of one executor must not overlap.
+/// {"half": {"sums": "fp16", "fused": false, "seed": 1}, "storing": "half_away"} by operator; all are optional.
+kernels::StatedArithmetics stated_arithmetics(const std::string& text) {
+  kernels::StatedArithmetics out;
+  for (const auto& [name, given] : Json::parse(text).items()) {
+    kernels::StatedArithmetic stated;
+    if (given.contains("half")) {
+      const Json& half = given["half"];
+      stated.half.emplace();
+      if (half.value("sums", "fp32") == "fp16") stated.half->sums = kernels::HalfArithmetic::Sums::fp16;
+      stated.half->fused = half.value("fused", false);
+      if (half.contains("seed")) stated.half->seed = half["seed"].get<std::uint64_t>();
+    }
+    const std::string storing = given.value("storing", "tflite");
+    if (storing == "half_away") stated.storing = kernels::quantized::Storing::half_away;
+    if (storing == "truncated") stated.storing = kernels::quantized::Storing::truncated;
+    out.emplace(name, stated);
+  }
+  return out;
+}
+
+/// A graph on this machine. Python threads may call one executor at once: they take turns.
 class Executor {
  public:
   Executor(const std::string& document, const std::string& source, const py::dict& parameters, int threads, bool pinned,
-           bool reference, bool fold) {
+           bool reference, bool fold, const std::string& stated) {
     Graph graph =
         Graph::from_json(parse_json(document, source, {.bytes = std::size_t{512} << 20, .depth = 64}), source);
     auto values = read_parameters(graph, parameters);
@@ -105,8 +174,10 @@ class Executor {
       values = kernels::fold_batch_norm_values(graph, folded, values);
       graph = std::move(folded);
     }
-    executor_.emplace(std::move(graph), std::move(values),
-                      kernels::ExecutorOptions{.threads = threads, .pinned = pinned, .reference = reference});
+    executor_.emplace(
+        std::move(graph), std::move(values),
+        kernels::ExecutorOptions{
+            .threads = threads, .pinned = pinned, .reference = reference, .stated = stated_arithmetics(stated)});
   }
 
   /// Outputs and kept tensors by name.
@@ -129,6 +200,7 @@ class Executor {
     std::vector<Array> outputs;
     {
       const py::gil_scoped_release release;
+      const std::lock_guard turn(turn_);  // waits without the interpreter's lock
       outputs = executor_->run(given, keep.empty() ? kernels::Executor::Observer{} : observe);
     }
     for (std::size_t i = 0; i < outputs.size(); ++i) {
@@ -141,6 +213,8 @@ class Executor {
 
   using Time = std::tuple<std::string, std::string, std::string, double, double>;
   std::vector<Time> times() const {
+    const py::gil_scoped_release release;
+    const std::lock_guard turn(turn_);
     std::vector<Time> out;
     for (const auto& time : executor_->times()) {
       const Op& op = executor_->graph().op(time.op);
@@ -154,15 +228,17 @@ class Executor {
 
  private:
   std::optional<kernels::Executor> executor_{};
+  mutable std::mutex turn_{};
 };
 
 }  // namespace
 
 void bind_executor(py::module_& module) {
   py::class_<Executor>(module, "Executor", "One network on this machine's processor.")
-      .def(py::init<const std::string&, const std::string&, const py::dict&, int, bool, bool, bool>(),
+      .def(py::init<const std::string&, const std::string&, const py::dict&, int, bool, bool, bool,
+                    const std::string&>(),
            py::arg("graph_json"), py::arg("source"), py::arg("parameters"), py::arg("threads"), py::arg("pinned"),
-           py::arg("reference"), py::arg("fold"))
+           py::arg("reference"), py::arg("fold"), py::arg("stated") = "{}")
       .def("run", &Executor::run, py::arg("inputs"), py::arg("keep"))
       .def("times", &Executor::times)
       .def("graph", &Executor::graph);

@@ -10,18 +10,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import ml_dtypes
 import numpy as np
 
 from chipcast import _core
 from chipcast._core import InputError
+from chipcast.formats import NUMPY, numpy_format
 from chipcast.model import Model, load_model
-from chipcast.parameters import numpy_format
-from chipcast.text import did_you_mean
+from chipcast.text import did_you_mean, plain
 
 __all__ = ["Executor", "LayerTime"]
 
-_BFLOAT = np.dtype(ml_dtypes.bfloat16)
+_MOST_THREADS = 1024  # as in kernels/threads/pool.h
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,8 @@ class Executor:
     """A network made ready to run here: weights packed, algorithms chosen.
 
     Arrays go in and out in numpy's formats of the same name (fp16: float16, bf16: ml_dtypes.bfloat16). int7 and int4
-    take an int8 each, uint4 a uint8, binary is int8 +1 or -1.
+    take an int8 each, uint4 a uint8, binary is int8 +1 or -1. Python threads may share an executor; their runs take
+    turns.
     """
 
     def __init__(
@@ -64,17 +64,21 @@ class Executor:
             reference: plain loops only, to compare the fast kernels with.
             fold: fold batch normalisations and fuse activations first, as platforms do.
 
-        Raises InputError for a parameter without values or of another type, and for an operator that no kernel
-        computes.
+        Raises InputError for a parameter without values, of another type, outside its format's range or unknown to
+        the graph, for threads that cannot be started, and for an operator that no kernel computes.
         """
-        if threads < 1:
-            raise InputError(f"threads: {threads} is not at least 1")
+        if not isinstance(threads, (int, np.integer)) or not 1 <= threads <= _MOST_THREADS:
+            raise InputError(f"threads: {threads} is not a whole number in [1, {_MOST_THREADS}]")
         self.model = load_model(model)
         given = self.model.parameters if parameters is None else parameters
         self._tensors: Mapping[str, Any] = self.model.graph["tensors"]
-        stored = {name: self._stored(name, value) for name, value in given.items() if name in self._tensors}
+        for name in given:
+            if not self._tensors.get(name, {}).get("parameter"):
+                hint = did_you_mean(name, list(self.model.stored))
+                raise InputError(f'parameter "{plain(name)}": the network has no such parameter{hint}')
+        stored = {name: self._stored(name, value) for name, value in given.items()}
         self._core = _core.Executor(
-            self.model.graph_json, self.model.source, stored, threads, pinned, reference, fold
+            self.model.graph_json, self.model.source, stored, int(threads), pinned, reference, fold
         )
 
     @cached_property
@@ -88,18 +92,20 @@ class Executor:
         for name in inputs:
             if name not in self.graph["inputs"]:
                 known = self.graph["inputs"]
-                raise InputError(f'input "{name}": the network has no such input{did_you_mean(name, known)}')
+                raise InputError(
+                    f'input "{plain(name)}": the network has no such input{did_you_mean(name, known)}'
+                )
         for name in keep:
             if name not in self._written:
                 hint = did_you_mean(name, sorted(self._written))
-                raise InputError(f'keep: "{name}" is written by no operator that runs{hint}')
+                raise InputError(f'keep: "{plain(name)}" is written by no operator that runs{hint}')
         given = {name: self._stored(name, value) for name, value in inputs.items()}
         results = self._core.run(given, set(keep))
         return {name: self._shown(name, value) for name, value in results.items()}
 
     @property
     def times(self) -> list[LayerTime]:
-        """Of the last run, in the order of the operators."""
+        """Of the last run, in the order of the operators; none before the first."""
         return [LayerTime(*each) for each in self._core.times()]
 
     @cached_property
@@ -116,7 +122,7 @@ class Executor:
         wanted = numpy_format(self._dtype(name))
         if array.dtype != wanted:
             raise InputError(f'array "{name}" is {array.dtype}; {wanted} is needed for {self._dtype(name)}')
-        return array.view(np.uint16) if wanted == _BFLOAT else array
+        return array.view(np.uint16) if wanted == NUMPY["bf16"] else array
 
     def _shown(self, name: str, value: np.ndarray) -> np.ndarray:
-        return value.view(_BFLOAT) if self._dtype(name) == "bf16" else value
+        return value.view(NUMPY["bf16"]) if self._dtype(name) == "bf16" else value
