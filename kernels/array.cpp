@@ -1,25 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernels/array.h"
 
-#include <cstdlib>
 #include <cstring>
-#include <new>
 
 namespace chipcast::kernels {
 
-namespace {
-
-std::shared_ptr<std::byte> aligned_zeros(std::size_t bytes) {
-  const std::size_t room = (bytes + 2 * kAlignment - 1) / kAlignment * kAlignment;
-  void* memory = std::aligned_alloc(kAlignment, room);
-  if (memory == nullptr) throw std::bad_alloc();
-  std::memset(memory, 0, room);
-  return {static_cast<std::byte*>(memory), [](std::byte* start) { std::free(start); }};
+Array Array::unfilled(TensorType type) {
+  Array array;
+  array.type_ = std::move(type);
+  array.values_ = aligned_memory(array.bytes());
+  std::memset(array.values_.get() + array.bytes(), 0, kAlignment);  // what kernels read past the end is a number
+  return array;
 }
 
-}  // namespace
-
-Array::Array(TensorType type) : type_(std::move(type)), values_(aligned_zeros(bytes())) {}
+Array::Array(TensorType type) : Array(unfilled(std::move(type))) { std::memset(values_.get(), 0, bytes()); }
 
 Array Array::reshaped(Shape shape) const {
   CHIPCAST_ASSERT(element_count(shape) == elements());
@@ -29,7 +23,7 @@ Array Array::reshaped(Shape shape) const {
 }
 
 Array Array::copy() const {
-  Array other(type_);
+  Array other = unfilled(type_);
   std::memcpy(other.raw(), raw(), bytes());
   return other;
 }

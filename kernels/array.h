@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 
+#include "kernels/memory.h"
 #include "sim/base/check.h"
 #include "workloads/tensor.h"
 
@@ -19,9 +20,6 @@ struct Bfloat {
   std::uint16_t bits = 0;
 };
 
-/// Start of every array; also how far a kernel may read (never write) past its end.
-inline constexpr std::size_t kAlignment = 64;
-
 /// The values of a tensor: dense, last axis fastest, in the stored form of their number format. int4, uint4: two to a
 /// byte, the first in the low half. binary: eight to a byte, the first in the lowest bit; a set bit is +1, a clear
 /// one -1. boolean: a byte, 0 or 1. int7: a byte. Copies share the values.
@@ -30,6 +28,8 @@ class Array {
   Array() = default;
   /// Zeros.
   explicit Array(TensorType type);
+  /// Any content, for who writes every value.
+  static Array unfilled(TensorType type);
 
   const TensorType& type() const { return type_; }
   const Shape& shape() const { return type_.shape; }

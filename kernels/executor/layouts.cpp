@@ -35,7 +35,7 @@ Array swapped(const Array& array, std::int64_t first, std::int64_t second, Shape
   if (first == 1 || second == 1) return array.reshaped(std::move(shape));
   const auto bytes = static_cast<std::size_t>(bits_of(array.dtype()) / 8);
   CHIPCAST_ASSERT(bytes >= 1);
-  Array out({std::move(shape), array.dtype()});
+  Array out = Array::unfilled({std::move(shape), array.dtype()});
   swap_inner_axes(array.raw(), out.raw(), array.shape()[0], first, second, bytes, pool);
   return out;
 }

@@ -63,7 +63,7 @@ class GemmStep : public Step {
     if (site.parameter(1) != nullptr) packed_ = PackedMatrix(b_.view(*site.parameter(1)));
   }
   std::vector<Value> run(std::span<Value* const> inputs, Stage& stage) override {
-    Array y(type_);
+    Array y = Array::unfilled(type_);
     const GemmEpilogue epilogue{bias_.empty() ? nullptr : bias_.data(), fused_.clamp};
     const MatrixTarget target{y.raw(), type_.dtype, a_.rows, b_.columns, b_.columns};
     const MatrixView a = a_.view(stage.plain(*inputs[0]));
@@ -104,7 +104,7 @@ class BatchedStep : public Step {
   }
   std::vector<Value> run(std::span<Value* const> inputs, Stage& stage) override {
     const Array &a = stage.plain(*inputs[0]), &b = stage.plain(*inputs[1]);
-    Array y(type_);
+    Array y = Array::unfilled(type_);
     const std::int64_t size = a_.rows * b_.columns, bytes = bits_of(type_.dtype) / 8;
     const GemmEpilogue epilogue{nullptr, fused_.clamp};
     for (std::size_t first = 0; first < at_a_.size();) {

@@ -15,7 +15,7 @@ class PlaneMeanStep : public Step {
   PlaneMeanStep(const Site& site, Layout layout) : type_(site.output()), layout_(layout) {}
   std::vector<Value> run(std::span<Value* const> inputs, Stage& stage) override {
     const Array& x = stage.image(*inputs[0], layout_);
-    Array y(type_);  // one place per channel: every order is the same
+    Array y = Array::unfilled(type_);  // one place per channel: every order is the same
     const Shape& shape = x.shape();
     const std::int64_t plane = x.elements() / (shape.front() * shape.back());
     average_pool(PoolShape::global(shape.front(), plane, 1, shape.back()), false, x.data<float>(), y.data<float>(), {},

@@ -33,7 +33,7 @@ class ConcatStep : public Step {
   ConcatStep(const Site& site, std::size_t axis) : type_(site.output()), axis_(axis) {}
   std::vector<Value> run(std::span<Value* const> inputs, Stage& stage) override {
     const bool channels_last = std::ranges::any_of(inputs, [](const Value* x) { return x->channels_last; });
-    Array y({stored_shape(type_.shape, channels_last), type_.dtype});
+    Array y = Array::unfilled({stored_shape(type_.shape, channels_last), type_.dtype});
     const std::size_t axis = stored_axis(axis_, type_.shape.size(), channels_last);
     const auto strides = strides_of(y.shape());
     std::int64_t first = 0;
@@ -64,7 +64,7 @@ class CutStep : public Step {
     const auto own = strides_of(x.array.shape());
     std::vector<Value> out;
     for (const Piece& piece : pieces_) {
-      Array y({stored_shape(piece.type.shape, x.channels_last), piece.type.dtype});
+      Array y = Array::unfilled({stored_shape(piece.type.shape, x.channels_last), piece.type.dtype});
       Box box{y.shape(), own, strides_of(y.shape())};
       for (std::size_t i = 0; i < own.size(); ++i) {
         const std::size_t axis = stored_axis(i, own.size(), x.channels_last);
@@ -124,7 +124,7 @@ class TransposeStep : public Step {
     for (const std::size_t axis : order_)
       box.from_strides.push_back(own[stored_axis(axis, own.size(), x.channels_last)]);
     if (lies_alike(box)) return {{x.array.reshaped(type_.shape)}};
-    Array y(type_);
+    Array y = Array::unfilled(type_);
     copy_box(x.array, y, box, stage.pool());
     return {{std::move(y)}};
   }
@@ -161,7 +161,7 @@ class GatherStep : public Step {
     const Array& data = stage.plain(*inputs[0]);
     const auto indices = reference::unpack<std::int64_t>(stage.plain(*inputs[1]));
     const auto lines = reference::along(data.shape(), axis_);
-    Array y(type_);
+    Array y = Array::unfilled(type_);
     std::int64_t to = 0;
     for (std::int64_t o = 0; o < lines.outer; ++o) {
       for (const auto index : indices) {

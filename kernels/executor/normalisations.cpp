@@ -34,7 +34,7 @@ class BatchNormStep : public Step {
   }
   std::vector<Value> run(std::span<Value* const> inputs, Stage& stage) override {
     const Value& x = *inputs[0];
-    Array y({x.array.shape(), DType::fp32});
+    Array y = Array::unfilled({x.array.shape(), DType::fp32});
     batch_norm(plane_shape(x.array.shape(), stored_layout(x, op_.layout)), op_.epsilon, x.array.data<float>(),
                pointer(inputs[1], stage), pointer(inputs[2], stage), pointer(inputs[3], stage),
                pointer(inputs[4], stage), y.data<float>(), stage.pool());
@@ -54,7 +54,7 @@ class RowNormStep : public Step {
   RowNormStep(const Norm& op, std::int64_t width) : op_(op), width_(width) {}
   std::vector<Value> run(std::span<Value* const> inputs, Stage& stage) override {
     const Array& x = stage.plain(*inputs[0]);
-    Array y(x.type());
+    Array y = Array::unfilled(x.type());
     const auto operand = [&](std::size_t i) { return i < inputs.size() ? pointer(inputs[i], stage) : nullptr; };
     const std::int64_t rows = x.elements() / width_;
     const auto norm = op_.function == NormFunction::layer ? layer_norm : rms_norm;
@@ -74,7 +74,7 @@ class GroupNormStep : public Step {
   GroupNormStep(const Norm& op, std::int64_t groups) : op_(op), groups_(groups) {}
   std::vector<Value> run(std::span<Value* const> inputs, Stage& stage) override {
     const Value& x = *inputs[0];
-    Array y({x.array.shape(), DType::fp32});
+    Array y = Array::unfilled({x.array.shape(), DType::fp32});
     const auto operand = [&](std::size_t i) { return i < inputs.size() ? pointer(inputs[i], stage) : nullptr; };
     group_norm(plane_shape(x.array.shape(), stored_layout(x, Layout::nchw)), groups_, op_.epsilon,
                x.array.data<float>(), operand(1), operand(2), y.data<float>(), stage.pool());
@@ -93,7 +93,7 @@ class LrnStep : public Step {
   std::vector<Value> run(std::span<Value* const> inputs, Stage& stage) override {
     const Array& x = stage.image(*inputs[0], op_.layout);
     const Shape& shape = x.shape();
-    Array y(x.type());
+    Array y = Array::unfilled(x.type());
     lrn({.batch = shape[0],
          .height = shape[1],
          .width = shape[2],
@@ -121,7 +121,7 @@ class SoftmaxStep : public Step {
     std::size_t axis = axis_;
     if (x.channels_last && axis != 0) axis = axis == 1 ? x.array.shape().size() - 1 : axis - 1;
     const auto lines = reference::along(x.array.shape(), axis);
-    Array y({x.array.shape(), DType::fp32});
+    Array y = Array::unfilled({x.array.shape(), DType::fp32});
     softmax({lines.outer, lines.extent, lines.inner}, op_.log, x.array.data<float>(), y.data<float>(), stage.pool());
     return {{std::move(y), x.channels_last}};
   }

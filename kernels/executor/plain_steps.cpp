@@ -36,13 +36,14 @@ class QuantizedStep : public Step {
   explicit QuantizedStep(const Site& site) : graph_(site.graph), id_(site.id) {}
   std::vector<Value> run(std::span<Value* const> inputs, Stage& stage) override {
     const auto arrays = plain_arrays(inputs, stage);
-    return plain_values(quantized::evaluate(graph_, id_, arrays, {.pool = &stage.pool()}));
+    return plain_values(quantized::evaluate(graph_, id_, arrays, {.pool = &stage.pool(), .packed = &packed_}));
   }
   std::string kernel() const override { return "quantized"; }
 
  private:
   const Graph& graph_;
   OpId id_;
+  std::shared_ptr<quantized::Packed> packed_{};
 };
 
 }  // namespace

@@ -63,6 +63,7 @@ void Executor::Plan::take_parameters(Parameters& parameters) {
 }
 
 void Executor::Plan::make_steps(const ExecutorOptions& options) {
+  const ArenaScope scope(weights_);
   for (std::size_t i = 0; i < graph_.ops.size(); ++i) {
     Site site{graph_, OpId(i), {}};
     for (const auto& id : graph_.ops[i].inputs) {
@@ -92,6 +93,7 @@ void Executor::Plan::take_inputs(std::span<const Array> inputs) {
 std::vector<Array> Executor::Plan::run(std::span<const Array> inputs, const Observer& observer) {
   take_inputs(inputs);
   times_.clear();
+  const ArenaScope scope(activations_);
   for (std::size_t i = 0; i < graph_.ops.size(); ++i) run_op(OpId(i), observer);
   std::vector<Array> out;
   for (const TensorId id : graph_.outputs) out.push_back(plain(values_[id.index()]));

@@ -4,6 +4,7 @@
 
 #include "kernels/executor/executor.h"
 #include "kernels/executor/step.h"
+#include "kernels/memory.h"
 
 namespace chipcast::kernels {
 
@@ -26,6 +27,8 @@ class Executor::Plan {
   Array plain(const Value& value);
 
   Graph graph_;
+  Arena weights_{};      ///< packed, for good
+  Arena activations_{};  ///< given back after their last reader, taken by those that fit best
   ThreadPool pool_;
   Stage stage_{pool_};
   std::vector<StepPointer> steps_{};

@@ -15,7 +15,7 @@ class PoolStep : public Step {
   }
   std::vector<Value> run(std::span<Value* const> inputs, Stage& stage) override {
     const float* x = stage.image(*inputs[0], op_.layout).data<float>();
-    Array y(type_);
+    Array y = Array::unfilled(type_);
     if (op_.function == PoolFunction::max) {
       max_pool(shape_, x, y.data<float>(), fused_.clamp, stage.pool());
     } else if (op_.function == PoolFunction::avg) {

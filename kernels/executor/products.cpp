@@ -34,7 +34,7 @@ class ConvStep : public Step {
   }
   std::vector<Value> run(std::span<Value* const> inputs, Stage& stage) override {
     const Array& x = stage.image(*inputs[0], layout_);
-    Array y(type_);
+    Array y = conv_.shape().transposed ? Array(type_) : Array::unfilled(type_);
     conv_.run(x.raw(), y.raw(), stage.pool());
     apply_rest(fused_, y, stage.pool());
     return {from_image(std::move(y), layout_)};
@@ -97,7 +97,7 @@ class DepthwiseStep : public Step {
   }
   std::vector<Value> run(std::span<Value* const> inputs, Stage& stage) override {
     const Array& x = stage.image(*inputs[0], layout_);
-    Array y(type_);
+    Array y = Array::unfilled(type_);
     if (type_.dtype == DType::fp16) {
       kernel_.run(x.data<Half>(), y.data<Half>(), fused_.clamp, stage.pool());
     } else if (type_.dtype == DType::bf16) {

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernels/gemm/gemm.h"
 
-#include <cstdlib>
-#include <new>
-
 #include "kernels/gemm/blocked.h"
 #include "kernels/gemm/few_rows.h"
 #include "kernels/gemm/workspace.h"
+#include "kernels/memory.h"
 
 namespace chipcast::kernels {
 
@@ -103,10 +101,7 @@ PackedMatrix::PackedMatrix(const MatrixView& b) : rows_(b.rows), columns_(b.colu
   check(b, "gemm.b");
   const Panels form = form_of(b);
   kernels_ = form.kernels;
-  const std::size_t room = (size_in_bytes(form) + 2 * kAlignment - 1) / kAlignment * kAlignment;
-  void* memory = std::aligned_alloc(kAlignment, room);
-  if (memory == nullptr) throw std::bad_alloc();
-  values_ = {static_cast<std::byte*>(memory), [](std::byte* start) { std::free(start); }};
+  values_ = aligned_memory(size_in_bytes(form));
   pack_all(b, form, values_.get(), nullptr);
 }
 

@@ -7,8 +7,9 @@
 
 namespace chipcast::kernels::gemm_detail {
 
-/// A B of at most this many values stays in the second-level cache: nothing is gained by asking for it ahead.
-inline constexpr std::int64_t kNearValues = 64 * 1024;
+/// A B of at most this many values stays in the first cache: nothing is gained by asking for it ahead. In a network all
+/// others come from outer levels, as every other operator's weights were read since.
+inline constexpr std::int64_t kNearValues = 4 * 1024;
 
 /// Where a packed B lies: panel p holds k rows of panel_width(p) values each, padded with zeros, from value
 /// p * tile_columns * k on.
