@@ -143,7 +143,8 @@ kernels::Parameters read_parameters(const Graph& graph, const py::dict& values) 
 /// {"half": {"sums": "fp16", "fused": false, "seed": 1}, "storing": "half_away"} by operator; all are optional.
 kernels::StatedArithmetics stated_arithmetics(const std::string& text) {
   kernels::StatedArithmetics out;
-  for (const auto& [name, given] : Json::parse(text).items()) {
+  const Json document = Json::parse(text);
+  for (const auto& [name, given] : document.items()) {
     kernels::StatedArithmetic stated;
     if (given.contains("half")) {
       const Json& half = given["half"];

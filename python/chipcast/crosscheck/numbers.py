@@ -17,6 +17,7 @@ from chipcast.api import Overrides, run
 from chipcast.crosscheck.numbers_forms import float_twin, is_quantized, narrowed, real_values, scale_of
 from chipcast.crosscheck.numbers_mapping import FLOATS, INTEGERS, NOWHERE, Placed, Placement
 from chipcast.crosscheck.numbers_result import Numbers, NumbersReport
+from chipcast.crosscheck.numbers_stated import notes_on, stated_of
 from chipcast.model import Model, Shapes, load_model
 from chipcast.quantization.folding import Document, Parameters, folded
 from chipcast.quantization.inputs import Inputs, load_inputs, random_inputs
@@ -45,14 +46,15 @@ def numbers(
     """Maps `model` onto `platform` as `run` does, computes it here in the formats that its devices state, and compares
     every layer with fp32.
 
-    Floats are stored in the device's format after each operator. Networks in floats whose devices compute integers are
+    Floats are stored in the device's format after each operator; fp16 sums, stochastic, half-away and truncated results
+    are computed as stated. Networks in floats whose devices compute integers are
     quantised by `method`, calibrated on 16 random images; a network with scales of its own keeps them. Integer layers
     run twice, by SIMD and by plain kernels, and must be equal.
 
     Args:
         parameters: values by tensor name; the model file's, or random ones, by default.
         inputs: .npy or .npz file or sets of arrays to compare on; `count` sets of random images by default.
-        seed: of random images.
+        seed: of random images and stochastic rounding.
     """
     if count < 1:
         raise InputError(f"count: {count} is not at least 1")
@@ -66,7 +68,7 @@ def numbers(
     else:
         forms = _floats(loaded.graph, values, placement)
     sets = _inputs(inputs, loaded.graph, count, seed)
-    layers, outputs = _compared(forms, placement, sets)
+    layers, outputs = _compared(forms, placement, sets, stated_of(forms.graph, placement, seed))
     return NumbersReport(
         model=loaded.name,
         platform=os.fspath(platform),
@@ -98,7 +100,8 @@ def _mapped(
     overrides: Overrides,
 ) -> Placement:
     result = run(model, platform, dtype=dtype, devices=devices, overrides=overrides)
-    return Placement(result.ops, json.loads(result._simulation.graph()))
+    cpus = {device["name"] for device in result.report["devices"] if device["type"] == "cpu"}
+    return Placement(result.ops, json.loads(result._simulation.graph()), cpus)
 
 
 def _own_scales(graph: Document, values: Parameters) -> _Forms:
@@ -172,7 +175,9 @@ class _Tensor:
         )
 
 
-def _compared(forms: _Forms, placement: Placement, sets: list[Inputs]) -> tuple[list[Numbers], list[Numbers]]:
+def _compared(
+    forms: _Forms, placement: Placement, sets: list[Inputs], stated: Mapping[str, Document]
+) -> tuple[list[Numbers], list[Numbers]]:
     """Layers, then outputs as the caller gets them."""
 
     def tensor(exact: str, place: str) -> _Tensor:
@@ -182,7 +187,7 @@ def _compared(forms: _Forms, placement: Placement, sets: list[Inputs]) -> tuple[
     ops = [op for op in forms.exact["ops"] if op["outputs"][0] in forms.found]
     layers = [tensor(op["outputs"][0], forms.found[op["outputs"][0]]) for op in ops]
     outputs = [tensor(name, name) for name in forms.exact["outputs"]]
-    _run_all(forms, [*layers, *outputs], sets)
+    _run_all(forms, [*layers, *outputs], sets, stated)
     return (
         [
             each.numbers(op["name"], op["kind"], placement[op["name"]])
@@ -192,11 +197,13 @@ def _compared(forms: _Forms, placement: Placement, sets: list[Inputs]) -> tuple[
     )
 
 
-def _run_all(forms: _Forms, tensors: list[_Tensor], sets: list[Inputs]) -> None:
+def _run_all(
+    forms: _Forms, tensors: list[_Tensor], sets: list[Inputs], stated: Mapping[str, Document]
+) -> None:
     exact = Runner(forms.exact, forms.exact_values)
-    fast = Runner(forms.graph, forms.values)
+    fast = Runner(forms.graph, forms.values, stated=stated)
     integers = {each.place for each in tensors if each.equal}
-    plain = Runner(forms.graph, forms.values, reference=True) if integers else None
+    plain = Runner(forms.graph, forms.values, reference=True, stated=stated) if integers else None
     for inputs in sets:
         wanted = exact.run(_exact_inputs(forms, inputs), {each.exact for each in tensors})
         got = fast.run(inputs, {each.place for each in tensors})
@@ -213,19 +220,7 @@ def _unpacked(values: NDArray[Any], tensor: Document) -> NDArray[Any]:
 
 
 def _notes(forms: _Forms, placement: Placement) -> list[str]:
-    notes = []
-    for placed in dict.fromkeys(placement.placed().values()):
-        if placed.data in FLOATS and placed.sums and placed.sums != "fp32":
-            notes.append(f"{placed.device}: sums of {placed.sums} are computed in fp32 here")
-        if (
-            "half away" in placed.arithmetic
-            or "truncation" in placed.arithmetic
-            or "stochastic" in placed.arithmetic
-        ):
-            notes.append(
-                f"{placed.device}: results of {placed.data} are rounded as the kernels do, not by "
-                f"{placed.arithmetic.rpartition(', ')[2]}"
-            )
+    notes = notes_on(forms.graph, placement)
     if forms.method and placement.formats().intersection(("int4", "uint4")):
         notes.append("weights of 4 bits, activations of 8: nothing calibrates activations of 4 bits here")
     if forms.method and any(placed.weights == "int16" for placed in placement.placed().values()):

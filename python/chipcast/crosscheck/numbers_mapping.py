@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,8 @@ class Placed:
     arithmetic: str
     dtype: str = ""
     """Of the network's data there."""
+    fuses: bool = False
+    """A multiply-add in fp16 rounds once: vector units of CPUs."""
 
     @property
     def data(self) -> str:
@@ -34,6 +36,11 @@ class Placed:
         _, to, rest = self.arithmetic.partition(" -> ")
         return rest.partition(",")[0] if to else ""
 
+    @property
+    def rounding(self) -> str:
+        """The text's last words."""
+        return self.arithmetic.rpartition(", ")[2]
+
 
 NOWHERE = Placed("", "")
 
@@ -41,9 +48,13 @@ NOWHERE = Placed("", "")
 class Placement:
     """Of the operators that ran, by name; those that were fused before have their host's."""
 
-    def __init__(self, rows: list[dict[str, Any]], graph: Mapping[str, Any]) -> None:
+    def __init__(
+        self, rows: list[dict[str, Any]], graph: Mapping[str, Any], cpus: Collection[str] = ()
+    ) -> None:
+        """`rows`: operators of a result; `cpus`: names of the devices that are CPUs."""
         self._rows = {
-            row["name"]: Placed(row["device"], row.get("arithmetic", ""), row["dtype"]) for row in rows
+            row["name"]: Placed(row["device"], row.get("arithmetic", ""), row["dtype"], row["device"] in cpus)
+            for row in rows
         }
         self._host = {fused["name"]: op["name"] for op in graph["ops"] for fused in op.get("fused") or []}
 

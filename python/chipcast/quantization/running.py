@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import ml_dtypes
@@ -19,14 +19,27 @@ _BFLOAT = np.dtype(ml_dtypes.bfloat16)
 
 
 class Runner:
-    """A graph that is run again and again. The graph is taken as it is: nothing is folded."""
+    """A graph that is run again and again. The graph is taken as it is: nothing is folded.
+
+    `stated`: by operator, the arithmetic of a chip where it differs from the kernels'; "half": {"sums": "fp16" or
+    "fp32", "fused": one rounding per multiply-add, "seed": of stochastic rounding} for operators in fp16, "storing":
+    "half_away" or "truncated" for those on integers.
+    """
 
     def __init__(
-        self, graph: Document, parameters: Parameters, *, threads: int = 1, reference: bool = False
+        self,
+        graph: Document,
+        parameters: Parameters,
+        *,
+        threads: int = 1,
+        reference: bool = False,
+        stated: Mapping[str, Document] | None = None,
     ) -> None:
         name = str(graph.get("name") or "graph")
         stored = {name: _bits(value) for name, value in parameters.items()}
-        self._executor = _core.Executor(json.dumps(graph), name, stored, threads, False, reference, False)
+        self._executor = _core.Executor(
+            json.dumps(graph), name, stored, threads, False, reference, False, json.dumps(dict(stated or {}))
+        )
 
     def run(self, inputs: Inputs, keep: Collection[str] = ()) -> dict[str, Any]:
         """Outputs and the tensors to keep, by name; bf16 as its bits."""

@@ -46,6 +46,33 @@ def test_fp16_loses_little() -> None:
     assert all(50.0 < each.distance.sqnr_db < 110.0 for each in convolutions)
 
 
+def test_fp16_sums_and_stochastic_rounding_are_computed() -> None:
+    chip = {"model": "mlperf_tiny_kws", "platform": "graphcore-gc200", "dtype": "fp16", "count": 1}
+    sums = numbers(**chip)
+    assert "fp16 x fp16 -> fp16" in sums.layers[0].arithmetic
+    assert not sums.notes
+    stochastic = numbers(**chip, overrides=["ipu.stochastic_rounding=true"])
+    assert not stochastic.notes
+    assert stochastic.layers[0].distance.sqnr_db < sums.layers[0].distance.sqnr_db - 1.0
+    again = numbers(**chip, overrides=["ipu.stochastic_rounding=true"])
+    assert again.layers[-1].distance.sqnr_db == stochastic.layers[-1].distance.sqnr_db
+
+
+def test_truncation_costs_decibels() -> None:
+    stated = {"fc": {"storing": "truncated"}}
+    graph = small_graph()
+    scale = {"scales": [2.0**-12], "zero_points": [0]}
+    graph["tensors"]["x"] |= {"dtype": "int16", "quantization": scale}
+    graph["tensors"]["w"] |= {"dtype": "int8", "quantization": {"scales": [0.5], "zero_points": [0]}}
+    graph["tensors"]["y"] |= {"dtype": "int16", "quantization": scale}
+    graph = {**graph, "outputs": ["y"], "ops": graph["ops"][:1]}
+    del graph["tensors"]["z"]
+    w = np.array([[1, -1], [1, -1], [1, -1], [1, -1]], np.int8)
+    x = np.array([[1, 3, 5, 7]], np.int16)
+    assert Runner(graph, {"w": w}).run({"x": x})["y"].tolist() == [[8, -8]]
+    assert Runner(graph, {"w": w}, stated=stated).run({"x": x})["y"].tolist() == [[6, -10]]
+
+
 def test_integer_inputs_stay_integers() -> None:
     report = numbers("bert_tiny", "rk3588", dtype="fp16", count=1)
     assert report.outputs
@@ -54,7 +81,7 @@ def test_integer_inputs_stay_integers() -> None:
 
 def test_what_kernels_do_otherwise_is_noted() -> None:
     report = numbers("mlperf_tiny_kws", "eyeriss", dtype="int16", method="min_max", count=1)
-    assert any("truncation" in note for note in report.notes)
+    assert any("truncated" in note for note in report.notes)
     assert any("weights of 8" in note for note in report.notes)
 
 
