@@ -19,6 +19,12 @@ from chipcast.crosscheck.time import HostReport, crosscheck_host
 
 BEGIN = "<!-- BEGIN host tables: scripts/host_tables.py writes them -->"
 END = "<!-- END host tables -->"
+MODELS = Path(__file__).resolve().parents[2] / "shared" / "models" / "tflite"
+INTEGER_NETWORKS = [
+    MODELS / f"{name}.tflite"
+    for name in ("ad01_int8", "kws_ref_model", "pretrainedResnet_quant", "vww_96_int8")
+]
+"""MLPerf Tiny's, where they lie beside this folder."""
 
 
 def tables(report: HostReport, calibration_text: str) -> str:
@@ -50,7 +56,7 @@ def main() -> int:
         if platform is None:
             calibration = calibrate(Path(folder) / "host.json", fast=options.fast)
             platform, text = calibration.path, calibration.to_text()
-        report = crosscheck_host(platform, fast=options.fast)
+        report = crosscheck_host(platform, more=INTEGER_NETWORKS, fast=options.fast)
     out = tables(report, text)
     if options.write is None:
         print(out)

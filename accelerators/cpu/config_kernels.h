@@ -34,6 +34,7 @@ struct KernelFamily {
   int winograd{4};
   int chain{4};
   double issue{1.0}, tile{0.0}, arrange{0.0}, result{0.0}, element{0.0}, exposed{1.0}, relayout{0.0}, prepare{0.0};
+  double fetch{0.0}, cold{0.0};
   Seconds call{0.0};
 
   template <class V>
@@ -74,6 +75,15 @@ struct KernelFamily {
             {.doc = "Cycles for each weight that is packed anew in every run; 0 where that is done once.",
              .min = 0.0,
              .max = 1e5});
+    v.field("fetch", fetch,
+            {.doc = "Cycles for each byte that no cache holds and that comes from memory while the kernel computes.",
+             .min = 0.0,
+             .max = 1e3});
+    v.field("cold", cold,
+            {.doc = "Cycles that an operator's own code and tables take where they have left the cores' private caches "
+                    "since the run before.",
+             .min = 0.0,
+             .max = 1e6});
     v.field("call", call, {.doc = "Fixed cost of an operator.", .min = Seconds(0.0), .max = Seconds(1.0)});
   }
 

@@ -63,6 +63,15 @@ double weight_growth(const KernelFamily& family) {
   return family.algorithm == Algorithm::winograd ? (family.winograd + 2.0) * (family.winograd + 2.0) / 9.0 : 1.0;
 }
 
+/// The outermost cache that the cores do not share.
+Bytes private_level(const Config& config) {
+  Bytes size;
+  for (const CacheLevel& cache : config.caches) {
+    if (!cache.shared) size = cache.size * config.cores;
+  }
+  return size;
+}
+
 /// Streams of an operator's operands.
 class Streams {
  public:
@@ -115,7 +124,7 @@ class Streams {
 /// One operator in the terms of one family.
 class Counter {
  public:
-  Counter(const Config& config, const KernelFamily& family, const OpDescription& op, Bytes parameters)
+  Counter(const Config& config, const KernelFamily& family, const OpDescription& op, Bytes parameters, Bytes evicted)
       : config_(config),
         family_(family),
         op_(op),
@@ -123,7 +132,10 @@ class Counter {
         format_(executed_as(config, op.compute_dtype)),
         bytes_(bits_of(format_) / 8.0),
         touched_(real((op.input_bytes + op.weight_bytes + op.output_bytes).count())),
-        between_weights_(std::max(touched_, real((parameters + op.input_bytes + op.output_bytes).count()))) {}
+        between_weights_(std::max(touched_, real((parameters + op.input_bytes + op.output_bytes).count()))) {
+    touched_ += real(evicted.count());
+    between_weights_ += real(evicted.count());
+  }
 
   KernelCounts count() {
     counts_.results = results();
@@ -131,6 +143,11 @@ class Counter {
     counts_.streamed = streams_.read(real(op_.input_bytes.count()), touched_) +
                        streams_.write(real(op_.output_bytes.count()), touched_) +
                        streams_.read(real(op_.weight_bytes.count()), between_weights_);
+    counts_.fetched =
+        real((op_.input_bytes + op_.output_bytes).count()) * (1.0 - held(last_level(config_), touched_)) +
+        real(op_.weight_bytes.count()) * weight_growth(family_) * (1.0 - held(last_level(config_), between_weights_));
+    counts_.cold = 1.0 - held(private_level(config_), between_weights_);
+    counts_.far = 1.0 - held(last_level(config_), between_weights_);
     switch (family_.algorithm) {
       case Algorithm::product:
       case Algorithm::patches:
@@ -306,16 +323,17 @@ const KernelFamily* kernel_family(const Config& config, const OpDescription& op)
   return best;
 }
 
-KernelCounts kernel_counts(const Config& config, const KernelFamily& family, const OpDescription& op,
-                           Bytes parameters) {
-  return Counter(config, family, op, parameters).count();
+KernelCounts kernel_counts(const Config& config, const KernelFamily& family, const OpDescription& op, Bytes parameters,
+                           Bytes evicted) {
+  return Counter(config, family, op, parameters, evicted).count();
 }
 
 double kernel_cycles(const Config& config, const KernelFamily& family, const KernelCounts& counts) {
   const double core = counts.multiply / family.issue + family.tile * counts.tiles + family.arrange * counts.arranged +
                       family.result * counts.results + family.element * counts.elements +
                       family.prepare * counts.weights;
-  return core / config.cores + family.exposed * counts.streamed;
+  return core / config.cores + family.exposed * counts.streamed + family.fetch * counts.fetched +
+         family.cold * counts.cold;
 }
 
 std::optional<Schedule> family_schedule(const Config& config, const OpDescription& op, const Traffic& traffic) {
@@ -353,9 +371,12 @@ std::optional<Schedule> family_schedule(const Config& config, const OpDescriptio
   for (std::uint32_t level = 0; level < config.caches.size(); ++level) {
     work.activity.push_back({level + 1, real(touched.count())});
   }
-  if (input > Bytes(0) || weights > Bytes(0)) schedule.steps.push_back({.input = input, .weights = weights});
+  // Loads run two steps ahead: these run beside the computing, and not before the operator begins.
   schedule.steps.push_back({.work = std::move(work)});
-  if (output > Bytes(0)) schedule.steps.push_back({.output = output});
+  if (input + weights + output > Bytes(0)) {
+    schedule.steps.push_back({.input = input, .weights = weights});
+    schedule.steps.push_back({.output = output});
+  }
   return schedule;
 }
 

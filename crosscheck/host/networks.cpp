@@ -7,8 +7,10 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <optional>
 #include <random>
 
+#include "crosscheck/host/pages.h"
 #include "kernels/executor/executor.h"
 
 namespace chipcast::crosscheck {
@@ -83,6 +85,13 @@ double processor_seconds() {
   return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
 }
 
+/// One byte of each line.
+void read_lines(std::span<const std::byte> bytes) {
+  unsigned sum = 0;
+  for (std::size_t i = 0; i < bytes.size(); i += 64) sum += static_cast<unsigned>(bytes[i]);
+  keep(sum);
+}
+
 struct Samples {
   std::vector<double> elapsed, relayout;
 };
@@ -109,7 +118,7 @@ kernels::Parameters random_parameters(const Graph& graph, std::uint64_t seed) {
   return out;
 }
 
-NetworkTime time_network(const Graph& graph, int threads, const Effort& effort) {
+NetworkTime time_network(const Graph& graph, int threads, const Effort& effort, Bytes evicted) {
   keep_memory();
   kernels::Executor executor(graph, random_parameters(graph, 1), {.threads = threads, .pinned = true});
   std::vector<Array> inputs;
@@ -117,7 +126,10 @@ NetworkTime time_network(const Graph& graph, int threads, const Effort& effort) 
     inputs.push_back(random_values(executor.graph().tensor(id).type, 2 + id.index()));
   }
   const auto clock = [&] { return threads == 1 ? processor_seconds() : seconds_now(); };
+  std::optional<Pages> others;
+  if (evicted > Bytes(0)) others.emplace(static_cast<std::size_t>(evicted.count()));
   const auto run = [&] {
+    if (others) read_lines(others->bytes());
     const double start = clock();
     keep(executor.run(inputs).size());
     return clock() - start;

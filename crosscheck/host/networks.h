@@ -28,7 +28,8 @@ kernels::Array random_values(const TensorType& type, std::uint64_t seed);
 /// Values for all parameters of a graph; scales and variances are positive.
 kernels::Parameters random_parameters(const Graph& graph, std::uint64_t seed);
 
-/// Runs a graph again and again with seeded values. Throws InputError as the executor does.
-NetworkTime time_network(const Graph& graph, int threads, const Effort& effort);
+/// Runs a graph again and again with seeded values. `evicted` bytes, if any, are read before every run: where they are
+/// more than all caches hold, nothing of the run before is in them. Throws InputError as the executor does.
+NetworkTime time_network(const Graph& graph, int threads, const Effort& effort, Bytes evicted = {});
 
 }  // namespace chipcast::crosscheck

@@ -24,7 +24,7 @@ namespace {
 constexpr JsonLimits kGraphLimits{.bytes = std::size_t{512} << 20, .depth = 64};
 
 /// What a calibration needs of each operator: its family, and what that family's numbers price.
-Json counts_of(const Graph& graph, const cpu::Config& config) {
+Json counts_of(const Graph& graph, const cpu::Config& config, Bytes evicted) {
   const std::vector<OpDescription> ops = describe_ops(graph);
   Bytes parameters;
   for (const OpDescription& op : ops) parameters += op.weight_bytes;
@@ -32,7 +32,7 @@ Json counts_of(const Graph& graph, const cpu::Config& config) {
   for (const OpDescription& op : ops) {
     const cpu::KernelFamily* const family = cpu::kernel_family(config, op);
     if (op.op_class == OpClass::view || family == nullptr) continue;
-    const cpu::KernelCounts counts = cpu::kernel_counts(config, *family, op, parameters);
+    const cpu::KernelCounts counts = cpu::kernel_counts(config, *family, op, parameters, evicted);
     Json entry = write_value(counts);
     entry["op"] = op.name;
     entry["label"] = op.label;
@@ -97,23 +97,23 @@ void bind_host(py::module_& module) {
       "kernel_structure", [] { return structure().dump(); }, "How the native kernels cut up their loops (JSON).");
   module.def(
       "kernel_counts",
-      [](const std::string& graph, const std::string& cpu) {
+      [](const std::string& graph, const std::string& cpu, std::int64_t evicted) {
         const Graph network = Graph::from_json(parse_json(graph, "graph", kGraphLimits), "graph");
-        return counts_of(network, read_value<cpu::Config>(parse_json(cpu, "cpu"), "cpu")).dump();
+        return counts_of(network, read_value<cpu::Config>(parse_json(cpu, "cpu"), "cpu"), Bytes(evicted)).dump();
       },
-      py::arg("graph"), py::arg("cpu"),
+      py::arg("graph"), py::arg("cpu"), py::arg("evicted") = 0,
       "Of each operator of a graph: its family of kernels on this CPU, counts and cycles (JSON).");
   module.def(
       "time_network",
-      [](const std::string& graph, int threads, int runs, double budget_s, double most_s) {
+      [](const std::string& graph, int threads, int runs, double budget_s, double most_s, std::int64_t evicted) {
         const Graph network = Graph::from_json(parse_json(graph, "graph", kGraphLimits), "graph");
         const py::gil_scoped_release unlocked;
         const crosscheck::Effort effort{
             .runs = runs, .budget = Seconds(budget_s), .most = Seconds(most_s), .sample = Seconds(0.0)};
-        return to_json(crosscheck::time_network(network, threads, effort)).dump();
+        return to_json(crosscheck::time_network(network, threads, effort, Bytes(evicted))).dump();
       },
       py::arg("graph"), py::arg("threads") = 1, py::arg("runs") = 15, py::arg("budget_s") = 0.05,
-      py::arg("most_s") = 2.0,
+      py::arg("most_s") = 2.0, py::arg("evicted") = 0,
       "Times of a network and its operators with the native kernels and seeded values (JSON).");
   module.def("usable_targets", &kernels::usable_targets, "Instruction sets of the native kernels here, best first.");
   module.def("limit_target", &kernels::limit_target, py::arg("name"),

@@ -22,7 +22,18 @@ from chipcast.crosscheck.host_graphs import Case, chain
 from chipcast.crosscheck.host_platform import cpu_device, platform, quantity
 from chipcast.crosscheck.host_shapes import calibration_cases
 
-FEATURES = ("multiply", "tiles", "arranged", "results", "elements", "streamed", "weights")
+FEATURES = (
+    "multiply",
+    "tiles",
+    "arranged",
+    "results",
+    "elements",
+    "streamed",
+    "weights",
+    "fetched",
+    "cold",
+    "far",
+)
 FORMATS = ("fp32", "int8")
 BEST_SHARE = 1.02
 """No kernel beats the measured peak, beyond the error of measuring it."""
@@ -44,6 +55,8 @@ class Sample:
     """Of that input."""
     features: dict[str, float] = field(repr=False)
     """Cycles, counts and bytes as in accelerators/cpu/kernel_families.h."""
+    evicted: int = 0
+    """Bytes that were read before every run, as when other operators ran meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +87,8 @@ class Calibration:
 
     def to_text(self) -> str:
         machine = self.machine
-        lines = [f"{machine['processor']}, {machine['processors']} processors, {machine['clock']}", ""]
+        clock = quantity(machine["clock"], "Hz") / 1e9
+        lines = [f"{machine['processor']}, {machine['processors']} processors, {clock:.2f} GHz", ""]
         lines.append(
             f"{'instruction set':<16}{'fp32':>8}{'int8':>8}{'int16':>8}   multiply-accumulates per cycle"
         )
@@ -144,42 +158,50 @@ def measure_cases(
     samples: list[Sample] = []
     skipped: list[str] = []
     todo = list(cases)
+    # Nothing between two runs, what pushes all out of the caches of one core, and what pushes all out of all of them.
+    sizes = [quantity(cache["size"], "B") for cache in device["caches"]] or [0.0]
+    between = sorted({0, int(4 * max([0.0, *sizes[:-1]])), int(4 * sizes[-1])})
     for i, case in enumerate(todo):
         if progress is not None:
             progress(i / len(todo))
-        try:
-            timed = json.loads(
-                _core.time_network(case.graph_json, 1, *((5, 0.005, 0.1) if fast else (25, 0.08, 0.6)))
-            )
-        except InputError as error:
-            skipped.append(f"{case.name}: {error}")
-            continue
-        op = timed["operators"][-1]
-        counted = count(case, op["kernel"], device, base)
-        if counted is None:
-            skipped.append(f"{case.name}: no family of kernels")
-            continue
-        least, middle = op["elapsed"]["minimum_s"], op["elapsed"]["median_s"]
-        features = {name: float(counted[name]) for name in FEATURES}
-        elements = math.prod(case.graph["tensors"][case.graph["inputs"][0]]["shape"])
-        moved = op["relayout"]["minimum_s"]
-        samples.append(
-            Sample(
-                case.name,
-                counted["family"],
-                op["kernel"],
-                least,
-                middle / least - 1.0,
-                moved,
-                elements,
-                features,
-            )
-        )
+        for evicted in between:
+            try:
+                samples.append(_sample(case, device, base, evicted, fast))
+            except InputError as error:
+                skipped.append(f"{case.name}: {error}")
+                break
     return samples, skipped
 
 
+def _sample(
+    case: Case, device: Mapping[str, Any], base: Mapping[str, list[Family]], evicted: int, fast: bool
+) -> Sample:
+    """`evicted` bytes pass through the caches before every run."""
+    effort = (5, 0.005, 0.1) if fast else (15, 0.04, 0.3) if evicted else (25, 0.08, 0.6)
+    op = json.loads(_core.time_network(case.graph_json, 1, *effort, evicted))["operators"][-1]
+    counted = count(case, op["kernel"], device, base, evicted)
+    if counted is None:
+        raise InputError("no family of kernels")
+    least, middle = op["elapsed"]["minimum_s"], op["elapsed"]["median_s"]
+    return Sample(
+        case.name,
+        counted["family"],
+        op["kernel"],
+        least,
+        middle / least - 1.0,
+        op["relayout"]["minimum_s"],
+        math.prod(case.graph["tensors"][case.graph["inputs"][0]]["shape"]),
+        {name: float(counted[name]) for name in FEATURES},
+        evicted,
+    )
+
+
 def count(
-    case: Case, kernel: str, device: Mapping[str, Any], base: Mapping[str, list[Family]]
+    case: Case,
+    kernel: str,
+    device: Mapping[str, Any],
+    base: Mapping[str, list[Family]],
+    evicted: int = 0,
 ) -> dict[str, Any] | None:
     """The counts of the family whose kernel ran."""
 
@@ -201,7 +223,7 @@ def count(
         "profiles": [{"serves": ["int8", "uint8"], "kernels": kept["int8"]}],
     }
     del cpu["type"]
-    counted: list[dict[str, Any]] = json.loads(_core.kernel_counts(case.graph_json, json.dumps(cpu)))
+    counted: list[dict[str, Any]] = json.loads(_core.kernel_counts(case.graph_json, json.dumps(cpu), evicted))
     return counted[-1] if counted else None
 
 
@@ -228,7 +250,7 @@ def fit_family(name: str, samples: list[Sample], clock_hz: float) -> FamilyFit:
     least = [0.0, *(1.0 / BEST_SHARE if key == "multiply" else 0.0 for key in used)]
     fit = fit_costs(rows, [sample.measured_s for sample in samples], least)
     costs = dict(zip(("call", *used), fit.costs, strict=True))
-    moved = [sample for sample in samples if sample.relayout_s > 1e-6]
+    moved = [sample for sample in samples if sample.relayout_s > 1e-6 and not sample.evicted]
     if moved:
         costs["relayout"] = median(sample.relayout_s * clock_hz / sample.elements for sample in moved)
     return FamilyFit(name, len(samples), fit.median_error, costs)
@@ -277,6 +299,8 @@ def _numbers(fit: FamilyFit | None, operator_s: float) -> dict[str, Any]:
         "element": round(costs.get("elements", 0.0), 6),
         "exposed": round(min(100.0, costs.get("streamed", 0.0)), 5),
         "prepare": round(costs.get("weights", 0.0), 6),
+        "fetch": round(costs.get("fetched", 0.0), 6),
+        "cold": round(costs.get("cold", 0.0), 3),
         "relayout": round(costs.get("relayout", 0.0), 6),
         "call": f"{(costs['call'] + operator_s) * 1e9:.3f} ns",
     }

@@ -36,15 +36,42 @@ def cpu_device(machine: Mapping[str, Any], threads: int) -> dict[str, Any]:
             "energy": ENERGY_PER_CYCLE,
         },
         "cores": threads,
-        "clock": f"{clock:.0f} Hz",
+        "clock": f"{clock / 1e9:.2f} GHz",
         "volts": 1.0,
         "leakage": "5 W",
         "warm": True,
         "caches": [
             _cache(cache, level, clock, shared_read if i + 1 == len(caches) else None, threads)
+            | ({"size": f"{_share_of_cache(machine)} B"} if i + 1 == len(caches) else {})
             for i, (cache, level) in enumerate(zip(caches, levels[: len(caches)], strict=True))
         ],
     }
+
+
+def _share_of_cache(machine: Mapping[str, Any]) -> int:
+    """Bytes of the outermost cache that this process gets: others on the chip, in other virtual machines too, fill the
+    rest.
+
+    From the rate of reading by block size: reading x bytes over and over takes memory's time for the share that the
+    cache does not hold, none up to its size C, all from 1.5 C on, as accelerators/cpu has it. C is the size that
+    describes the curve best, its nominal one at most.
+    """
+    cache, level, memory = machine["caches"][-1], machine["levels"][-2], machine["levels"][-1]
+    nominal = int(quantity(cache["size"], "B"))
+    near, far = (1.0 / quantity(which["read"], "B/s") for which in (level, memory))
+    start = quantity(level["block"], "B")
+    points = [
+        (quantity(point["block"], "B"), (1.0 / quantity(point["read"], "B/s") - near) / (far - near))
+        for point in machine["streams"]
+    ]
+    points = [point for point in points if point[0] >= start] if far > near else []
+
+    def error(size: float) -> float:
+        return sum((min(1.0, max(0.0, 2.0 * x / size - 2.0)) - missed) ** 2 for x, missed in points)
+
+    least = min(start, nominal / 16)
+    sizes = [nominal * (least / nominal) ** (step / 64.0) for step in range(65)]
+    return int(min(sizes, key=error)) if points else nominal
 
 
 def _cache(

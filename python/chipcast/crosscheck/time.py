@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -146,19 +146,22 @@ def crosscheck_host(
     platform: str | os.PathLike[str],
     *,
     networks: Sequence[str | os.PathLike[str]] | None = None,
+    more: Sequence[str | os.PathLike[str]] = (),
     fast: bool = False,
     progress: Callable[[float], object] | None = None,
 ) -> HostReport:
     """Holds a calibrated platform file against what this machine does now, on one thread.
 
-    `networks`: names of the zoo or model files; all of the zoo by default. `fast` takes a few of everything.
+    `networks`: names of the zoo or model files; all of the zoo by default. `more` are files besides; one that is not
+    there is reported as not run. `fast` takes a few of everything.
 
     Raises:
         InputError: the platform has no calibrated device `cpu`, or a network that does not exist.
     """
     path = Path(platform)
     cpu = _calibrated(path)
-    names = list(networks) if networks is not None else _zoo(fast)
+    absent = [str(path) for path in more if not Path(path).is_file()]
+    names = [*(networks if networks is not None else _zoo(fast)), *(m for m in more if Path(m).is_file())]
     cases = unseen_cases()[::8] if fast else unseen_cases()
     share = len(cases) / (len(cases) + 4 * len(names))
 
@@ -167,6 +170,8 @@ def crosscheck_host(
 
     shapes = compare_shapes(path, cases, fast=fast, progress=part(0.0, share))
     found = compare_networks(path, names, fast=fast, progress=part(share, 1.0 - share))
+    skipped = (*found.skipped, *(f"{path}: no such file" for path in absent))
+    found = replace(found, skipped=skipped)
     energy, predicted = compare_energy(path, names[0], seconds=0.05 if fast else 2.0)
     return HostReport(str(path), cpu["core"]["name"], shapes, found, energy, Path(names[0]).name, predicted)
 
