@@ -104,6 +104,20 @@ TEST(HalfArithmetic, stochastic_results_depend_on_the_seed_and_not_on_threads) {
   }
 }
 
+TEST(HalfArithmetic, fused_multiply_adds_round_once) {
+  // (1 + 2^-10)^2 - (1 + 2^-9) is 2^-20; a rounded product leaves nothing.
+  const std::vector<Half> a{to_half(-1.001953125f), to_half(1.0009765625f)}, b{to_half(1.0f), to_half(1.0009765625f)};
+  Half c;
+  ThreadPool pool;
+  const auto sum = [&](bool fused) {
+    half_matmul({a.data(), DType::fp16, 1, 2, 2, 1}, {b.data(), DType::fp16, 2, 1, 1, 1}, {&c, DType::fp16, 1, 1, 1},
+                {}, {.sums = Sums::fp16, .fused = fused}, pool);
+    return to_float(c);
+  };
+  EXPECT_EQ(sum(false), 0.0f);
+  EXPECT_EQ(sum(true), std::ldexp(1.0f, -20));
+}
+
 TEST(HalfArithmetic, takes_fp16_only) {
   std::vector<float> x(16);
   ThreadPool pool;
