@@ -11,4 +11,10 @@ struct Clamp {
   float high = std::numeric_limits<float>::infinity();
 };
 
+/// One value through it. NaN stays NaN, as in vectors: each comparison with it is false.
+constexpr float clamped(float x, Clamp clamp) {
+  const float most = clamp.high < x ? clamp.high : x;
+  return most < clamp.low ? clamp.low : most;
+}
+
 }  // namespace chipcast::kernels

@@ -172,7 +172,7 @@ void DirectPlan::fill(const Part& part, float* output) const {
     float* to = output + output_pixel(problem_.shape, part, i) * channels;
     for (std::int64_t o = 0; o < channels; ++o) {
       const float bias = problem_.bias.empty() ? 0.0f : problem_.bias[static_cast<std::size_t>(o)];
-      to[o] = std::max(problem_.clamp.low, std::min(problem_.clamp.high, bias));
+      to[o] = clamped(bias, problem_.clamp);
     }
   }
 }

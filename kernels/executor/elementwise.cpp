@@ -21,13 +21,19 @@ Shape padded(Shape shape, std::size_t rank) {
   return shape;
 }
 
-/// The operand in the order channels last.
+bool lies_channels_last(const Value& value, std::size_t rank) {
+  return value.channels_last && value.array.shape().size() == rank;
+}
+
+/// The operand in the order channels last of `rank` axes. One of fewer axes has its channels elsewhere: axes are added
+/// in front, in the graph's order.
 Aligned channels_last_operand(Value& value, std::size_t rank, Stage& stage) {
-  if (value.shape().size() == rank) {
+  if (value.array.shape().size() == rank) {
     const Array& array = stage.channels_last(value);
     return {array, array.shape()};
   }
-  Value wide{value.array.reshaped(padded(value.array.shape(), rank))};
+  const Array& plain = stage.plain(value);
+  Value wide{plain.reshaped(padded(plain.shape(), rank))};
   const Array& array = stage.channels_last(wide);
   return {array, array.shape()};
 }
@@ -37,7 +43,7 @@ class UnaryStep : public Step {
   explicit UnaryStep(const Unary& op) : op_(op) {}
   std::vector<Value> run(std::span<Value* const> inputs, Stage& stage) override {
     const Value& x = *inputs[0];
-    Array y({x.array.shape(), DType::fp32});
+    Array y = Array::unfilled({x.array.shape(), DType::fp32});
     unary(op_, x.array.data<float>(), y.data<float>(), y.elements(), stage.pool());
     return {{std::move(y), x.channels_last}};
   }
@@ -53,10 +59,10 @@ class BinaryStep : public Step {
   std::vector<Value> run(std::span<Value* const> inputs, Stage& stage) override {
     Value &a = *inputs[0], &b = *inputs[1];
     const std::size_t rank = type_.shape.size();
-    const bool channels_last = rank >= 3 && (a.channels_last || b.channels_last);
+    const bool channels_last = lies_channels_last(a, rank) || lies_channels_last(b, rank);
     const Aligned left = channels_last ? channels_last_operand(a, rank, stage) : plain(a, stage);
     const Aligned right = channels_last ? channels_last_operand(b, rank, stage) : plain(b, stage);
-    Array y({channels_last ? channels_last_shape(type_.shape) : type_.shape, type_.dtype});
+    Array y = Array::unfilled({channels_last ? channels_last_shape(type_.shape) : type_.shape, type_.dtype});
     compute(left, right, y, stage.pool());
     apply_rest(fused_, y, stage.pool());
     return {{std::move(y), channels_last}};
@@ -87,13 +93,14 @@ class PreluStep : public Step {
  public:
   explicit PreluStep(const Site& site) : type_(site.output()) {}
   std::vector<Value> run(std::span<Value* const> inputs, Stage& stage) override {
+    const Array& plain_slope = stage.plain(*inputs[1]);
+    Value slope{plain_slope.reshaped(slope_shape(plain_slope.shape()))};
     Value& x = *inputs[0];
     const bool channels_last = x.channels_last;
     const std::size_t rank = type_.shape.size();
-    Value slope{stage.plain(*inputs[1]).reshaped(slope_shape(inputs[1]->array.shape()))};
     const Aligned slopes =
         channels_last ? channels_last_operand(slope, rank, stage) : Aligned{slope.array, slope.array.shape()};
-    Array y({x.array.shape(), type_.dtype});
+    Array y = Array::unfilled({x.array.shape(), type_.dtype});
     prelu(x.array.data<float>(), x.array.shape(), slopes.array.data<float>(), slopes.shape, y.data<float>(),
           stage.pool());
     return {{std::move(y), channels_last}};

@@ -33,7 +33,8 @@ class BatchNormStep : public Step {
     for (const auto& activation : site.op().fused) fused_.rest.push_back(activation.unary);
   }
   std::vector<Value> run(std::span<Value* const> inputs, Stage& stage) override {
-    const Value& x = *inputs[0];
+    Value& x = *inputs[0];
+    if (op_.layout == Layout::nhwc) stage.plain(x);  // its last axis is that of the channels in the graph's order
     Array y = Array::unfilled({x.array.shape(), DType::fp32});
     batch_norm(plane_shape(x.array.shape(), stored_layout(x, op_.layout)), op_.epsilon, x.array.data<float>(),
                pointer(inputs[1], stage), pointer(inputs[2], stage), pointer(inputs[3], stage),

@@ -113,9 +113,7 @@ void multiply_columns(const Operands& operands, const float* a, std::int64_t row
     for (std::int64_t i = 0; i < count; ++i) sums[i] += operands.bias[static_cast<std::size_t>(column + i)];
   }
   rounding.round(sums, count, first, 2 * operands.k);
-  for (std::int64_t i = 0; i < count; ++i) {
-    sums[i] = std::max(operands.clamp.low, std::min(operands.clamp.high, sums[i]));
-  }
+  for (std::int64_t i = 0; i < count; ++i) sums[i] = clamped(sums[i], operands.clamp);
   convert(sums, c + column, static_cast<std::size_t>(count));
 }
 

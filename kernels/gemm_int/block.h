@@ -34,7 +34,7 @@ void sum_block_int8(const IntBlock& block);
 /// 32767 for all of them: steps of two products in sums of 16 bits. `steps` is 1 or 2.
 void sum_block_narrow(const IntBlock& block, int steps);
 /// 4-bit weights: each 64 bytes of a panel hold two groups of four inputs, the first in the low halves of the bytes.
-/// The last may be half empty. Sums without `start` must fit 28 bits, which 2^31 / (255 * 128) inputs do.
+/// The last may be half empty. Sums wrap.
 void sum_block_int4(const IntBlock& block);
 
 }  // namespace chipcast::kernels

@@ -17,6 +17,8 @@ namespace chipcast::kernels {
 namespace {
 
 constexpr std::int64_t kTaskRows = 24;
+/// Inputs of a group whose sums of int8 products fit 32 bits: 2^31 / (255 * 8), rounded down to a power of two.
+constexpr std::int64_t kMostSummed = std::int64_t{1} << 20;
 constexpr std::int64_t kOctetBytes = kPanelColumns * kQuad;  // eight inputs of a panel
 
 void check(const Int4Weights& weights, std::size_t bias) {
@@ -129,7 +131,7 @@ void Int4Gemm::State::finish(const float* totals, std::int64_t rows, std::int64_
   for (std::int64_t r = 0; r < rows; ++r) {
     for (std::int64_t n = 0; n < count; ++n) {
       const float sum = totals[r * kBlockColumns + n] + (bias.empty() ? 0 : bias[static_cast<std::size_t>(first + n)]);
-      c[r * c_stride + first + n] = std::max(clamp.low, std::min(clamp.high, sum));
+      c[r * c_stride + first + n] = clamped(sum, clamp);
     }
   }
 }
@@ -181,6 +183,10 @@ void Int4Gemm::run(const std::int8_t* a, std::span<const float> a_scales, std::i
   if (a_scales.size() != 1 && a_scales.size() != static_cast<std::size_t>(rows)) {
     throw InputError("a_scales", std::to_string(a_scales.size()) + " entries; give one, or one for each of " +
                                      std::to_string(rows) + " rows");
+  }
+  if (s.group > kMostSummed) {
+    throw InputError("int4 gemm", "groups of " + std::to_string(s.group) + " inputs; sums of at most " +
+                                      std::to_string(kMostSummed) + " int8 products fit 32 bits, use smaller groups");
   }
   static constexpr std::int32_t kZeros[kBlockColumns] = {};
   s.for_blocks(rows, pool, [&](std::int64_t row, std::int64_t count, std::int64_t first, float* totals) {

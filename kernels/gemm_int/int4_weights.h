@@ -34,7 +34,7 @@ class Int4Gemm {
   void run(const float* a, std::int64_t rows, std::int64_t a_stride, float* c, std::int64_t c_stride,
            ThreadPool& pool) const;
   /// A is int8 with one scale per row (one entry: for all rows): exact 32-bit sums within a group, groups added in fp32
-  /// in their order. Reads up to 3 bytes past the end of each row of A.
+  /// in their order. Reads up to 3 bytes past the end of each row of A. Throws InputError for groups above 2^20.
   void run(const std::int8_t* a, std::span<const float> a_scales, std::int64_t rows, std::int64_t a_stride, float* c,
            std::int64_t c_stride, ThreadPool& pool) const;
 

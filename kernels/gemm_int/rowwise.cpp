@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -64,6 +65,12 @@ void check(std::int64_t inputs, std::int64_t outputs, std::size_t bias, RowwiseG
   for (const int bits : {options.main_bits, options.activation_bits}) {
     if (bits < 2 || bits > 8) throw InputError("bits", std::to_string(bits) + " is outside [2, 8]");
   }
+  const std::int64_t most = std::numeric_limits<std::int32_t>::max() / (((1 << options.activation_bits) - 1) * 127);
+  if (inputs > most) {
+    throw InputError("weights", std::to_string(inputs) + " inputs; sums of at most " + std::to_string(most) +
+                                    " products of " + std::to_string(options.activation_bits) +
+                                    "-bit activations fit 32 bits, split the product");
+  }
 }
 
 }  // namespace
@@ -97,7 +104,7 @@ struct RowwiseGemm::State {
   float finished(std::int32_t sum, const RowQuantization& row, std::size_t n) const {
     const auto product = static_cast<float>(sum - row.zero_point * column_sums[n]);
     const float y = row.scale * scales[n] * product + (bias.empty() ? 0 : bias[n]);
-    return std::max(clamp.low, std::min(clamp.high, y));
+    return clamped(y, clamp);
   }
 
   // The sparse part of some rows. They are brought side by side, so that each outlier meets them all at once.

@@ -29,7 +29,8 @@ class RowwiseGemm {
     int activation_bits = 8;  ///< 2 to 8
   };
   /// `weights`: outputs x inputs, row after row. `bias`: empty or one entry per output. Throws InputError for extents
-  /// below 1, weights that are not finite, bits outside their range.
+  /// below 1, weights that are not finite, bits outside their range, and inputs whose sums could leave 32 bits: above
+  /// 2^31 / ((2^activation_bits - 1) * 127), 66,311 of 8 bits.
   RowwiseGemm(const float* weights, std::int64_t inputs, std::int64_t outputs, std::span<const float> bias, Clamp clamp,
               Options options);
   ~RowwiseGemm();

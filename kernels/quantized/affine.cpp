@@ -15,11 +15,6 @@ Affine as_affine(const Quantization& q) {
   return out;
 }
 
-bool moves_data(const Op& op) {
-  return op.as<Reshape>() || op.as<Transpose>() || op.as<Slice>() || op.as<Split>() || op.as<Expand>() ||
-         op.as<Tile>() || op.as<SpaceDepth>() || op.as<ChannelShuffle>() || op.as<Pad>();
-}
-
 const Op* producer(const Graph& graph, TensorId id) {
   for (const Op& op : graph.ops) {
     for (const TensorId output : op.outputs) {
@@ -30,6 +25,11 @@ const Op* producer(const Graph& graph, TensorId id) {
 }
 
 }  // namespace
+
+bool moves_data(const Op& op) {
+  return op.as<Split>() || op.as<Slice>() || op.as<Transpose>() || op.as<Reshape>() || op.as<Expand>() ||
+         op.as<Tile>() || op.as<Gather>() || op.as<SpaceDepth>() || op.as<ChannelShuffle>();
+}
 
 bool is_stored_integer(DType dtype) {
   switch (dtype) {
@@ -58,7 +58,8 @@ std::optional<Affine> affine_of(const Graph& graph, TensorId id) {
     if (!is_stored_integer(tensor.type.dtype) && tensor.type.dtype != DType::int32) return std::nullopt;
     if (tensor.quantization && !tensor.quantization->scales.empty()) return as_affine(*tensor.quantization);
     const Op* before = producer(graph, id);
-    if (before == nullptr || !moves_data(*before) || !before->inputs.front()) return std::nullopt;
+    if (before == nullptr || !(moves_data(*before) || before->as<Pad>())) return std::nullopt;
+    if (!before->inputs.front()) return std::nullopt;
     id = *before->inputs.front();
   }
 }

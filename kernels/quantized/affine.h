@@ -22,6 +22,9 @@ struct Affine {
   friend bool operator==(const Affine&, const Affine&) = default;
 };
 
+/// Results are values of the first input at other places.
+bool moves_data(const Op& op);
+
 /// Stored values of 4 to 16 bits.
 bool is_stored_integer(DType dtype);
 

@@ -37,8 +37,9 @@ Function sum(const Affine& a, const Affine& b, const Affine& y, DType dtype, boo
   return [=](std::int32_t p, std::int32_t q) { return kernels::requantized(common.of_a(p) + common.of_b(q), m); };
 }
 
-Function squared_difference(const Affine& a, const Affine& b, const Affine& y) {
-  const CommonScale common(a.scale(), b.scale(), 7);
+/// (a - b)^2: of 16 bits without bits below the point, so that squares of 2^15 - 1 at most fit.
+Function squared_difference(const Affine& a, const Affine& b, const Affine& y, DType dtype) {
+  const CommonScale common(a.scale(), b.scale(), dtype == DType::int16 ? 0 : 7);
   const double step = static_cast<double>(static_cast<float>(1 << (2 * common.left)) * y.scale());
   const auto m = to_fixed_multiplier(common.twice_larger * common.twice_larger / step);
   return [=](std::int32_t p, std::int32_t q) {
@@ -60,10 +61,21 @@ Function integer_form(BinaryFunction function, const Affine& a, const Affine& b,
     case BinaryFunction::mul:
       return product(a, b, y);
     case BinaryFunction::squared_difference:
-      return squared_difference(a, b, y);
+      return squared_difference(a, b, y, dtype);
     default:
       return {};
   }
+}
+
+/// The integer forms count on formats of at most 8 bits, or of 16 without zero points, as TensorFlow Lite has them:
+/// 32 bits hold all that they compute then.
+bool fits_integer_form(const Call& call) {
+  const auto fits = [&](DType dtype, const Affine& affine) {
+    return bits_of(dtype) <= 8 || (dtype == DType::int16 && affine.zero() == 0);
+  };
+  return fits(call.in(0).dtype(), call.in_affine(0)) && fits(call.in(1).dtype(), call.in_affine(1)) &&
+         fits(call.out().dtype, call.out_affine()) &&
+         (call.in(0).dtype() == DType::int16) == (call.in(1).dtype() == DType::int16);
 }
 
 /// f(a - a0, b - b0) + y0 with broadcasting.
@@ -96,7 +108,8 @@ Arrays evaluate(const Binary& binary, const Call& call) {
   if (a == b && b == y && binary.function == BinaryFunction::min) {
     return {broadcast(call, a, b, y.zero(), [](std::int32_t p, std::int32_t q) { return std::min(p, q); })};
   }
-  const Function f = integer_form(binary.function, a, b, y, call.out().dtype);
+  if (!fits_integer_form(call)) return through_floats(call);
+  const Function f = integer_form(binary.function, a, b, y, call.in(0).dtype());
   return f ? Arrays{broadcast(call, a, b, y.zero(), f)} : through_floats(call);
 }
 

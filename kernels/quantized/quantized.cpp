@@ -20,10 +20,6 @@ bool gives_places(const Op& op) {
   return is_any<TopK, Detect, PriorBox>(op);
 }
 
-bool moves_data(const Op& op) {
-  return is_any<Split, Slice, Transpose, Reshape, Expand, Tile, Gather, SpaceDepth, ChannelShuffle>(op);
-}
-
 bool is_product(const Op& op) { return is_any<Conv, ConvTranspose, Gemm, Matmul>(op); }
 
 /// Both operands and the result quantised, the result per tensor: what products need.

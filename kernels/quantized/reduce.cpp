@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <bit>
+#include <cmath>
+#include <cstdlib>
+#include <limits>
 
 #include "kernels/quantized/call.h"
 #include "kernels/reference/call.h"
@@ -23,6 +26,14 @@ FixedMultiplier divided(FixedMultiplier m, std::int64_t count) {
   return {static_cast<std::int32_t>((std::int64_t{m.multiplier} << shift) / count), m.shift - shift};
 }
 
+/// x * m as of a 32-bit sum; of one that is wider, which TensorFlow Lite does not provide for, the nearest number.
+std::int64_t scaled(std::int64_t x, FixedMultiplier m) {
+  constexpr auto kMost = std::numeric_limits<std::int32_t>::max();
+  if (std::abs(x) <= kMost) return kernels::requantized(static_cast<std::int32_t>(x), m);
+  const double real = std::ldexp(static_cast<double>(x) * m.multiplier, m.shift - 31);
+  return std::llround(std::clamp<double>(real, -kMost, kMost));
+}
+
 Array scaled_sums(const Reduce& reduce, const Call& call) {
   const Affine x = call.in_affine(0), y = call.out_affine();
   const Array sums = sums_of(reduce, call);
@@ -31,7 +42,7 @@ Array scaled_sums(const Reduce& reduce, const Call& call) {
   if (reduce.function == ReduceFunction::mean) m = divided(m, count);
   return mapped(sums, call.out(), [&](std::int64_t sum) {
     const std::int64_t centre = sum - count * x.zero();
-    return std::int64_t{kernels::requantized(static_cast<std::int32_t>(centre), m)} + y.zero();
+    return scaled(centre, m) + y.zero();
   });
 }
 

@@ -33,16 +33,23 @@ struct Differences {
   }
 };
 
+/// Of a sum in Q12.19. From 4096 times the maximum on it leaves 32 bits, which TensorFlow Lite does not provide for:
+/// it has more integer bits then.
+Reciprocal reciprocal_of_sum(std::int64_t sum) {
+  const int more = std::max(0, 33 - std::countl_zero(static_cast<std::uint64_t>(sum)));
+  return reciprocal_of(static_cast<std::int32_t>(sum >> more), kSumBits + more);
+}
+
 /// A line of stored values of 8 bits into steps of 2^-bits above the least of the output's format.
 void softmax8(std::span<std::int64_t> line, const Differences& differences, DType out) {
   const Range range = range_of(out);
   const auto most = static_cast<std::int32_t>(*std::ranges::max_element(line));
-  std::int32_t sum = 0;
+  std::int64_t sum = 0;
   for (const auto value : line) {
     if (const auto e = differences.exp(static_cast<std::int32_t>(value) - most))
       sum += rounding_shift_right(*e, kSumBits);
   }
-  const Reciprocal reciprocal = reciprocal_of(sum, kSumBits);
+  const Reciprocal reciprocal = reciprocal_of_sum(sum);
   for (auto& value : line) {
     const auto e = differences.exp(static_cast<std::int32_t>(value) - most);
     value = range.low;
@@ -62,17 +69,21 @@ void softmax16(std::span<std::int64_t> line, FixedMultiplier m) {
   static const Table16 exponential([](float x) { return std::exp(x); }, 10.0F / 65535.0F, 32767, 2.0F / 65535.0F);
   static const Table16 inverse([](float x) { return 1.0F / (1.0F + x); }, 1.0F / 65535.0F, -32768, 2.0F / 65535.0F);
   const auto most = static_cast<std::int32_t>(*std::ranges::max_element(line));
-  std::int32_t sum = 0;
+  std::int64_t sum = 0;
   for (auto& value : line) {
     const std::int32_t scaled = kernels::requantized(static_cast<std::int32_t>(value) - most, m);
     value = exponential(saturated(std::int64_t{scaled} + 32767));
-    sum += static_cast<std::int32_t>(value);
+    sum += value;
   }
-  const int headroom = std::countl_zero(static_cast<std::uint32_t>(sum));
-  const std::int64_t shifted = ((std::int64_t{sum} << (headroom - 1)) + (1 << 13)) >> 14;
+  const int headroom = std::countl_zero(static_cast<std::uint64_t>(sum)) - 32;  // of 32 bits; negative beyond them
+  const std::int64_t top = headroom > 0 ? sum << (headroom - 1) : sum >> (1 - headroom);
+  const std::int64_t shifted = (top + (1 << 13)) >> 14;
   const std::int64_t reciprocal = inverse(saturated(shifted - ((1 << 15) + (1 << 16))));
   const int right = 31 - headroom;
-  for (auto& value : line) value = (value * reciprocal + (std::int64_t{1} << (right - 1))) >> right;
+  for (auto& value : line) {
+    value = (value * reciprocal + (std::int64_t{1} << (right - 1))) >> right;
+    value = std::clamp(value, std::int64_t{0}, std::int64_t{32767});
+  }
 }
 
 bool fits(const Softmax& softmax, const Call& call) {
