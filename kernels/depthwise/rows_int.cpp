@@ -256,15 +256,18 @@ class ToInt8 {
     std::int8_t* to = output_ + column * channels_;
 #pragma GCC unroll 2
     for (int j = 0; j < kColumns; j += 4, to += 4 * channels_) {
-      const auto value = [&](int i) { return finish_(block.sums[j + i < kColumns ? j + i : kColumns - 1]).raw; };
-      store_four(bytes_of(value(0), value(1), value(2), value(3)), to, kColumns - j);
+      const auto sum = [&](int i) { return block.sums[j + i < kColumns ? j + i : kColumns - 1].raw; };
+      store_four(bytes_of(sum(0), sum(1), sum(2), sum(3)), to, kColumns - j);
     }
   }
 
  private:
+  HWY_INLINE __m512i finished(__m512i sum) const { return finish_(Ints{sum}).raw; }
+
   /// The 16 bytes of each of four columns.
   HWY_INLINE __m512i bytes_of(__m512i a, __m512i b, __m512i c, __m512i d) const {
-    const __m512i bytes = _mm512_packs_epi16(_mm512_packs_epi32(a, b), _mm512_packs_epi32(c, d));
+    const __m512i ab = _mm512_packs_epi32(finished(a), finished(b)), cd = _mm512_packs_epi32(finished(c), finished(d));
+    const __m512i bytes = _mm512_packs_epi16(ab, cd);
     const __m512i order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
     return _mm512_permutexvar_epi32(order, _mm512_min_epi8(_mm512_max_epi8(bytes, low_), high_));
   }
@@ -341,18 +344,19 @@ template <bool kQuads, int kStride, class To>
 HWY_NOINLINE void convolve_row(const Row& row) {
   const std::int64_t out_width = row.convolve.out_width, end = std::min(row.chunk + kChunk, row.convolve.channels);
   for (std::int64_t channel = row.chunk; channel < end; channel += kLanes32) {
-    const To to(row, channel);
+    // The output stage is loaded anew for each block: its constants would push sums out of the registers.
     std::int64_t column = 0;
     for (; column + 7 <= out_width; column += 7)
-      to.store(sum_columns<kQuads, kStride, 7>(row, channel, column), column);
+      To(row, channel).store(sum_columns<kQuads, kStride, 7>(row, channel, column), column);
     if (out_width - column > 4 && out_width >= 7) {  // the last block overlaps the one before
       column = out_width - 7;
-      to.store(sum_columns<kQuads, kStride, 7>(row, channel, column), column);
+      To(row, channel).store(sum_columns<kQuads, kStride, 7>(row, channel, column), column);
       continue;
     }
     for (; column + 4 <= out_width; column += 4)
-      to.store(sum_columns<kQuads, kStride, 4>(row, channel, column), column);
-    for (; column < out_width; ++column) to.store(sum_columns<kQuads, kStride, 1>(row, channel, column), column);
+      To(row, channel).store(sum_columns<kQuads, kStride, 4>(row, channel, column), column);
+    for (; column < out_width; ++column)
+      To(row, channel).store(sum_columns<kQuads, kStride, 1>(row, channel, column), column);
   }
 }
 
