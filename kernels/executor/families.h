@@ -32,7 +32,18 @@ StepPointer pad_step(const Site& site, const Pad& op);
 StepPointer transpose_step(const Site& site, const Transpose& op);
 StepPointer reshape_step(const Site& site, const Reshape& op);
 StepPointer gather_step(const Site& site, const Gather& op);
-// means.cpp
+// rearrangements.cpp
+StepPointer channel_shuffle_step(const Site& site, const ChannelShuffle& op);
+StepPointer space_depth_step(const Site& site, const SpaceDepth& op);
+StepPointer expand_step(const Site& site, const Expand& op);
+StepPointer tile_step(const Site& site, const Tile& op);
+// resizes.cpp
+StepPointer resize_step(const Site& site, const Resize& op);
+// choices.cpp
+StepPointer where_step(const Site& site, const Where& op);
+StepPointer cast_step(const Site& site, const Cast& op);
+// means.cpp: whole planes; line_reductions.cpp: any axes
 StepPointer reduce_step(const Site& site, const Reduce& op);
+StepPointer line_reduction_step(const Site& site, const Reduce& op);
 
 }  // namespace chipcast::kernels

@@ -17,7 +17,10 @@ StepPointer make(const Site& site, const ConvTranspose& op) { return conv_transp
 StepPointer make(const Site& site, const Gemm& op) { return gemm_step(site, op); }
 StepPointer make(const Site& site, const Matmul& op) { return matmul_step(site, op); }
 StepPointer make(const Site& site, const Pool& op) { return pool_step(site, op); }
-StepPointer make(const Site& site, const Reduce& op) { return reduce_step(site, op); }
+StepPointer make(const Site& site, const Reduce& op) {
+  auto step = reduce_step(site, op);
+  return step ? std::move(step) : line_reduction_step(site, op);
+}
 StepPointer make(const Site& site, const Unary& op) { return unary_step(site, op); }
 StepPointer make(const Site& site, const Binary& op) { return binary_step(site, op); }
 StepPointer make(const Site& site, const Prelu& op) { return prelu_step(site, op); }
@@ -33,6 +36,13 @@ StepPointer make(const Site& site, const Pad& op) { return pad_step(site, op); }
 StepPointer make(const Site& site, const Transpose& op) { return transpose_step(site, op); }
 StepPointer make(const Site& site, const Reshape& op) { return reshape_step(site, op); }
 StepPointer make(const Site& site, const Gather& op) { return gather_step(site, op); }
+StepPointer make(const Site& site, const ChannelShuffle& op) { return channel_shuffle_step(site, op); }
+StepPointer make(const Site& site, const SpaceDepth& op) { return space_depth_step(site, op); }
+StepPointer make(const Site& site, const Expand& op) { return expand_step(site, op); }
+StepPointer make(const Site& site, const Tile& op) { return tile_step(site, op); }
+StepPointer make(const Site& site, const Resize& op) { return resize_step(site, op); }
+StepPointer make(const Site& site, const Where& op) { return where_step(site, op); }
+StepPointer make(const Site& site, const Cast& op) { return cast_step(site, op); }
 
 }  // namespace
 

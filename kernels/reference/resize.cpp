@@ -4,16 +4,10 @@
 
 #include "kernels/reference/call.h"
 #include "kernels/reference/indices.h"
+#include "kernels/reference/resize_terms.h"
 
 namespace chipcast::kernels::reference {
 namespace {
-
-struct Term {
-  std::int64_t at;
-  double weight;
-};
-/// What one place of the output takes of the input along one axis.
-using Terms = std::vector<Term>;
 
 /// Place in the input of place `at` in the output; formulas of ONNX Resize's coordinate_transformation_mode.
 double source(ResizeCoordinates mode, double at, double scale, std::int64_t in, std::int64_t out) {
@@ -86,7 +80,8 @@ Terms terms(const Resize& op, double at, std::int64_t extent) {
   return out;
 }
 
-/// The terms of every place along one axis.
+}  // namespace
+
 std::vector<Terms> axis_terms(const Resize& op, std::size_t axis, std::int64_t in, std::int64_t out) {
   double scale = static_cast<double>(out) / static_cast<double>(in);
   if (!op.scales.empty()) scale = op.scales[axis];
@@ -101,6 +96,8 @@ std::vector<Terms> axis_terms(const Resize& op, std::size_t axis, std::int64_t i
   }
   return result;
 }
+
+namespace {
 
 Values<double> resized_axis(const Values<double>& x, const AlongAxis& from, const std::vector<Terms>& all) {
   const AlongAxis to{from.outer, static_cast<std::int64_t>(all.size()), from.inner};

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pytest
 from chipcast.model import load_model
 from chipcast.native import Executor
@@ -228,3 +229,90 @@ def test_indices() -> None:
     check("scatter", {"x": [5, 4], "i": ([3, 4], "int64"), "u": [3, 4]}, axis=0, reduction="add")
     check("scatter", {"x": [5, 4], "i": ([1, 1], "int64"), "u": [1, 4]})
     check("prelu", {"x": [2, 6, 3, 5], "s": ([6, 1, 1], "fp32")})
+
+
+def kernels_of(kind: str, tensors: Tensors, outputs: int = 1, **attributes: Any) -> list[str]:
+    """Kernels that ran, after the result was compared with plain loops: equal but for the order of sums."""
+    model = load_model(graph_of(kind, tensors, attributes, outputs))
+    inputs, parameters = random_inputs(model.graph), random_parameters(model.graph)
+    fast, plain = Executor(model, parameters), Executor(model, parameters, reference=True)
+    got, wanted = fast.run(inputs), plain.run(inputs)
+    for name, value in wanted.items():
+        assert relative_error(got[name], value) < 1e-6, (name, attributes)
+    return [each.kernel for each in fast.times]
+
+
+@pytest.mark.parametrize("layout", ["nchw", "nhwc"])
+@pytest.mark.parametrize("to_depth", [False, True])
+@pytest.mark.parametrize("crd", [False, True])
+def test_blocks_and_groups_in_every_layout(layout: str, to_depth: bool, crd: bool) -> None:
+    x = [2, 12, 4, 6] if layout == "nchw" else [2, 4, 6, 12]
+    assert kernels_of(
+        "space_depth", {"x": x}, block=2, to_depth=to_depth, column_row_depth=crd, layout=layout
+    ) == ["space_to_depth" if to_depth else "depth_to_space"]
+    assert kernels_of("channel_shuffle", {"x": x}, groups=3, layout=layout) == ["channel_shuffle"]
+
+
+@pytest.mark.parametrize("mode", ["nearest", "linear", "cubic"])
+def test_resizes_of_other_ranks(mode: str) -> None:
+    for x, sizes in (([7], [11]), ([3, 5], [4, 3]), ([2, 3, 5], [2, 3, 9]), ([2, 3, 4, 5], [2, 4, 4, 7]),
+                     ([1, 2, 3, 4, 5], [1, 2, 6, 4, 3])):  # fmt: skip
+        assert kernels_of("resize", {"x": x}, mode=mode, sizes=sizes) != ["reference"]
+    assert kernels_of("resize", {"x": [1, 2, 5, 4]}, mode=mode, sizes=[1, 2, 5, 8],
+                      coordinate_scales=[1, 1, 1.1, 2.0]) != ["reference"]  # fmt: skip
+
+
+@DRAWN
+@given(st.sampled_from(["mean", "sum", "max", "min", "prod", "l1", "l2", "sum_square", "log_sum_exp"]),
+       st.lists(st.integers(1, 19), min_size=1, max_size=4), st.data())  # fmt: skip
+def test_reductions_over_any_axes(function: str, x: list[int], data: st.DataObject) -> None:
+    axes = sorted(data.draw(st.sets(st.integers(0, len(x) - 1))))
+    assert kernels_of("reduce", {"x": x}, function=function, axes=axes) != ["reference"]
+
+
+@pytest.mark.parametrize("function", ["argmax", "argmin"])
+@pytest.mark.parametrize("last", [False, True])
+def test_places_of_extremes(function: str, last: bool) -> None:
+    for axis in (0, 1, 2):
+        assert kernels_of("reduce", {"x": [3, 17, 5]}, function=function, axes=[axis], last_index=last) == [
+            f"{function}_lines_f32"
+        ]
+
+
+def test_repeats() -> None:
+    assert kernels_of("expand", {"x": [3, 1, 4]}, shape=[2, 3, 5, 4]) == ["expand"]
+    assert kernels_of("tile", {"x": [2, 3, 1]}, repeats=[3, 1, 4]) == ["tile"]
+
+
+@pytest.mark.parametrize(
+    "shapes", [([4, 33], [4, 33], [4, 33]), ([33], [4, 1], []), ([3, 1, 1], [5, 1], [7])]
+)
+def test_where(shapes: tuple[list[int], ...]) -> None:
+    graph = graph_of("where", dict(zip("cab", shapes, strict=True)), {})
+    graph["tensors"]["c"]["dtype"] = "bool"
+    random = np.random.default_rng(1)
+    inputs = {name: random.standard_normal(shape).astype(np.float32)
+              for name, shape in zip("cab", shapes, strict=True)}  # fmt: skip
+    inputs["c"] = inputs["c"] > 0
+    executor = Executor(graph, {})
+    assert np.array_equal(executor.run(inputs)["y"], np.where(*(inputs[name] for name in "cab")))
+    assert [each.kernel for each in executor.times] == ["where"]
+
+
+FORMATS = {"fp32": np.float32, "int64": np.int64, "int32": np.int32, "int8": np.int8, "uint8": np.uint8,
+           "bool": np.bool_}  # fmt: skip
+
+
+@pytest.mark.parametrize("to", FORMATS)
+@pytest.mark.parametrize("dtype", FORMATS)
+def test_casts(dtype: str, to: str) -> None:
+    graph = graph_of("cast", {"x": [13]}, {"to": to})
+    graph["tensors"]["x"]["dtype"] = dtype
+    values = np.array([0, 1, -1, 2.5, -2.5, 127, 128, -129, 3e9, -3e9, 1e19, -np.inf, np.nan], np.float32)
+    with np.errstate(invalid="ignore"):
+        x = values if dtype == "fp32" else np.nan_to_num(values, neginf=0, posinf=0).clip(-3e9, 3e9).astype(
+            np.int64).astype(FORMATS[dtype])  # fmt: skip
+    fast = Executor(graph, {})
+    got, wanted = fast.run({"x": x}), Executor(graph, {}, reference=True).run({"x": x})
+    assert np.array_equal(got["y"], wanted["y"], equal_nan=True)
+    assert [each.kernel for each in fast.times] == ["cast"]
