@@ -5,6 +5,8 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include <vector>
+
 #include "kernels/gemm_int/block.h"
 #include "kernels/gemm_int/plain.h"
 #include "kernels/gemm_int/tile-inl.h"
@@ -20,17 +22,7 @@ HWY_INLINE SumVec low_nibbles(SumVec v) {
 }
 HWY_INLINE SumVec high_nibbles(SumVec v) { return hn::And(v, hn::Set(Sums(), static_cast<int>(0xF0F0F0F0))); }
 
-// So many groups of four are summed before the sums are put by: 16 * 255 * 8 each input, below 2^31 in all.
-inline constexpr std::int64_t kQuadsAtOnce = 16384;
-static_assert(kQuadsAtOnce * kQuad * 16 * 255 * 8 < std::int64_t{1} << 31);
-
 struct Int4Tile {
-  // Where the next weights lie: the vector, and which half of it.
-  struct Place {
-    const std::int8_t* weights;
-    std::int64_t half;
-  };
-
   // One group of four inputs against all rows and columns of the tile.
   template <int kRows, int kVecs>
   static HWY_INLINE void add_quad(SumVec (&sums)[kRows][kVecs], const std::uint8_t* const (&a)[kRows], std::int64_t at,
@@ -43,86 +35,58 @@ struct Int4Tile {
     }
   }
 
-  // Groups [quad, end) of a tap.
-  template <int kRows, int kVecs>
-  static HWY_INLINE void add_quads(SumVec (&sums)[kRows][kVecs], const std::uint8_t* const (&a)[kRows],
-                                   std::int64_t quad, std::int64_t end, const IntBlock& block, Place& place) {
-    const SumVec flip = hn::Set(Sums(), static_cast<std::int32_t>(block.flip * 0x01010101u));
-    const std::int8_t* weights = place.weights;
-    SumVec b[kVecs];
-    if (place.half == 1) {
-      HWY_UNROLL(16)
-      for (int v = 0; v < kVecs; ++v) b[v] = high_nibbles(load_quads(weights, block.panel_bytes, v));
-      add_quad<kRows, kVecs>(sums, a, quad * kQuad, flip, b);
-      weights += kPanelColumns * kQuad;
-      ++quad;
-    }
-    for (; quad + 2 <= end; quad += 2, weights += kPanelColumns * kQuad) {
-      HWY_UNROLL(16)
-      for (int v = 0; v < kVecs; ++v) b[v] = low_nibbles(load_quads(weights, block.panel_bytes, v));
-      add_quad<kRows, kVecs>(sums, a, quad * kQuad, flip, b);
-      HWY_UNROLL(16)
-      for (int v = 0; v < kVecs; ++v) b[v] = high_nibbles(load_quads(weights, block.panel_bytes, v));
-      add_quad<kRows, kVecs>(sums, a, quad * kQuad + kQuad, flip, b);
-    }
-    place = {weights, quad < end ? 1 : 0};
-    if (quad == end) return;
-    HWY_UNROLL(16)
-    for (int v = 0; v < kVecs; ++v) b[v] = low_nibbles(load_quads(weights, block.panel_bytes, v));
-    add_quad<kRows, kVecs>(sums, a, quad * kQuad, flip, b);
-  }
-
   template <int kRows, int kPanels>
   static void run(const IntBlock& block, std::int64_t row, std::int64_t panel) {
     constexpr int kVecs = kPanels * kPanelVecs;
     SumVec sums[kRows][kVecs];
-    clear<kRows, kVecs>(sums);
-    Place place{block.panels + panel * block.panel_bytes, 0};
-    std::int64_t room = kQuadsAtOnce;
-    bool first = true;
-    const std::uint8_t* const* pointers = block.pointers + row * block.taps;
-    for (std::int64_t tap = 0; tap < block.taps; ++tap, ++pointers) {
-      const std::uint8_t* a[kRows];
-      HWY_UNROLL(16)
-      for (int r = 0; r < kRows; ++r) a[r] = pointers[r * block.taps];
-      for (std::int64_t quad = 0; quad < block.quads;) {
-        const std::int64_t end = block.quads - quad < room ? block.quads : quad + room;
-        add_quads<kRows, kVecs>(sums, a, quad, end, block, place);
-        room -= end - quad;
-        quad = end;
-        if (room > 0) continue;
-        put_by<kRows, kVecs>(block, row, panel, first, sums);
-        clear<kRows, kVecs>(sums);
-        first = false;
-        room = kQuadsAtOnce;
-      }
-    }
-    put_by<kRows, kVecs>(block, row, panel, first, sums);
-  }
-
-  template <int kRows, int kVecs>
-  static HWY_INLINE void clear(SumVec (&sums)[kRows][kVecs]) {
     HWY_UNROLL(16)
     for (int r = 0; r < kRows; ++r) {
       HWY_UNROLL(16)
       for (int v = 0; v < kVecs; ++v) sums[r][v] = hn::Zero(Sums());
     }
+    const SumVec flip = hn::Set(Sums(), static_cast<std::int32_t>(block.flip * 0x01010101u));
+    const std::int8_t* weights = block.panels + panel * block.panel_bytes;
+    const std::uint8_t* const* pointers = block.pointers + row * block.taps;
+    std::int64_t half = 0;  // of the vector that comes next
+    for (std::int64_t tap = 0; tap < block.taps; ++tap, ++pointers) {
+      const std::uint8_t* a[kRows];
+      HWY_UNROLL(16)
+      for (int r = 0; r < kRows; ++r) a[r] = pointers[r * block.taps];
+      std::int64_t quad = 0;
+      SumVec b[kVecs];
+      if (half == 1) {
+        HWY_UNROLL(16)
+        for (int v = 0; v < kVecs; ++v) b[v] = high_nibbles(load_quads(weights, block.panel_bytes, v));
+        add_quad<kRows, kVecs>(sums, a, 0, flip, b);
+        weights += kPanelColumns * kQuad;
+        quad = 1;
+      }
+      for (; quad + 2 <= block.quads; quad += 2, weights += kPanelColumns * kQuad) {
+        HWY_UNROLL(16)
+        for (int v = 0; v < kVecs; ++v) b[v] = low_nibbles(load_quads(weights, block.panel_bytes, v));
+        add_quad<kRows, kVecs>(sums, a, quad * kQuad, flip, b);
+        HWY_UNROLL(16)
+        for (int v = 0; v < kVecs; ++v) b[v] = high_nibbles(load_quads(weights, block.panel_bytes, v));
+        add_quad<kRows, kVecs>(sums, a, quad * kQuad + kQuad, flip, b);
+      }
+      half = quad < block.quads ? 1 : 0;
+      if (half == 1) {
+        HWY_UNROLL(16)
+        for (int v = 0; v < kVecs; ++v) b[v] = low_nibbles(load_quads(weights, block.panel_bytes, v));
+        add_quad<kRows, kVecs>(sums, a, quad * kQuad, flip, b);
+      }
+    }
+    finish<kRows, kVecs>(block, panel, sums);
+    store_sums<kRows, kVecs>(sums, block, row, panel);
   }
 
-  // Adds the sums, without their factor of 16, to the block's: at first to where those start.
   template <int kRows, int kVecs>
-  static HWY_INLINE void put_by(const IntBlock& block, std::int64_t row, std::int64_t panel, bool first,
-                                SumVec (&sums)[kRows][kVecs]) {
-    std::int32_t* to = block.sums + row * block.sum_stride() + panel * kPanelColumns;
-    const std::int32_t* from = first ? block.start + panel * kPanelColumns : to;
-    const std::int64_t stride = first ? 0 : block.sum_stride();
+  static HWY_INLINE void finish(const IntBlock& block, std::int64_t panel, SumVec (&sums)[kRows][kVecs]) {
     HWY_UNROLL(16)
-    for (int r = 0; r < kRows; ++r) {
+    for (int v = 0; v < kVecs; ++v) {
+      const SumVec start = hn::LoadU(Sums(), block.start + panel * kPanelColumns + v * kLanes);
       HWY_UNROLL(16)
-      for (int v = 0; v < kVecs; ++v) {
-        const SumVec before = hn::LoadU(Sums(), from + r * stride + v * kLanes);
-        hn::StoreU(hn::Add(hn::ShiftRight<4>(sums[r][v]), before), Sums(), to + r * block.sum_stride() + v * kLanes);
-      }
+      for (int r = 0; r < kRows; ++r) sums[r][v] = hn::Add(hn::ShiftRight<4>(sums[r][v]), start);
     }
   }
 };
@@ -137,7 +101,44 @@ inline constexpr IntTile kTile4 = kTileInt8Avx2;
 inline constexpr IntTile kTile4 = kTileInt8Narrow;
 #endif
 
-void SumBlockInt4(const IntBlock& block) { run_tiles<Int4Tile, kTile4>(block); }
+// So many groups of four are summed at once: sums are 16 * 255 * 8 for each input at most, below 2^31 in all.
+inline constexpr std::int64_t kQuadsAtOnce = 16384;
+static_assert(kQuadsAtOnce * kQuad * 16 * 255 * 8 < std::int64_t{1} << 31);
+
+// Longer sums, in parts: each group of four is a tap of its own there, wherever the block's taps end.
+void sum_in_parts(const IntBlock& block) {
+  constexpr std::int64_t kPart = 1024;
+  static_assert(kPart <= kQuadsAtOnce && kPart % 2 == 0);
+  const std::int64_t all = block.taps * block.quads;
+  const auto sums = static_cast<std::size_t>(block.rows * block.sum_stride());
+  std::vector<const std::uint8_t*> pointers(static_cast<std::size_t>(block.rows * kPart));
+  std::vector<std::int32_t> part_sums(sums);
+  const std::vector<std::int32_t> zeros(static_cast<std::size_t>(block.sum_stride()));
+  IntBlock part = block;
+  part.pointers = pointers.data();
+  part.quads = 1;
+  for (std::int64_t first = 0; first < all; first += kPart) {
+    part.taps = all - first < kPart ? all - first : kPart;
+    for (std::int64_t i = 0; i < block.rows * part.taps; ++i) {
+      const std::int64_t quad = first + i % part.taps;
+      const std::uint8_t* tap = block.pointers[i / part.taps * block.taps + quad / block.quads];
+      pointers[static_cast<std::size_t>(i)] = tap + quad % block.quads * kQuad;
+    }
+    part.panels = block.panels + first / 2 * kPanelColumns * kQuad;
+    part.start = first == 0 ? block.start : zeros.data();
+    part.sums = first == 0 ? block.sums : part_sums.data();
+    run_tiles<Int4Tile, kTile4>(part);
+    for (std::size_t i = 0; first > 0 && i < sums; ++i) {
+      const auto sum = static_cast<std::uint32_t>(block.sums[i]) + static_cast<std::uint32_t>(part_sums[i]);
+      block.sums[i] = static_cast<std::int32_t>(sum);
+    }
+  }
+}
+
+void SumBlockInt4(const IntBlock& block) {
+  if (block.taps * block.quads > kQuadsAtOnce) return sum_in_parts(block);
+  run_tiles<Int4Tile, kTile4>(block);
+}
 
 #else
 
