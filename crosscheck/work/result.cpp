@@ -24,14 +24,17 @@ std::string number(double value) {
 }  // namespace
 
 bool WorkCheck::equal() const {
-  return different == 0 && std::all_of(quantities.begin(), quantities.end(), [](const Quantity& q) { return q.equal; });
+  const auto compared = [](const Quantity& q) { return q.compared; };
+  const auto same = [](const Quantity& q) { return q.equal; };
+  return different == 0 && std::any_of(quantities.begin(), quantities.end(), compared) &&
+         std::all_of(quantities.begin(), quantities.end(), same);
 }
 
 std::string WorkCheck::first_difference() const {
   for (const Quantity& q : quantities) {
     if (!q.equal) return q.level + " " + q.name + ": " + q.note;
   }
-  if (different == 0) return {};
+  if (different == 0) return equal() ? std::string() : "nothing was compared";
   return std::to_string(different) + " of " + std::to_string(results) + " results differ from the untiled loops'";
 }
 

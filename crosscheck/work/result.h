@@ -38,9 +38,9 @@ struct WorkCheck {
   std::int64_t different = 0;  ///< of these, unlike those of the loops as they stand in the graph
   bool sampled = false;        ///< arithmetic was executed for some results only; bytes are those of all steps
 
-  /// No compared quantity and no value differs.
+  /// At least one quantity was compared, and no compared quantity and no value differs.
   bool equal() const;
-  /// "memory input_bytes: step 3: counted 96, charged 64"; empty where all is equal.
+  /// "memory input_bytes: step 3: counted 96, charged 64", or "nothing was compared"; empty where all is equal.
   std::string first_difference() const;
 
   template <class V>

@@ -51,6 +51,7 @@ inline std::vector<TestDevice> test_devices() {
       {"ethos_u", "", Json::object()},
       {"ethos_u", "cached", {{"feature_cache", {{"size", "384 KiB"}}}}},
       {"ipu", "", {{"tiles", 16}, {"sram", "64 KiB"}, {"program", "4 KiB"}}},
+      {"ipu", "few", {{"tiles", 4}, {"sram", "256 KiB"}, {"program", "4 KiB"}}},
       {"dsp", "", {{"tcm", "16 KiB"}}},
       {"dsp", "cache_off", {{"tcm", "24 KiB"}, {"keeps_activations", false}}},
       {"cpu", "", {{"cores", 2}, {"caches", {l1, l2}}}},
