@@ -14,15 +14,23 @@ from numpy.typing import NDArray
 
 from chipcast._core import InputError
 from chipcast.api import Overrides, run
-from chipcast.crosscheck.numbers_forms import float_twin, is_quantized, narrowed, real_values, scale_of
+from chipcast.crosscheck.numbers_forms import (
+    clamped_already,
+    float_twin,
+    is_quantized,
+    narrowed,
+    real_values,
+    scale_of,
+)
 from chipcast.crosscheck.numbers_mapping import FLOATS, INTEGERS, NOWHERE, Placed, Placement
+from chipcast.crosscheck.numbers_plain import integer_part
 from chipcast.crosscheck.numbers_result import Numbers, NumbersReport
 from chipcast.crosscheck.numbers_stated import notes_on, stated_of
 from chipcast.model import Model, Shapes, load_model
 from chipcast.quantization.folding import Document, Parameters, folded
 from chipcast.quantization.inputs import Inputs, load_inputs, random_inputs
 from chipcast.quantization.metrics import Accumulator
-from chipcast.quantization.post_training import Method, Quantizer
+from chipcast.quantization.post_training import Method, Quantizer, check_method
 from chipcast.quantization.running import Runner
 
 _CHECK_SEED = 1_000_000  # far from the seeds of calibration inputs
@@ -49,7 +57,8 @@ def numbers(
     Floats are stored in the device's format after each operator; fp16 sums, stochastic, half-away and truncated results
     are computed as stated. Networks in floats whose devices compute integers are
     quantised by `method`, calibrated on 16 random images; a network with scales of its own keeps them. Integer layers
-    run twice, by SIMD and by plain kernels, and must be equal.
+    run twice, by SIMD and by plain kernels on the same operands, and must be equal. Values that are not finite where
+    those of fp32 are fail the check. Integers whose clamp is an operator of its own are compared once, after it.
 
     Args:
         parameters: values by tensor name; the model file's, or random ones, by default.
@@ -59,7 +68,12 @@ def numbers(
     if count < 1:
         raise InputError(f"count: {count} is not at least 1")
     loaded = load_model(model, shapes=shapes, model_options=model_options)
+    sets = _inputs(
+        inputs, loaded.graph, count, seed
+    )  # a file that cannot be read is told before minutes of work
     placement = _mapped(loaded, platform, dtype, devices, overrides)
+    if "int16" in placement.formats() and not is_quantized(loaded.graph):
+        check_method(method, 16)
     values: Parameters = dict(loaded.parameters if parameters is None else parameters)
     if is_quantized(loaded.graph):
         forms = _own_scales(loaded.graph, values)
@@ -67,7 +81,6 @@ def numbers(
         forms = _post_training(loaded, values, placement, method, seed)
     else:
         forms = _floats(loaded.graph, values, placement)
-    sets = _inputs(inputs, loaded.graph, count, seed)
     layers, outputs = _compared(forms, placement, sets, stated_of(forms.graph, placement, seed))
     return NumbersReport(
         model=loaded.name,
@@ -106,7 +119,8 @@ def _mapped(
 
 def _own_scales(graph: Document, values: Parameters) -> _Forms:
     exact, exact_values = float_twin(graph, values)
-    same = {name: name for op in graph["ops"] for name in op["outputs"]}
+    clamped = clamped_already(graph)
+    same = {name: name for op in graph["ops"] for name in op["outputs"] if name not in clamped}
     return _Forms(exact, exact_values, graph, values, same, "as in the model")
 
 
@@ -203,13 +217,20 @@ def _run_all(
     exact = Runner(forms.exact, forms.exact_values)
     fast = Runner(forms.graph, forms.values, stated=stated)
     integers = {each.place for each in tensors if each.equal}
-    plain = Runner(forms.graph, forms.values, reference=True, stated=stated) if integers else None
+    cut, cut_values = integer_part(forms.graph, forms.values, integers)
+    plain = Runner(cut, cut_values, reference=True, stated=_of(stated, cut)) if integers else None
+    kept = {each.place for each in tensors}.union(set(cut["inputs"]).difference(forms.graph["inputs"]))
     for inputs in sets:
         wanted = exact.run(_exact_inputs(forms, inputs), {each.exact for each in tensors})
-        got = fast.run(inputs, {each.place for each in tensors})
-        slow = plain.run(inputs, integers) if plain else {}
+        got = inputs | fast.run(inputs, kept)
+        slow = inputs | plain.run({name: got[name] for name in cut["inputs"]}, integers) if plain else {}
         for each in tensors:
             each.add(wanted, got, slow)
+
+
+def _of(stated: Mapping[str, Document], graph: Document) -> dict[str, Document]:
+    names = {op["name"] for op in graph["ops"]}
+    return {name: each for name, each in stated.items() if name in names}
 
 
 def _unpacked(values: NDArray[Any], tensor: Document) -> NDArray[Any]:

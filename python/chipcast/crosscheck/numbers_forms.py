@@ -6,25 +6,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import ml_dtypes
 import numpy as np
 from numpy.typing import NDArray
 
+from chipcast.formats import FLOATS, numpy_format
 from chipcast.quantization.folding import Document, Parameters
 from chipcast.quantization.scales import Scale
 
-_FLOATS: dict[str, Any] = {
-    "fp64": np.float64,
-    "fp32": np.float32,
-    "fp16": np.float16,
-    "bf16": ml_dtypes.bfloat16,
-}
+_CLAMPS = ("relu", "relu6", "clip")
 
 
 def scale_of(tensor: Document) -> Scale | None:
     """Of an integer tensor that stands for real numbers."""
     quantization = tensor.get("quantization")
-    if not quantization or not quantization.get("scales") or tensor["dtype"] in _FLOATS:
+    if not quantization or not quantization.get("scales") or tensor["dtype"] in FLOATS:
         return None
     scales = np.asarray(quantization["scales"], np.float64)
     zeros = np.asarray(quantization.get("zero_points") or [0] * len(scales), np.int64)
@@ -68,6 +63,30 @@ def float_twin(graph: Document, parameters: Parameters) -> tuple[Document, Param
             op = {**op, "attributes": {**op["attributes"], "to": tensors[op["outputs"][0]]["dtype"]}}
         ops.append(op)
     return {**graph, "tensors": tensors, "ops": ops}, values
+
+
+def clamped_already(graph: Document) -> set[str]:
+    """Tensors whose only reader is a relu or clip with the same scale: their integers saturate where that clamps, so
+    that only what comes after it has a counterpart in floats."""
+    readers: dict[str, list[Document]] = {}
+    for op in graph["ops"]:
+        for name in op["inputs"]:
+            readers.setdefault(name, []).append(op)
+    tensors = graph["tensors"]
+
+    def clamped(name: str, op: Document) -> bool:
+        after = tensors[op["outputs"][0]]
+        clamps = op["kind"] == "unary" and op["attributes"].get("function") in _CLAMPS
+        return clamps and after.get("quantization") == tensors[name].get("quantization")
+
+    return {
+        name
+        for name, ops in readers.items()
+        if len(ops) == 1
+        and name not in graph["outputs"]
+        and scale_of(tensors[name])
+        and clamped(name, ops[0])
+    }
 
 
 def _without_scale(tensor: Document) -> Document:
@@ -132,7 +151,7 @@ class _Narrowing:
         shown = self._declare(name, dtype)
         if name in self._parameters:
             value = self._parameters[name]
-            self._values[shown] = value.astype(_FLOATS[dtype]) if own == "fp32" else value
+            self._values[shown] = value.astype(numpy_format(dtype)) if own == "fp32" else value
             return shown
         source = self._names[name, self._written[name]]
         cast = {"inputs": [source], "outputs": [shown], "attributes": {"to": dtype}}

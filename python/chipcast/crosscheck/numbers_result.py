@@ -52,9 +52,29 @@ class NumbersReport:
 
     @property
     def equal(self) -> bool | None:
-        """All integer tensors were equal; None where there were none."""
-        judged = [each.equal for each in [*self.layers, *self.outputs] if each.equal is not None]
+        """False where integer tensors differ or values are lost to infinity; None where there was nothing to judge:
+        neither integers nor a value lost."""
+        every = [*self.layers, *self.outputs]
+        judged = [each.equal for each in every if each.equal is not None]
+        if any(each.distance.lost for each in every):
+            return False
         return all(judged) if judged else None
+
+    def verdict(self) -> str:
+        """One line: what was judged, and how it went."""
+        every = [*self.layers, *self.outputs]
+        judged = [each.equal for each in every if each.equal is not None]
+        lost = sum(bool(each.distance.lost) for each in every)
+        parts = []
+        if judged:
+            differ = judged.count(False)
+            parts.append(f"{differ} of {len(judged)} integer tensors differ" if differ else
+                         f"all {len(judged)} integer tensors equal")  # fmt: skip
+        if lost:
+            parts.append(f"{lost} tensors hold infinite values or none where fp32 is finite")
+        if not parts:
+            parts.append("floats only, all finite: nothing has to be equal")
+        return f"numbers: {'; '.join(parts)} ({self.inputs} inputs)"
 
     def to_dict(self) -> dict[str, Any]:
         return {
@@ -83,7 +103,7 @@ class NumbersReport:
             for row in rows
         ]
         heading = f"{self.model} on {self.platform}" + (f", {self.method}" if self.method else "")
-        return "\n".join([heading, *lines, *(f"note: {note}" for note in self.notes)])
+        return "\n".join([heading, *lines, "", self.verdict(), *(f"note: {note}" for note in self.notes)])
 
 
 def _row(each: Numbers) -> tuple[str, ...]:

@@ -26,6 +26,19 @@ METHODS: tuple[Method, ...] = get_args(Method)
 CALIBRATION_INPUTS = 16
 
 
+def check_method(method: str, bits: int) -> None:
+    if method not in METHODS:
+        raise InputError(f'method: "{method}" is not known (known: {", ".join(METHODS)})')
+    if bits == 16 and method == "min_max_affine":
+        raise InputError(
+            "method: min_max_affine has no form in 16 bits, which TFLite keeps symmetric; use min_max"
+        )
+    if bits == 16 and method == "kl":
+        raise InputError(
+            "method: kl chooses among histograms of fewer bins than 16 bits have levels; use min_max or easyquant"
+        )
+
+
 @dataclass(frozen=True)
 class Quantized:
     """A network in TFLite's quantised form, with its values."""
@@ -89,12 +102,7 @@ class Quantizer:
         weight_bits = min(bits, 8) if weight_bits is None else weight_bits
         check_bits(bits, ACTIVATION_BITS, "bits")
         check_bits(weight_bits, WEIGHT_BITS, "weight_bits")
-        if bits == 16 and method == "min_max_affine":
-            raise InputError(
-                "method: min_max_affine has no form in 16 bits, which TFLite keeps symmetric; use min_max"
-            )
-        if method not in METHODS:
-            raise InputError(f'method: "{method}" is not known (known: {", ".join(METHODS)})')
+        check_method(method, bits)
         given = None if method == "easyquant" else self._activations(method, bits)
         walk = LayerByLayer(self.calibration, bits, weight_bits, given=given, correct_bias=correct_bias).run()
         graph, parameters = quantized_document(

@@ -39,3 +39,23 @@ def test_several_arrays_count_as_one() -> None:
 def test_shapes_must_agree() -> None:
     with pytest.raises(InputError, match="differ"):
         distance(np.zeros(2), np.zeros(3))
+
+
+@pytest.mark.parametrize("value", [math.inf, -math.inf, math.nan])
+def test_what_is_lost_to_infinity_does_not_look_exact(value: float) -> None:
+    found = distance(np.array([1.0, 2.0]), np.array([1.0, value]))
+    assert found.lost == 1
+    assert (found.sqnr_db, found.cosine) == (-math.inf, 0.0)
+    assert (found.max_error, found.max_relative_error) == (math.inf, math.inf)
+
+
+def test_infinities_of_the_exact_network_are_right_where_they_are_kept() -> None:
+    exact = np.array([1.0, -math.inf, math.nan])
+    assert distance(exact, exact) == distance(np.ones(1), np.ones(1))
+    assert distance(exact, np.array([1.0, -1e30, math.nan])).lost == 1
+
+
+def test_errors_beyond_the_range_of_squares() -> None:
+    found = distance(np.array([1e-200, 1.0]), np.array([1e200, 1.0]))
+    assert found.sqnr_db == -math.inf
+    assert found.lost == 0
