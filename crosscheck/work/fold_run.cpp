@@ -2,8 +2,20 @@
 #include "crosscheck/work/fold_run.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace chipcast::crosscheck {
+
+FoldRules fold_rules(const systolic::Config& config, const OpDescription& op) {
+  FoldRules rules{.sums_return = config.partial_sums != systolic::PartialSums::write_out};
+  for (const systolic::Format& format : config.formats) {
+    if (format.dtype == multiplied_as(op.compute_dtype)) rules.slot = std::max(1.0, format.rate);
+  }
+  // Of N:M constant weights only N of each M stand in cells.
+  if (op.inputs.size() > 1 && op.inputs[1].parameter)
+    rules.slot *= config.sparsity.of / static_cast<double>(config.sparsity.kept);
+  return rules;
+}
 
 std::vector<FoldRun::Cut> FoldRun::cuts(Cut whole, std::int64_t size) {
   std::vector<Cut> out;
@@ -21,7 +33,8 @@ std::vector<FoldRun::Cut> FoldRun::chunks(Cut whole, std::int64_t number) {
 }
 
 std::vector<FoldRun::Cut> FoldRun::slices(std::int64_t k) const {
-  const std::int64_t packed = plan_.part.packed_k;
+  const auto slots_of = [&](std::int64_t steps) { return std::ceil(static_cast<double>(steps) / rules_.slot - 1e-9); };
+  const auto packed = std::clamp<std::int64_t>(static_cast<std::int64_t>(slots_of(k)), 1, k);
   std::vector<Cut> out;
   const auto place = [&](std::int64_t slot) { return std::min(k, ceil_div(slot * k, packed)); };
   for (const Cut& slots : cuts({0, packed}, plan_.array.rows)) out.push_back({place(slots.first), place(slots.end)});
@@ -34,8 +47,12 @@ void FoldRun::run(const ProductView& product, FoldCounts& counts) {
   buffers_ = &buffers;
   counts_ = &counts;
   sums_.assign(static_cast<std::size_t>(product.m() * product.n()), 0);
+  counts.shares = 0;
   for (const Cut& positions : cuts({0, product.m()}, plan_.part.m)) {
-    for (const Cut& filters : cuts({0, product.n()}, plan_.part.n)) run_share(positions, filters);
+    for (const Cut& filters : cuts({0, product.n()}, plan_.part.n)) {
+      run_share(positions, filters);
+      ++counts.shares;
+    }
   }
   counts.inputs_loaded += buffers.input.loaded();
   counts.weights_loaded += buffers.filter.loaded();
@@ -116,8 +133,11 @@ void FoldRun::read_weights(Cut reduction, Cut filters) {
 
 void FoldRun::write_sums(std::int64_t sums, bool first, bool last) {
   counts_->sram.ofmap_writes += sums;
-  if (!first && plan_.accumulated) counts_->sram.ofmap_reads += sums;
-  if (!last) counts_->sums_out += sums;
+  if (!first && rules_.sums_return) counts_->sram.ofmap_reads += sums;
+  if (!last) {
+    counts_->sums_out += sums;
+    counts_->most_waiting = std::max(counts_->most_waiting, sums);
+  }
   if (!first) counts_->sums_back += sums;
 }
 

@@ -13,8 +13,17 @@ struct FoldCounts {
   std::int64_t inputs_loaded = 0, weights_loaded = 0;  ///< into the buffers, from memory
   std::int64_t inputs_touched = 0;                     ///< different elements of the input
   std::int64_t sums_out = 0, sums_back = 0;            ///< unfinished sums that leave the array's buffer, and return
+  std::int64_t most_waiting = 0;                       ///< unfinished sums of one core at once
+  std::int64_t shares = 0;                             ///< of a product, one for each core
   std::int64_t results = 0, different = 0, executed = 0;
 };
+
+/// What follows from a device's configuration and an operator's formats, without asking its law.
+struct FoldRules {
+  bool sums_return = true;  ///< sums of earlier folds are read and added to; else all folds' are written out
+  double slot = 1.0;        ///< steps of the reduction that a row of cells takes: more where words are packed
+};
+FoldRules fold_rules(const systolic::Config& config, const OpDescription& op);
 
 /// One product on one array, fold by fold. Cells along rows and columns, operands that pass and those that stay as
 /// SCALE-Sim defines them: an operand that enters a row (or column) of cells is one read, whatever the number of cells
@@ -22,8 +31,8 @@ struct FoldCounts {
 class FoldRun {
  public:
   /// `every`: values are computed for each so-many-th column of the result.
-  FoldRun(const systolic::Plan& plan, const systolic::Halves& halves, std::int64_t every)
-      : plan_(plan), halves_(halves), every_(every) {}
+  FoldRun(const systolic::Plan& plan, const systolic::Halves& halves, const FoldRules& rules, std::int64_t every)
+      : plan_(plan), halves_(halves), rules_(rules), every_(every) {}
 
   /// Adds what the product takes; cores work on shares of its positions or filters.
   void run(const ProductView& product, FoldCounts& counts);
@@ -55,6 +64,7 @@ class FoldRun {
 
   const systolic::Plan& plan_;
   systolic::Halves halves_;
+  FoldRules rules_;
   std::int64_t every_;
   const ProductView* product_ = nullptr;
   Buffers* buffers_ = nullptr;

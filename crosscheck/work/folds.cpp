@@ -2,7 +2,6 @@
 // Systolic arrays: folds of stationary operands.
 #include <cmath>
 
-#include "accelerators/systolic/flow.h"
 #include "accelerators/systolic/window_stream.h"
 #include "crosscheck/work/executors.h"
 #include "crosscheck/work/fold_run.h"
@@ -52,8 +51,7 @@ class Comparison {
   }
 
   void memory(const FoldCounts& counts, const LoopNest& nest) {
-    const systolic::Spill spill = systolic::flow_of(subject_.op, plan_, config_, subject_.traffic).spill;
-    const bool through_port = spill == systolic::Spill::memory;
+    const bool through_port = through_memory(counts, nest);
     const bool shared = plan_.part.m < plan_.whole.m || plan_.part.n < plan_.whole.n;
     const std::string cores = shared ? "several cores: shares of the first one stand for all" : "";
     inputs(counts, nest, through_port, cores);
@@ -64,6 +62,20 @@ class Comparison {
  private:
   static constexpr const char* kSparse = "weights are sparse by declaration";
   bool sparse() const { return config_.sparsity.kept != config_.sparsity.of; }
+
+  /// Sums that wait beyond half of the ofmap buffer go out, unless the unified buffer has room for those of all cores
+  /// beside what the operator leaves there.
+  bool through_memory(const FoldCounts& counts, const LoopNest& nest) const {
+    if (config_.partial_sums != systolic::PartialSums::accumulate) return false;
+    const std::int64_t room = std::max<std::int64_t>(1, config_.ofmap_buffer.count() / 2 / config_.partial_bytes);
+    if (counts.most_waiting <= room) return false;
+    const std::int64_t side_by_side = ceil_div(nest.groups, plan_.part.count);
+    const std::int64_t cores = std::min<std::int64_t>(counts.shares * side_by_side, config_.cores);
+    Bytes held(counts.most_waiting * cores * config_.partial_bytes);
+    if (!subject_.traffic.result) held += subject_.op.output_bytes;
+    if (!subject_.traffic.first_operand && !subject_.op.inputs.empty()) held += subject_.op.inputs.front().bytes;
+    return held > config_.resident;
+  }
 
   void compare(const char* name, bool crosses, double bytes, Bytes charged, const std::string& why) {
     if (!why.empty()) return tally_.leave_out("memory", name, real(charged.count()), why);
@@ -114,7 +126,8 @@ void run_folds(const Subject& subject, Tally& tally, WorkCheck& check) {
   const systolic::Plan plan = systolic::plan_of(nest, config, subject.op.compute_dtype);
   const std::int64_t every = sample_step(subject.op, subject.options);
   const Operands operands(nest, subject.options.seed);
-  FoldRun folds(plan, systolic::halves_of(config, subject.op.compute_dtype, subject.op.weight_dtype), every);
+  FoldRun folds(plan, systolic::halves_of(config, subject.op.compute_dtype, subject.op.weight_dtype),
+                fold_rules(config, subject.op), every);
   FoldCounts counts;
   for (std::int64_t group = 0; group < nest.groups; ++group) folds.run(ProductView(operands, group), counts);
   Comparison comparison(subject, config, plan, tally);

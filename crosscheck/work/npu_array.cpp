@@ -4,12 +4,27 @@
 #include <algorithm>
 
 #include "accelerators/npu/array.h"
+#include "sim/base/check.h"
 
 namespace chipcast::crosscheck {
 namespace {
 
 /// Lanes of a block of `extent` that begins at `at`.
 std::int64_t busy(std::int64_t extent, std::int64_t at, std::int64_t lanes) { return std::min(lanes, extent - at); }
+
+/// Lanes are those of the first format; others have as many more or fewer as they do multiply-accumulates. A format
+/// that has no rate of its own has that of the one it is multiplied as.
+double lane_factor(const npu::Config& config, DType dtype) {
+  const npu::Rate* found = nullptr;
+  for (const npu::Rate& rate : config.rates) {
+    if (rate.dtype == dtype) found = &rate;
+  }
+  for (const npu::Rate& rate : config.rates) {
+    if (found == nullptr && rate.dtype == multiplied_as(dtype)) found = &rate;
+  }
+  CHIPCAST_ASSERT(found != nullptr);  // the device would refuse the operator
+  return static_cast<double>(found->macs.count()) / static_cast<double>(config.rates.front().macs.count());
+}
 
 class Lanes {
  public:
@@ -71,7 +86,7 @@ std::string lanes_uncountable(const npu::Config& config, const OpDescription& op
 }
 
 LaneCounts count_lanes(const npu::Config& config, const OpDescription& op, const LoopNest& nest, const OpTile& tile) {
-  Lanes lanes(config, npu::speed(config, op.compute_dtype));
+  Lanes lanes(config, lane_factor(config, op.compute_dtype));
   return nest.in_channels == 1 && nest.groups > 1 ? lanes.depthwise(nest, tile) : lanes.dense(nest, tile);
 }
 

@@ -82,12 +82,12 @@ class ForgetsPartialSums final : public Same {
   }
 };
 
-OpDescription conv(const LoopNest& wanted) {
+OpDescription conv(const LoopNest& wanted, DType dtype = DType::int8) {
   GraphBuilder b("one");
   Conv conv;
   conv.pads = {1, 1, 1, 1};
-  const TensorId x = b.input("x", {{1, wanted.in_channels, wanted.in_height, wanted.in_width}, DType::int8});
-  const TensorId w = b.parameter("w", {{wanted.out_channels, wanted.in_channels, 3, 3}, DType::int8});
+  const TensorId x = b.input("x", {{1, wanted.in_channels, wanted.in_height, wanted.in_width}, dtype});
+  const TensorId w = b.parameter("w", {{wanted.out_channels, wanted.in_channels, 3, 3}, dtype});
   b.output(b.add_one("conv", conv, {x, w}));
   return describe_ops(std::move(b).build()).front();
 }
@@ -141,6 +141,58 @@ TEST(WrongDevices, AWrongScheduleIsFound) {
   };
   EXPECT_EQ(check(*right).first_difference(), "");
   EXPECT_THAT(check(wrong).first_difference(), HasSubstr("buffer ofmap_writes: counted"));
+}
+
+/// The law of one device with the description of another: what a mistake in a cost function looks like.
+class AnotherLaw final : public Same {
+ public:
+  AnotherLaw(const Device& law, const Device& described) : Same(law), described_(described) {}
+  Json to_json() const override { return described_.to_json(); }
+
+ private:
+  const Device& described_;
+};
+
+/// First difference of a device whose configuration has `wrong` in the law's place and `right` in its description.
+std::string difference(TestDevice some, const Json& right, const Json& wrong, bool own_plan, DType dtype) {
+  const OpDescription op = conv(kNest, dtype);
+  TestDevice other = some;
+  some.config.merge_patch(right);
+  other.config.merge_patch(wrong);
+  const auto described = some.make(), law = other.make();
+  const AnotherLaw device(*law, *described);
+  const Traffic traffic = whole_traffic(op, device);
+  const OpTile tile{.out_channels = 20, .in_channels = 24, .out_height = 4, .out_width = 11};
+  const auto plan =
+      own_plan ? tiling::choose(op, slot_of(some, device), traffic) : tiling::Plan{.nested = true, .tile = tile};
+  return check_work(op, {"dut", some.type, &device}, plan, traffic).first_difference();
+}
+
+TEST(WrongDevices, WrongLanesAreFound) {
+  const auto rates = [](const char* macs) {
+    return Json{{"rates", {{{"dtype", "int8"}, {"macs", "256 op/cycle"}}, {{"dtype", "int16"}, {"macs", macs}}}}};
+  };
+  const TestDevice npu = device_of("npu");
+  EXPECT_EQ(difference(npu, rates("128 op/cycle"), rates("128 op/cycle"), false, DType::int16), "");
+  EXPECT_THAT(difference(npu, rates("128 op/cycle"), rates("256 op/cycle"), false, DType::int16),
+              HasSubstr("buffer ifmap_reads"));
+}
+
+TEST(WrongDevices, WrongSumsOfASystolicArrayAreFound) {
+  const Json spills = {{"ofmap_buffer", "1 KiB"}};
+  const Json resident = {{"ofmap_buffer", "1 KiB"}, {"resident", "1 MiB"}};
+  const Json returns = {{"partial_sums", "accumulate"}}, written = {{"partial_sums", "write_out"}};
+  const TestDevice array = device_of("systolic", "ws");
+  EXPECT_EQ(difference(array, spills, spills, true, DType::int8), "");
+  EXPECT_THAT(difference(array, spills, resident, true, DType::int8), HasSubstr("memory input_bytes"));
+  EXPECT_THAT(difference(array, returns, written, true, DType::int8), HasSubstr("buffer ofmap_reads"));
+}
+
+TEST(WrongDevices, WrongPackingOfASystolicArrayIsFound) {
+  const auto rate = [](double value) { return Json{{"formats", {{{"dtype", "int8"}, {"rate", value}}}}}; };
+  const TestDevice array = device_of("systolic", "ws");
+  EXPECT_EQ(difference(array, rate(2.0), rate(2.0), true, DType::int8), "");
+  EXPECT_THAT(difference(array, rate(2.0), rate(1.0), true, DType::int8), HasSubstr("buffer"));
 }
 
 /// A run over two tiles of output rows and two of input channels, with a mistake in one of them.
