@@ -21,6 +21,9 @@ ConvIntShape in_bytes(const AdderShape& s, std::int64_t bytes) {
                                     s.stride_h, s.stride_w, s.dilation_h, s.dilation_w}) {
     if (extent < 1) throw InputError("adder", "extent " + std::to_string(extent) + " must be at least 1");
   }
+  check_type({{s.batch, s.in_h, s.in_w, s.in_c}, DType::fp32}, "adder: input");
+  check_type({{s.batch, s.out_h, s.out_w, s.out_c}, DType::fp32}, "adder: output");
+  check_type({{s.out_c, s.kernel_h, s.kernel_w, s.in_c}, DType::fp32}, "adder: weights");
   return {.batch = s.batch,
           .in_h = s.in_h,
           .in_w = s.in_w,

@@ -22,8 +22,8 @@ struct AdderShape {
 
 class AdderConv {
  public:
-  /// Weights O x kernel_h x kernel_w x C, packed once. Throws InputError for extents below 1, and for int8 where a sum
-  /// could leave 32 bits.
+  /// Weights O x kernel_h x kernel_w x C, packed once. Throws InputError for extents below 1, arrays whose size
+  /// leaves 63 bits, and for int8 where a sum could leave 32 bits.
   AdderConv(const AdderShape& shape, const float* weights);
   AdderConv(const AdderShape& shape, const std::int8_t* weights);
   ~AdderConv();

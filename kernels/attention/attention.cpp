@@ -10,6 +10,7 @@
 #include "kernels/attention/tiles.h"
 #include "kernels/normalisation/lines.h"
 #include "sim/base/check.h"
+#include "workloads/tensor.h"
 
 namespace chipcast::kernels {
 
@@ -31,6 +32,10 @@ void check(const AttentionShape& s, const AttentionMask& mask) {
   expect_at_least_1(s.keys, "keys");
   expect_at_least_1(s.width, "width");
   expect_at_least_1(s.value_width, "value_width");
+  check_type({{s.batch, s.heads, s.queries, s.width}, DType::fp32}, "attention: q");
+  check_type({{s.batch, s.key_heads, s.keys, s.width}, DType::fp32}, "attention: k");
+  check_type({{s.batch, s.key_heads, s.keys, s.value_width}, DType::fp32}, "attention: v");
+  check_type({{s.batch, s.heads, s.queries, s.value_width}, DType::fp32}, "attention: y");
   if (s.heads % s.key_heads != 0) {
     throw InputError("attention",
                      std::to_string(s.key_heads) + " key_heads do not divide " + std::to_string(s.heads) + " heads");

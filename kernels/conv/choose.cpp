@@ -145,12 +145,13 @@ double counted_cycles(const ConvShape& shape, ConvAlgorithm algorithm) {
   return std::numeric_limits<double>::infinity();
 }
 
-ConvAlgorithm choose_algorithm(const ConvShape& shape, bool exact) {
+ConvAlgorithm choose_algorithm(const ConvShape& shape, Winograd allowed) {
   check(shape);
   ConvAlgorithm best = ConvAlgorithm::direct;
   double least = std::numeric_limits<double>::infinity();
   for (const auto& [algorithm, name] : enum_names(ConvAlgorithm())) {
-    if (exact && algorithm == ConvAlgorithm::winograd_f4) continue;
+    if (allowed != Winograd::any && algorithm == ConvAlgorithm::winograd_f4) continue;
+    if (allowed == Winograd::none && algorithm == ConvAlgorithm::winograd_f2) continue;
     const double cycles = counted_cycles(shape, algorithm);
     if (cycles < least) {
       least = cycles;

@@ -72,7 +72,7 @@ Conv::Conv(const ConvShape& shape, const ConvWeights& weights, const float* bias
   check_format(weights.dtype, "weights");
   check_format(options.storage, "activations");
   if (weights.values == nullptr) throw InputError("conv", "weights have no values");
-  algorithm_ = options.algorithm.value_or(choose_algorithm(shape));
+  algorithm_ = options.algorithm.value_or(choose_algorithm(shape, options.winograd));
   if (!can_compute(shape, algorithm_)) {
     throw InputError("conv", std::string(name_of(algorithm_)) +
                                  " does not compute this shape; leave the algorithm open or ask can_compute() first");

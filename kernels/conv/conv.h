@@ -54,12 +54,18 @@ bool can_compute(const ConvShape& shape, ConvAlgorithm algorithm);
 /// transforms and copies over loads and stores, weights over the bandwidth of the outer cache. See README.md.
 double counted_cycles(const ConvShape& shape, ConvAlgorithm algorithm);
 
-/// The cheapest of those that can compute it. F(4x4) is left out where `exact`: see README.md for its error.
-ConvAlgorithm choose_algorithm(const ConvShape& shape, bool exact = false);
+/// Winograd transforms add a tile's inputs up before they are multiplied: a value that is infinite, NaN or near the
+/// greatest fp32 makes NaN of finite results beside it, and roundings differ (README.md). `none` leaves sums of each
+/// result's own products, so that special values come out where the definition has them.
+enum class Winograd { any, f2, none };
+
+/// The cheapest of those that can compute it, of the transforms that are allowed.
+ConvAlgorithm choose_algorithm(const ConvShape& shape, Winograd allowed = Winograd::any);
 
 struct ConvOptions {
   DType storage = DType::fp32;               ///< of input and output: fp32, fp16, bf16
   std::optional<ConvAlgorithm> algorithm{};  ///< by choose_algorithm where empty
+  Winograd winograd = Winograd::any;         ///< for that choice
   std::optional<HalfArithmetic> half{};      ///< the IPU's arithmetic; storage is fp16 then
 };
 

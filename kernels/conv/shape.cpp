@@ -16,11 +16,22 @@ void at_least_one(const char* name, std::int64_t value) {
   if (value < 1) refuse(std::string(name) + " " + std::to_string(value) + " is below 1");
 }
 
+/// So that output() stays within 63 bits.
+void within_extents(const char* name, std::int64_t value) {
+  if (value >= -kMaxExtent && value <= kMaxExtent) return;
+  refuse(std::string(name) + " " + std::to_string(value) + " is outside [-" + std::to_string(kMaxExtent) + ", " +
+         std::to_string(kMaxExtent) + "]");
+}
+
 void check_extents(const ConvShape& shape, std::size_t axis) {
   at_least_one("input extent", shape.input[axis]);
   at_least_one("kernel extent", shape.kernel[axis]);
   at_least_one("stride", shape.stride[axis]);
   at_least_one("dilation", shape.dilation[axis]);
+  for (const std::int64_t value : {shape.input[axis], shape.kernel[axis]}) within_extents("extent", value);
+  within_extents("stride", shape.stride[axis]);
+  within_extents("dilation", shape.dilation[axis]);
+  for (const std::int64_t value : {shape.pad_begin[axis], shape.pad_end[axis]}) within_extents("pad", value);
   const std::int64_t extra = shape.output_padding[axis];
   const std::int64_t most = shape.transposed ? std::max(shape.stride[axis], shape.dilation[axis]) - 1 : 0;
   if (extra < 0 || extra > most) {
@@ -36,6 +47,15 @@ void check_output(const ConvShape& shape, std::size_t axis) {
            " leaves no output of an input of " + std::to_string(shape.input[axis]) +
            "; pad more or use a larger input");
   }
+}
+
+void check_sizes(const ConvShape& s) {
+  const auto check_array = [](const char* name, std::int64_t first, const Extents3& axes, std::int64_t last) {
+    check_type({{first, axes[0], axes[1], axes[2], last}, DType::fp32}, std::string("conv: ") + name);
+  };
+  check_array("input", s.batch, s.input, s.in_channels);
+  check_array("output", s.batch, s.output(), s.out_channels);
+  check_array("weights", s.out_channels, s.kernel, s.in_per_group());
 }
 
 }  // namespace
@@ -74,6 +94,7 @@ void check(const ConvShape& shape) {
   }
   for (std::size_t axis = 0; axis < 3; ++axis) check_extents(shape, axis);
   for (std::size_t axis = 0; axis < 3; ++axis) check_output(shape, axis);
+  check_sizes(shape);
 }
 
 }  // namespace chipcast::kernels

@@ -35,7 +35,8 @@ struct ConvShape {
   std::int64_t macs() const;
 };
 
-/// Throws InputError("conv", ...) for extents, strides or dilations below 1, groups that do not divide, no output.
+/// Throws InputError("conv", ...) for extents, strides or dilations below 1, groups that do not divide, no output,
+/// arrays whose size leaves 63 bits.
 void check(const ConvShape& shape);
 
 }  // namespace chipcast::kernels

@@ -36,6 +36,9 @@ ConvIntShape checked(const ConvIntShape& s) {
     throw InputError("conv_int.groups", std::to_string(s.groups) + " does not divide " + std::to_string(s.in_c) +
                                             " input and " + std::to_string(s.out_c) + " output channels");
   }
+  check_type({{s.batch, s.in_h, s.in_w, s.in_c}, DType::fp32}, "conv_int: input");
+  check_type({{s.batch, s.out_h, s.out_w, s.out_c}, DType::fp32}, "conv_int: output");
+  check_type({{s.out_c, s.kernel_h, s.kernel_w, s.in_c / s.groups}, DType::fp32}, "conv_int: weights");
   return s;
 }
 

@@ -37,7 +37,7 @@ struct ConvIntWeights {
 class ConvInt {
  public:
   /// Throws InputError for extents below 1, channels that groups do not divide, lists of another length, formats
-  /// without a kernel.
+  /// without a kernel, arrays whose size leaves 63 bits.
   ConvInt(const ConvIntShape& shape, const ConvIntWeights& weights, DType activations, std::int32_t zero_point,
           std::span<const std::int32_t> bias, IntOutput output);
   ~ConvInt();

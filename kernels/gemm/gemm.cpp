@@ -90,6 +90,22 @@ MatrixView moved(MatrixView matrix, std::int64_t elements) {
   return matrix;
 }
 
+/// Results of different threads lie apart.
+void check_batch(const MatrixTarget& c, std::int64_t count, const BatchStrides& strides) {
+  if (count == 1) return;
+  if (strides.a < 0 || strides.b < 0) {
+    throw InputError("gemm.strides", "a " + std::to_string(strides.a) + " and b " + std::to_string(strides.b) +
+                                         " must be 0 (repeated) or more");
+  }
+  const std::int64_t all = (c.rows - 1) * c.row_stride + c.columns;
+  const bool one_after_another = strides.c >= all;
+  const bool side_by_side = strides.c >= c.columns && strides.c <= (c.row_stride - c.columns) / (count - 1);
+  if (!one_after_another && !side_by_side) {
+    throw InputError("gemm.strides.c", std::to_string(strides.c) + " lets results overlap: one product takes " +
+                                           std::to_string(all) + " elements, a row of it " + std::to_string(c.columns));
+  }
+}
+
 MatrixTarget moved(MatrixTarget matrix, std::int64_t elements) {
   matrix.values = static_cast<std::byte*>(matrix.values) + elements * (matrix.dtype == DType::fp32 ? 4 : 2);
   return matrix;
@@ -127,6 +143,7 @@ void batched_matmul(const MatrixView& a, const MatrixView& b, const MatrixTarget
   if (count < 1) throw InputError("gemm.count", std::to_string(count) + " is below 1");
   check(b, "gemm.b");
   check_extents(a, b.rows, b.columns, c);
+  check_batch(c, count, strides);
   const auto one = [&](std::int64_t i, ThreadPool* inner) {
     multiply_unpacked(moved(a, i * strides.a), moved(b, i * strides.b), moved(c, i * strides.c), epilogue, inner);
   };

@@ -10,6 +10,7 @@ void check_common(const void* values, DType dtype, std::int64_t rows, std::int64
     throw InputError(place,
                      std::to_string(rows) + " x " + std::to_string(columns) + " is empty; extents are at least 1");
   }
+  check_type({{rows, columns}, DType::fp32}, place);
   if (values == nullptr) throw InputError(place, "has no values");
   if (dtype != DType::fp32 && dtype != DType::fp16 && dtype != DType::bf16) {
     throw InputError(place, "is " + std::string(name_of(dtype)) + "; products here take fp32, fp16 or bf16");
@@ -20,6 +21,11 @@ void check_common(const void* values, DType dtype, std::int64_t rows, std::int64
 
 void check(const MatrixView& matrix, const std::string& place) {
   check_common(matrix.values, matrix.dtype, matrix.rows, matrix.columns, place);
+  for (const std::int64_t stride : {matrix.row_stride, matrix.column_stride}) {
+    if (stride < 0) {
+      throw InputError(place, "stride " + std::to_string(stride) + " is negative; strides are 0 (repeated) or more");
+    }
+  }
 }
 
 void check(const MatrixTarget& matrix, const std::string& place) {

@@ -12,7 +12,7 @@ struct MatrixView {
   const void* values = nullptr;
   DType dtype = DType::fp32;
   std::int64_t rows = 0, columns = 0;
-  std::int64_t row_stride = 0, column_stride = 1;  ///< in elements; may be 0 (broadcast)
+  std::int64_t row_stride = 0, column_stride = 1;  ///< in elements; 0 repeats one
 
   /// The same values with rows and columns exchanged: turns storage [N, K] into B[K, N].
   MatrixView transposed() const { return {values, dtype, columns, rows, column_stride, row_stride}; }
@@ -34,8 +34,8 @@ inline MatrixTarget dense_target(float* values, std::int64_t rows, std::int64_t 
   return {values, DType::fp32, rows, columns, columns};
 }
 
-/// Throw InputError(place, ...): an extent below 1, no values, a format that is not fp32, fp16 or bf16, rows that
-/// overlap.
+/// Throw InputError(place, ...): an extent below 1, a size that leaves 63 bits, no values, a format that is not fp32,
+/// fp16 or bf16; strides below 0 of what is read, rows that overlap of what is written.
 void check(const MatrixView& matrix, const std::string& place);
 void check(const MatrixTarget& matrix, const std::string& place);
 

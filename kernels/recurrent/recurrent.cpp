@@ -65,6 +65,8 @@ RecurrentF32::RecurrentF32(const Recurrent& op, std::int64_t input, const float*
     : op_(op), input_(input) {
   expect_at_least_1(input, "input");
   expect_at_least_1(op.hidden, "hidden");
+  check_type({{directions(), gates(), op.hidden, input}, DType::fp32}, "recurrent: w");
+  check_type({{directions(), gates(), op.hidden, op.hidden}, DType::fp32}, "recurrent: r");
   if (op.clip && !(*op.clip > 0.0)) throw InputError("recurrent.clip", std::to_string(*op.clip) + " is not > 0");
   const std::int64_t hidden = op.hidden, rows = gates() * hidden;
   const bool gru = op.cell == Cell::gru;
@@ -90,6 +92,8 @@ RecurrentF32::RecurrentF32(const Recurrent& op, std::int64_t input, const float*
 void RecurrentF32::run(const Arguments& arguments, ThreadPool& pool) const {
   expect_at_least_1(arguments.steps, "steps");
   expect_at_least_1(arguments.batch, "batch");
+  check_type({{arguments.steps, arguments.batch, input_}, DType::fp32}, "recurrent: x");
+  check_type({{arguments.steps, arguments.batch, directions(), gates(), op_.hidden}, DType::fp32}, "recurrent: gates");
   if (arguments.x == nullptr || arguments.y == nullptr) throw InputError("recurrent", "x and y must be given");
   for (std::int64_t d = 0; d < directions(); ++d) Pass(*this, arguments, d, pool).run();
 }

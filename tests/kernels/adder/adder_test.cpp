@@ -103,5 +103,11 @@ TEST(Adder, refuses_what_it_cannot_compute) {
   EXPECT_THROW(AdderConv({}, w).run(w8, y8, pool), InputError);
 }
 
+TEST(Adder, refuses_sizes_beyond_63_bits) {
+  const std::int64_t much = std::int64_t{1} << 30;
+  const float weight = 1;
+  EXPECT_THROW(AdderConv({.in_h = much, .in_w = much, .in_c = 1, .out_h = much, .out_w = much}, &weight), InputError);
+}
+
 }  // namespace
 }  // namespace chipcast::kernels

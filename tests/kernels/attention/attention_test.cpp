@@ -99,5 +99,14 @@ TEST(Attention, Refuses) {
   EXPECT_THROW(attention({}, x, x, x, {.added = x, .shown = shown}, y, pool), InputError);
 }
 
+TEST(Attention, refuses_sizes_beyond_63_bits) {
+  AttentionShape shape{.batch = 1 << 30, .queries = 1 << 30};
+  shape.set_dense_strides();
+  const float x = 1;
+  float y = 0;
+  ThreadPool pool;
+  EXPECT_THROW(attention(shape, &x, &x, &x, {}, &y, pool), InputError);
+}
+
 }  // namespace
 }  // namespace chipcast::kernels

@@ -1,87 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "kernels/conv/conv.h"
-
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <cmath>
 #include <cstring>
-#include <random>
-#include <vector>
 
 #include "kernels/formats/half.h"
 #include "kernels/simd/targets.h"
+#include "tests/kernels/conv/conv_tests.h"
 
 namespace chipcast::kernels {
 namespace {
-
-std::vector<float> draws(std::int64_t count, unsigned seed) {
-  std::mt19937 generator(seed);
-  std::uniform_real_distribution<float> draw(-1, 1);
-  std::vector<float> values(static_cast<std::size_t>(count));
-  for (float& value : values) value = draw(generator);
-  return values;
-}
-
-struct Problem {
-  ConvShape shape;
-  std::vector<float> input{}, weights{}, bias{};  // weights as ONNX stores them
-
-  explicit Problem(const ConvShape& of)
-      : shape(of),
-        input(draws(of.input_pixels() * of.in_channels, 1)),
-        weights(draws(of.out_channels * of.in_per_group() * of.taps(), 2)),
-        bias(draws(of.out_channels, 3)) {}
-};
-
-struct Sums {
-  std::vector<double> values{}, sizes{};
-};
-
-/// By the definition: every input and tap meets an output (transposed) or the other way round.
-Sums plain_loops(const Problem& problem) {
-  const ConvShape& s = problem.shape;
-  const Extents3 out = s.output();
-  Sums sums;
-  sums.values.assign(static_cast<std::size_t>(s.output_pixels() * s.out_channels), 0);
-  sums.sizes = sums.values;
-  for (std::size_t i = 0; i < sums.values.size(); ++i) {
-    sums.values[i] = static_cast<double>(problem.bias[i % problem.bias.size()]);
-    sums.sizes[i] = std::abs(sums.values[i]);
-  }
-  const Extents3& from = s.transposed ? s.input : out;
-  const Extents3& other = s.transposed ? out : s.input;
-  for (std::int64_t place = 0; place < s.batch * from[0] * from[1] * from[2]; ++place) {
-    for (std::int64_t tap = 0; tap < s.taps(); ++tap) {
-      const Extents3 k{tap / (s.kernel[1] * s.kernel[2]), tap / s.kernel[2] % s.kernel[1], tap % s.kernel[2]};
-      const Extents3 p{place / (from[1] * from[2]) % from[0], place / from[2] % from[1], place % from[2]};
-      std::int64_t met = place / (from[0] * from[1] * from[2]);
-      bool inside = true;
-      for (std::size_t i = 0; i < 3; ++i) {
-        const std::int64_t at = p[i] * s.stride[i] + k[i] * s.dilation[i] - s.pad_begin[i];
-        inside = inside && at >= 0 && at < other[i];
-        met = met * other[i] + at;
-      }
-      if (!inside) continue;
-      const std::int64_t in_pixel = s.transposed ? place : met, out_pixel = s.transposed ? met : place;
-      for (std::int64_t o = 0; o < s.out_channels; ++o) {
-        const std::int64_t group = o / s.out_per_group();
-        for (std::int64_t i = 0; i < s.in_per_group(); ++i) {
-          const std::int64_t c = group * s.in_per_group() + i;
-          const std::int64_t weight = s.transposed ? (c * s.out_per_group() + o % s.out_per_group()) * s.taps() + tap
-                                                   : (o * s.in_per_group() + i) * s.taps() + tap;
-          const double product =
-              static_cast<double>(problem.input[static_cast<std::size_t>(in_pixel * s.in_channels + c)]) *
-              static_cast<double>(problem.weights[static_cast<std::size_t>(weight)]);
-          sums.values[static_cast<std::size_t>(out_pixel * s.out_channels + o)] += product;
-          sums.sizes[static_cast<std::size_t>(out_pixel * s.out_channels + o)] += std::abs(product);
-        }
-      }
-    }
-  }
-  return sums;
-}
 
 std::string text_of(const ConvShape& s) {
   return to_text({s.batch, s.input[0], s.input[1], s.input[2], s.in_channels, s.out_channels, s.groups}) + " kernel " +
@@ -121,15 +48,6 @@ void compare_all(const ConvShape& shape, int threads = 1, Clamp clamp = {}) {
     EXPECT_LE(error_of(problem, sums, algorithm, threads, clamp), allowed(algorithm))
         << name << " " << text_of(shape) << " threads " << threads;
   }
-}
-
-ConvShape flat(std::int64_t height, std::int64_t width, std::int64_t in, std::int64_t out, std::int64_t kernel) {
-  ConvShape shape;
-  shape.input = {1, height, width};
-  shape.in_channels = in;
-  shape.out_channels = out;
-  shape.kernel = {1, kernel, kernel};
-  return shape;
 }
 
 class FloatConv : public ::testing::TestWithParam<std::string> {
@@ -325,78 +243,6 @@ TEST(FloatConvHalf, arithmetic_matches_products_of_patches) {
       }
     }
   }
-}
-
-TEST(FloatConvWeights, channels_last_equals_onnx) {
-  const ConvShape shape = flat(6, 6, 5, 7, 3);
-  const Problem problem(shape);
-  std::vector<float> moved(problem.weights.size());
-  for (std::int64_t o = 0; o < 7; ++o) {
-    for (std::int64_t i = 0; i < 5; ++i) {
-      for (std::int64_t tap = 0; tap < 9; ++tap) {
-        moved[static_cast<std::size_t>((o * 9 + tap) * 5 + i)] =
-            problem.weights[static_cast<std::size_t>((o * 5 + i) * 9 + tap)];
-      }
-    }
-  }
-  std::vector<float> one(16 * 7), other(16 * 7);
-  ThreadPool pool;
-  Conv(shape, onnx_weights(shape, problem.weights.data(), DType::fp32), nullptr)
-      .run(problem.input.data(), one.data(), pool);
-  Conv(shape, channels_last_weights(shape, moved.data(), DType::fp32), nullptr)
-      .run(problem.input.data(), other.data(), pool);
-  EXPECT_EQ(one, other);
-}
-
-TEST(FloatConvChoice, follows_the_count) {
-  ConvShape shape = flat(56, 56, 64, 256, 1);
-  EXPECT_EQ(choose_algorithm(shape), ConvAlgorithm::gemm);
-  shape = flat(56, 56, 64, 64, 3);
-  shape.pad_begin = shape.pad_end = {0, 1, 1};
-  EXPECT_EQ(choose_algorithm(shape), ConvAlgorithm::winograd_f4);
-  EXPECT_EQ(choose_algorithm(shape, true), ConvAlgorithm::winograd_f2);
-  shape = flat(224, 224, 3, 64, 7);
-  shape.stride = {1, 2, 2};
-  shape.pad_begin = shape.pad_end = {0, 3, 3};
-  EXPECT_EQ(choose_algorithm(shape), ConvAlgorithm::direct);
-}
-
-template <class Body>
-std::string message_of(Body body) {
-  try {
-    body();
-  } catch (const InputError& error) {
-    return error.what();
-  }
-  return "";
-}
-
-TEST(FloatConvInput, is_checked) {
-  using ::testing::HasSubstr;
-  const std::vector<float> values(10000);
-  const auto make = [&](const ConvShape& shape, ConvOptions options = {}) {
-    return message_of([&] { Conv(shape, onnx_weights(shape, values.data(), DType::fp32), nullptr, {}, options); });
-  };
-  const ConvShape good = flat(8, 8, 4, 4, 3);
-  EXPECT_EQ(make(good), "");
-  ConvShape shape = good;
-  shape.in_channels = 0;
-  EXPECT_THAT(make(shape), HasSubstr("input channels 0 is below 1"));
-  shape = good;
-  shape.batch = 0;
-  EXPECT_THAT(make(shape), HasSubstr("batch 0 is below 1"));
-  shape = good;
-  shape.stride = {1, 0, 1};
-  EXPECT_THAT(make(shape), HasSubstr("stride 0 is below 1"));
-  shape = good;
-  shape.groups = 3;
-  EXPECT_THAT(make(shape), HasSubstr("3 groups do not divide 4 input and 4 output channels"));
-  shape = flat(2, 2, 4, 4, 3);
-  EXPECT_THAT(make(shape), HasSubstr("leaves no output of an input of 2"));
-  EXPECT_THAT(make(good, {.storage = DType::int8}), HasSubstr("activations are int8"));
-  EXPECT_THAT(make(good, {.algorithm = ConvAlgorithm::gemm}), HasSubstr("gemm does not compute this shape"));
-  EXPECT_THAT(message_of([&] { Conv(good, onnx_weights(good, nullptr, DType::fp32), nullptr); }),
-              HasSubstr("no values"));
 }
 
 }  // namespace

@@ -244,5 +244,13 @@ TEST(ConvInt, refuses_what_it_cannot_compute) {
   EXPECT_THROW(ConvInt(s, {.values = w.data()}, DType::fp32, 0, {}, {}), InputError);
 }
 
+TEST(ConvInt, refuses_sizes_beyond_63_bits) {
+  const std::int64_t much = std::int64_t{1} << 30;
+  const std::int8_t weight = 1;
+  EXPECT_THROW(
+      ConvInt({.in_h = much, .in_w = much, .out_h = much, .out_w = much}, {.values = &weight}, DType::int8, 0, {}, {}),
+      InputError);
+}
+
 }  // namespace
 }  // namespace chipcast::kernels

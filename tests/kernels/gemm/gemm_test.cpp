@@ -227,5 +227,30 @@ TEST(FloatGemmInput, is_checked) {
               ::testing::HasSubstr("is not packed"));
 }
 
+TEST(BatchedMatmul, RefusesResultsThatOverlap) {
+  const std::vector<float> values(1000, 1);
+  std::vector<float> out(1000);
+  ThreadPool pool(2);
+  const MatrixView a{values.data(), DType::fp32, 3, 4, 4, 1}, b{values.data(), DType::fp32, 4, 5, 5, 1};
+  const auto run = [&](std::int64_t row_stride, BatchStrides strides) {
+    batched_matmul(a, b, {out.data(), DType::fp32, 3, 5, row_stride}, 4, strides, {}, pool);
+  };
+  EXPECT_NO_THROW(run(5, {12, 20, 15}));
+  EXPECT_NO_THROW(run(20, {0, 0, 5}));  // side by side in rows of 20
+  EXPECT_THROW(run(5, {12, 20, 14}), InputError);
+  EXPECT_THROW(run(19, {0, 0, 5}), InputError);
+  EXPECT_THROW(run(20, {0, 0, 0}), InputError);
+  EXPECT_THROW(run(5, {-12, 20, 15}), InputError);
+}
+
+TEST(MatrixViews, RefuseNegativeStridesAndSizesBeyond63Bits) {
+  const float value = 1;
+  EXPECT_THROW(check(MatrixView{&value, DType::fp32, 2, 2, -2, 1}, "a"), InputError);
+  EXPECT_THROW(check(MatrixView{&value, DType::fp32, 2, 2, 2, -1}, "a"), InputError);
+  EXPECT_NO_THROW(check(MatrixView{&value, DType::fp32, 2, 2, 0, 0}, "a"));
+  EXPECT_THROW(check(MatrixView{&value, DType::fp32, std::int64_t{1} << 31, 1, 1, 1}, "a"), InputError);
+  EXPECT_THROW(check(MatrixView{&value, DType::fp32, 2147483647, 2147483647, 1, 1}, "a"), InputError);
+}
+
 }  // namespace
 }  // namespace chipcast::kernels

@@ -143,5 +143,14 @@ TEST(Recurrent, Refuses) {
   EXPECT_THROW(RecurrentF32({.hidden = 1}, 1, w, w, nullptr).run({.steps = 0}, pool), InputError);
 }
 
+TEST(Recurrent, refuses_sizes_beyond_63_bits) {
+  const std::vector<float> weights(64);
+  float y = 0;
+  const RecurrentF32 layer({.hidden = 2}, 2, weights.data(), weights.data(), nullptr);
+  ThreadPool pool;
+  EXPECT_THROW(layer.run({.steps = 1 << 30, .batch = 1 << 30, .x = weights.data(), .y = &y}, pool), InputError);
+  EXPECT_THROW(RecurrentF32({.hidden = 1 << 30}, 1 << 30, weights.data(), weights.data(), nullptr), InputError);
+}
+
 }  // namespace
 }  // namespace chipcast::kernels
