@@ -37,6 +37,7 @@ RESOLUTION = 64  # of the classifiers that have the option
 HELD_OUT = 16
 HELD_OUT_SEED = 31_000_000  # of images that no choice was made with; calibration inputs count from 0
 FIRST_SEED = 100  # of weights that no choice was made with
+LOGITS = 24  # that a row rests on at least, over its sets of weights: two logits of one set are noise
 METHODS: tuple[tuple[str, Method], ...] = (("min/max", "min_max"), ("KL", "kl"), ("EasyQuant", "easyquant"))
 
 
@@ -70,6 +71,13 @@ def row_of(name: str, options: dict[str, int], seed: int, bits: list[int]) -> li
     return out
 
 
+def sets_of(name: str, options: dict[str, int], least: int) -> int:
+    """Sets of weights: `least`, and more where a network has few results."""
+    graph = load_model(name, model_options=options).graph
+    results = math.prod(graph["tensors"][graph["outputs"][0]]["shape"])
+    return max(least, math.ceil(LOGITS / results))
+
+
 def rows_of(task: tuple[str, dict[str, int], int, list[int]]) -> list[list[float]]:
     """By seed."""
     name, options, seeds, bits = task
@@ -84,19 +92,20 @@ def table(seeds: int, bits: list[int], only: list[str], jobs: int) -> Iterator[s
     yield "| network | " + " | ".join(titles) + " | EasyQuant − min/max |"
     yield "|---|" + "---:|" * (len(titles) + 1)
     gains = []
-    tasks = [(name, options, seeds, bits) for name, options in networks() if not only or name in only]
+    chosen = [each for each in networks() if not only or each[0] in only]
+    tasks = [(name, options, sets_of(name, options, seeds), bits) for name, options in chosen]
     with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn")) as pool:
         results = list(pool.map(rows_of, tasks))
     for (name, *_), rows in zip(tasks, results, strict=True):
-        means = [math.fsum(column) / seeds for column in zip(*rows, strict=True)]
+        means = [math.fsum(column) / len(rows) for column in zip(*rows, strict=True)]
         gains.append(means[2] - means[0])
         better = sum(row[2] > row[0] for row in rows)
         shown = " | ".join(f"{value:.1f}" for value in means)
-        yield f"| `{name}` | {shown} | {gains[-1]:+.2f} ({better} of {seeds}) |"
+        yield f"| `{name}` | {shown} | {gains[-1]:+.2f} ({better} of {len(rows)}) |"
     improved = sum(gain > 0 for gain in gains)
     yield ""
     yield (
-        f"SQNR in dB of the logits, mean over {seeds} sets of random weights, classifiers of 224 at {RESOLUTION}; last "
+        f"SQNR in dB of the logits, mean over sets of random weights, classifiers of 224 at {RESOLUTION}; last "
         f"column at {bits[0]} bits, with how many of the sets improved. EasyQuant improves {improved} of {len(gains)} "
         f"networks at {bits[0]} bits, by {math.fsum(gains) / len(gains):.1f} dB on average."
     )
@@ -119,7 +128,9 @@ def main() -> None:
     parser.add_argument(
         "--write", type=Path, metavar="FILE", help="put the table between its markers in FILE"
     )
-    parser.add_argument("--seeds", type=int, default=1, help="sets of weights and calibration images")
+    parser.add_argument(
+        "--seeds", type=int, default=1, help="least number of sets of weights and calibration images"
+    )
     parser.add_argument(
         "--bits", type=int, nargs="+", default=[7, 8], help="of activations and weights: 7, 8"
     )
