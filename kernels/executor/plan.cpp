@@ -91,16 +91,21 @@ void Executor::Plan::take_inputs(std::span<const Array> inputs) {
 }
 
 std::vector<Array> Executor::Plan::run(std::span<const Array> inputs, const Observer& observer) {
+  const ArenaScope scope(activations_);
+  const Forgetting at_the_end{*this};
   take_inputs(inputs);
   times_.clear();
-  const ArenaScope scope(activations_);
   for (std::size_t i = 0; i < graph_.ops.size(); ++i) run_op(OpId(i), observer);
   std::vector<Array> out;
   for (const TensorId id : graph_.outputs) out.push_back(plain(values_[id.index()]));
+  return out;
+}
+
+void Executor::Plan::forget_values() {
   for (std::size_t i = 0; i < values_.size(); ++i) {
     if (!graph_.tensors[i].parameter) values_[i] = {};
   }
-  return out;
+  stage_.take_relayout();
 }
 
 void Executor::Plan::run_op(OpId id, const Observer& observer) {

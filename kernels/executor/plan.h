@@ -18,6 +18,13 @@ class Executor::Plan {
   const Graph& graph() const { return graph_; }
 
  private:
+  /// Ends a run, also one that an operator or observer breaks off.
+  struct Forgetting {
+    Plan& plan;
+    ~Forgetting() { plan.forget_values(); }
+  };
+
+  void forget_values();
   void take_parameters(Parameters& parameters);
   void make_steps(const ExecutorOptions& options);
   void take_inputs(std::span<const Array> inputs);
