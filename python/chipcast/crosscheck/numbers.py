@@ -33,6 +33,7 @@ from chipcast.quantization.metrics import Accumulator
 from chipcast.quantization.post_training import Method, Quantizer, check_method
 from chipcast.quantization.running import Runner
 
+OWN_SCALES = "as in the model"
 _CHECK_SEED = 1_000_000  # far from the seeds of calibration inputs
 
 
@@ -121,7 +122,7 @@ def _own_scales(graph: Document, values: Parameters) -> _Forms:
     exact, exact_values = float_twin(graph, values)
     clamped = clamped_already(graph)
     same = {name: name for op in graph["ops"] for name in op["outputs"] if name not in clamped}
-    return _Forms(exact, exact_values, graph, values, same, "as in the model")
+    return _Forms(exact, exact_values, graph, values, same, OWN_SCALES)
 
 
 def _post_training(
@@ -247,5 +248,10 @@ def _notes(forms: _Forms, placement: Placement) -> list[str]:
     if forms.method and any(placed.weights == "int16" for placed in placement.placed().values()):
         notes.append("activations of 16 bits, weights of 8, as TFLite's kernels of int16 have them")
     if forms.method and any(placed.data in ("fp16", "bf16") for placed in placement.placed().values()):
-        notes.append("operators in narrow floats between integer ones are computed in fp32 here")
+        own = forms.method == OWN_SCALES
+        notes.append(
+            "operators that devices have in narrow floats are computed in the model's own integers, or in fp32"
+            if own
+            else "operators in narrow floats between integer ones are computed in fp32 here"
+        )
     return list(dict.fromkeys(notes))

@@ -160,6 +160,8 @@ def crosscheck_host(
     """
     path = Path(platform)
     cpu = _calibrated(path)
+    for name in networks or ():
+        load_model(name)  # a misspelt name is told before minutes of measuring
     absent = [str(path) for path in more if not Path(path).is_file()]
     names = [*(networks if networks is not None else _zoo(fast)), *(m for m in more if Path(m).is_file())]
     cases = unseen_cases()[::8] if fast else unseen_cases()
