@@ -54,6 +54,7 @@ class Slice {
     values_.clear();
     values_.reserve(static_cast<std::size_t>(channels.extent * rows.extent * columns.extent));
   }
+  std::int64_t elements() const { return static_cast<std::int64_t>(values_.size()); }
   void push(std::int8_t value) { values_.push_back(value); }
   /// A value that is missing is one that no operand has, so that results show it.
   std::int32_t read(std::int64_t channel, std::int64_t row, std::int64_t column) const {

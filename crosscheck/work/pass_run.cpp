@@ -97,19 +97,19 @@ void PassRun::run_pass(const Place& place, Range filters, Range channels, bool f
       counts_.ifmap_reads += place.images.extent * place.span;
       if (std::exchange(channel_held_, f / layer_.multiplier) != f / layer_.multiplier) load(place, 1);
     }
-    const std::int64_t sums = place.images.extent * place.rows.extent * place.columns.extent;
+    const std::int64_t sums = multiply(place, f, channels);
     counts_.psum_writes += sums;
     if (!first) counts_.psum_reads += sums;
     if (last) {
       counts_.psum_reads += sums;  // on their way to memory
       counts_.ofmap_words += sums;
     }
-    counts_.macs += sums * channels.extent * nest_.kernel_height * nest_.kernel_width;
-    multiply(place, f, channels);
   }
 }
 
-void PassRun::multiply(const Place& place, std::int64_t filter, Range channels) {
+std::int64_t PassRun::multiply(const Place& place, std::int64_t filter, Range channels) {
+  const std::int64_t steps = channels.extent * nest_.kernel_height * nest_.kernel_width;
+  std::int64_t sums = 0;
   OutputAt at;
   at.channel = place.group * layer_.filters + filter;
   for (std::int64_t b = 0; b < place.images.extent; ++b) {
@@ -120,12 +120,15 @@ void PassRun::multiply(const Place& place, std::int64_t filter, Range channels) 
         at.row = turned_ ? column : row;
         at.column = turned_ ? row : column;
         const std::int64_t index = operands_.output_index(at);
+        ++sums;
+        counts_.macs += steps;
         if (index % every_ != 0) continue;
         results_[static_cast<std::size_t>(index)] +=
             operands_.sum(at, 0, channels.first, channels.first + channels.extent);
       }
     }
   }
+  return sums;
 }
 
 void PassRun::compare() {

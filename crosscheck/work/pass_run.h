@@ -37,7 +37,8 @@ class PassRun {
   void run_place(const Place& place);
   void load(const Place& place, std::int64_t maps);
   void run_pass(const Place& place, Range filters, Range channels, bool first, bool last);
-  void multiply(const Place& place, std::int64_t filter, Range channels);
+  /// Sums that were written: one for each output of the place.
+  std::int64_t multiply(const Place& place, std::int64_t filter, Range channels);
   Place place_of(std::int64_t group, Range images, Range rows, Range columns) const;
   void compare();
 

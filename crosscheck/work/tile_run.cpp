@@ -32,6 +32,8 @@ TileCounts TileRun::run(const OpTile& tile, const tiling::Position& at) {
   load_weights(tile, at, counts);
   multiply(tile, at, counts);
   if (tile.last_in_channels) store(tile, at, counts);
+  counts.held_input = slice_.elements();
+  counts.held_weights = static_cast<std::int64_t>(kernel_.size());
   return counts;
 }
 
@@ -111,7 +113,9 @@ void TileRun::multiply(const OpTile& tile, const tiling::Position& at, TileCount
   for_each_result(tile, at, [&](std::int64_t index, const OutputAt& out, std::int64_t part) {
     counts.macs += accumulate(tile, at, out, part, sums_[static_cast<std::size_t>(index)]);
     ++executed;
+    counts.accumulated += part == 0 ? 1 : 0;
   });
+  if (every_ > 1) counts.accumulated = all / operands_.results_per_position();
   counts.macs = counts.macs / executed * all;  // every result of a tile takes as many
 }
 
@@ -145,9 +149,11 @@ void TileRun::store(const OpTile& tile, const tiling::Position& at, TileCounts& 
     const auto place = static_cast<std::size_t>(operands_.output_index(out, part));
     results_[place] = sums_[static_cast<std::size_t>(index)];
     stored_[place] = static_cast<std::uint8_t>(std::min(stored_[place] + 1, 2));
+    counts.finished += part == 0 ? 1 : 0;
   });
+  if (every_ > 1) counts.finished = counts.accumulated;
   counts.output_channels = tile.groups * tile.out_channels;
-  counts.output_positions = tile.out_height * tile.out_width;
+  counts.output_positions = counts.finished / counts.output_channels;
 }
 
 TileRun::Verdict TileRun::compare(const Operands& plain) const {

@@ -23,6 +23,9 @@ struct TileCounts {
   std::int64_t weights = 0;                                ///< loaded
   std::int64_t output_channels = 0, output_positions = 0;  ///< stored: only with the last input channels
   std::int64_t macs = 0;
+  /// Accumulators that were read and written once, and those that left: of a transposed nest one for each position.
+  std::int64_t accumulated = 0, finished = 0;
+  std::int64_t held_input = 0, held_weights = 0;  ///< elements in the buffers, loaded now or before
 };
 
 class TileRun {

@@ -39,9 +39,9 @@ class TileCheck {
     memory(step, number, counts);
     const TileWork charged = subject_.on.device->cost(subject_.op, step.tile);
     tally_.add("array", "macs", number, real(counts.macs), real(charged.macs.count()));
-    if (npu_) npu(step.tile, number, charged);
-    if (subject_.on.type == "cpu") caches(step.tile, number, charged);
-    if (subject_.on.type == "dsp") dsp(step.tile, number, charged);
+    if (npu_) npu(step.tile, number, counts, charged);
+    if (subject_.on.type == "cpu") caches(step.tile, number, counts, charged);
+    if (subject_.on.type == "dsp") dsp(number, counts, charged);
   }
 
  private:
@@ -60,22 +60,21 @@ class TileCheck {
             form_.output(counts.output_channels, counts.output_positions), step.output, {});
   }
 
-  /// Results of a tile's positions, those of a transposed nest an equal share.
-  std::int64_t results(const OpTile& tile) const {
-    const std::int64_t positions = tile.groups * tile.out_channels * tile.out_height * tile.out_width;
+  /// Results of positions, those of a transposed nest an equal share.
+  std::int64_t results(std::int64_t positions) const {
     if (!nest_.transposed) return positions;
     const std::int64_t all = subject_.op.output_bytes.count() * 8 / bits_of(subject_.op.compute_dtype);
     return ceil_div(all * positions, form_.positions);
   }
 
-  void npu(const OpTile& tile, std::int64_t number, const TileWork& charged) {
+  void npu(const OpTile& tile, std::int64_t number, const TileCounts& counts, const TileWork& charged) {
     const Device& device = *subject_.on.device;
-    const std::int64_t outputs = results(tile);
+    const std::int64_t outputs = results(counts.accumulated);
     tally_.add("array", "accumulator_bytes", number, 8.0 * real(outputs),
                action_count(device, charged, "accumulator", "byte"));
     tally_.add("buffer", "ofmap_reads", number, real(outputs), real(charged.sram.ofmap_reads));
     tally_.add("buffer", "ofmap_writes", number, real(outputs), real(charged.sram.ofmap_writes));
-    tally_.add("array", "finished_elements", number, tile.last_in_channels ? real(outputs) : 0.0,
+    tally_.add("array", "finished_elements", number, real(results(counts.finished)),
                action_count(device, charged, "post", "element"));
     const double read_bytes = action_count(device, charged, "buffer", "read_byte");
     if (!lanes_uncountable_.empty()) {
@@ -95,21 +94,20 @@ class TileCheck {
   }
 
   /// Everything that a tile reads and writes passes every cache, whatever was there before.
-  void caches(const OpTile& tile, std::int64_t number, const TileWork& charged) {
+  void caches(const OpTile& tile, std::int64_t number, const TileCounts& counts, const TileWork& charged) {
     const double bytes = action_count(*subject_.on.device, charged, "", "byte");
     if (!form_.input_estimate.empty()) return tally_.leave_out("buffer", "cache_bytes", bytes, form_.input_estimate);
-    const Bytes all =
-        form_.input(tile.groups * tile.in_channels, tile.out_height * tile.out_width) +
-        form_.others(tile.groups * tile.out_channels * tile.in_channels * nest_.kernel_height * nest_.kernel_width) +
-        form_.output(tile.groups * tile.out_channels, tile.out_height * tile.out_width);
+    const std::int64_t inputs = tile.groups * tile.in_channels, outputs = tile.groups * tile.out_channels;
+    const Bytes all = form_.input(inputs, counts.held_input / inputs) + form_.others(counts.held_weights) +
+                      form_.output(outputs, counts.accumulated / outputs);
     std::int64_t levels = 0;
     for (const ActionSpec& action : subject_.on.device->actions()) levels += action.action == "byte" ? 1 : 0;
     tally_.add("buffer", "cache_bytes", number, real(all) * real(levels), bytes);
   }
 
-  void dsp(const OpTile& tile, std::int64_t number, const TileWork& charged) {
+  void dsp(std::int64_t number, const TileCounts& counts, const TileWork& charged) {
     const Device& device = *subject_.on.device;
-    tally_.add("array", "finished_elements", number, tile.last_in_channels ? real(results(tile)) : 0.0,
+    tally_.add("array", "finished_elements", number, real(results(counts.finished)),
                action_count(device, charged, "units", "element"));
     tally_.leave_out("buffer", "tcm_bytes", action_count(device, charged, "tcm", "byte"),
                      "loads and stores of software-pipelined packets: a bound, not a program");
