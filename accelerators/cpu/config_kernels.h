@@ -34,7 +34,7 @@ struct KernelFamily {
   int winograd{4};
   int chain{4};
   double issue{1.0}, tile{0.0}, arrange{0.0}, result{0.0}, element{0.0}, exposed{1.0}, relayout{0.0}, prepare{0.0};
-  double fetch{0.0}, cold{0.0};
+  double fetch{0.0};
   Seconds call{0.0};
 
   template <class V>
@@ -56,17 +56,16 @@ struct KernelFamily {
     v.field("most_rows", most_rows, {.doc = "Takes no product of more rows; 0: any.", .min = 0, .max = 1 << 20});
     v.field("winograd", winograd, {.doc = "Results of a Winograd tile along each axis.", .min = 2, .max = 6});
     v.field("chain", chain, {.doc = "Cycles from one addition to a sum to the next.", .min = 1, .max = 64});
-    v.field("issue", issue, {.doc = "Share of the peak inside a register tile.", .min = 0.001, .max = 4.0});
+    v.field("issue", issue, {.doc = "Share of the peak inside a register tile.", .min = 0.001, .max = 1.02});
     v.field("tile", tile, {.doc = "Cycles to begin and end a register tile.", .min = 0.0, .max = 1e6});
     v.field("arrange", arrange,
             {.doc = "Cycles for each byte that is gathered, padded or transformed.", .min = 0.0, .max = 1e4});
     v.field("result", result, {.doc = "Cycles for each result.", .min = 0.0, .max = 1e4});
     v.field("element", element,
             {.doc = "Passes of the SIMD pipes for each operation on an element.", .min = 0.0, .max = 1e6});
-    v.field("exposed", exposed,
-            {.doc = "Share of the streams from and to outer caches that computing does not hide.",
-             .min = 0.0,
-             .max = 100.0});
+    v.field(
+        "exposed", exposed,
+        {.doc = "Share of the streams from and to outer caches that computing does not hide.", .min = 0.0, .max = 1.0});
     v.field("relayout", relayout,
             {.doc = "Cycles for each element of a convolution's input that comes from outside, channels first.",
              .min = 0.0,
@@ -79,11 +78,6 @@ struct KernelFamily {
             {.doc = "Cycles for each byte that no cache holds and that comes from memory while the kernel computes.",
              .min = 0.0,
              .max = 1e3});
-    v.field("cold", cold,
-            {.doc = "Cycles that an operator's own code and tables take where they have left the cores' private caches "
-                    "since the run before.",
-             .min = 0.0,
-             .max = 1e6});
     v.field("call", call, {.doc = "Fixed cost of an operator.", .min = Seconds(0.0), .max = Seconds(1.0)});
   }
 

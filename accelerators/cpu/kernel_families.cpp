@@ -63,15 +63,6 @@ double weight_growth(const KernelFamily& family) {
   return family.algorithm == Algorithm::winograd ? (family.winograd + 2.0) * (family.winograd + 2.0) / 9.0 : 1.0;
 }
 
-/// The outermost cache that the cores do not share.
-Bytes private_level(const Config& config) {
-  Bytes size;
-  for (const CacheLevel& cache : config.caches) {
-    if (!cache.shared) size = cache.size * config.cores;
-  }
-  return size;
-}
-
 /// Streams of an operator's operands.
 class Streams {
  public:
@@ -133,8 +124,8 @@ class Counter {
         bytes_(bits_of(format_) / 8.0),
         touched_(real((op.input_bytes + op.weight_bytes + op.output_bytes).count())),
         between_weights_(std::max(touched_, real((parameters + op.input_bytes + op.output_bytes).count()))) {
-    touched_ += real(evicted.count());
-    between_weights_ += real(evicted.count());
+    // Of the network's weights, these are larger than the graph's; what the others' packing adds is not known here.
+    between_weights_ += real(op.weight_bytes.count()) * (weight_growth(family) - 1.0) + real(evicted.count());
   }
 
   KernelCounts count() {
@@ -146,8 +137,6 @@ class Counter {
     counts_.fetched =
         real((op_.input_bytes + op_.output_bytes).count()) * (1.0 - held(last_level(config_), touched_)) +
         real(op_.weight_bytes.count()) * weight_growth(family_) * (1.0 - held(last_level(config_), between_weights_));
-    counts_.cold = 1.0 - held(private_level(config_), between_weights_);
-    counts_.far = 1.0 - held(last_level(config_), between_weights_);
     switch (family_.algorithm) {
       case Algorithm::product:
       case Algorithm::patches:
@@ -287,8 +276,8 @@ class Counter {
 
   void elements() {
     const double moved = real((op_.input_bytes + op_.output_bytes).count()) / 2.0 * 8.0 / bits_of(op_.compute_dtype);
-    const double operations =
-        std::max(real(op_.element_ops.count()), op_.macs > Ops(0) ? real(op_.macs.count()) * 0.0 : moved);
+    // Products move their elements through `multiply` and `arranged`; here only what they do besides.
+    const double operations = std::max(real(op_.element_ops.count()), op_.macs > Ops(0) ? 0.0 : moved);
     counts_.elements += operations * kernel_bytes(config_, op_.compute_dtype) / real(config_.core.vector.count());
   }
 
@@ -332,21 +321,20 @@ double kernel_cycles(const Config& config, const KernelFamily& family, const Ker
   const double core = counts.multiply / family.issue + family.tile * counts.tiles + family.arrange * counts.arranged +
                       family.result * counts.results + family.element * counts.elements +
                       family.prepare * counts.weights;
-  return core / config.cores + family.exposed * counts.streamed + family.fetch * counts.fetched +
-         family.cold * counts.cold;
+  return core / config.cores + family.exposed * counts.streamed + family.fetch * counts.fetched;
 }
 
 std::optional<Schedule> family_schedule(const Config& config, const OpDescription& op, const Traffic& traffic) {
   const KernelFamily* const family = kernel_family(config, op);
   if (family == nullptr) return std::nullopt;
   const double grown = weight_growth(*family);
-  const auto bytes_of_all = Bytes(std::llround(real(traffic.parameters.count()) * grown));
+  const auto bytes_of_all = traffic.parameters + Bytes(std::llround(real(op.weight_bytes.count()) * (grown - 1.0)));
   const bool outside =
       traffic.first_operand && (op.op_class == OpClass::conv || op.op_class == OpClass::depthwise_conv);
   const double relayout =
       outside ? family->relayout * real(first_operand_bytes(op).count()) * 8.0 / bits_of(op.compute_dtype) : 0.0;
   const double cycles =
-      kernel_cycles(config, *family, kernel_counts(config, *family, op, bytes_of_all)) + relayout / config.cores;
+      kernel_cycles(config, *family, kernel_counts(config, *family, op, traffic.parameters)) + relayout / config.cores;
   // What crosses to memory: with `warm` caches, what has been pushed out of the outermost one since it was used last.
   const auto crossing = [&](Bytes bytes, bool crosses, Bytes besides) {
     if (!crosses) return Bytes(0);

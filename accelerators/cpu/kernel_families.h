@@ -26,11 +26,9 @@ const KernelFamily* kernel_family(const Config& config, const OpDescription& op)
 ///   streamed   operands and results from and to the cache that still holds them: bytes (1 / rate - 1 / first cache's),
 ///              weights anew for every `block_rows` positions
 ///   fetched    bytes of operands and results that no cache holds since they were used last: they come from memory
-///   cold       1 where the network's weights have pushed an operator's code and tables out of the private caches
-///   far        the same for all caches; no number prices it: a calibration tells it from `cold` by it
 struct KernelCounts {
   double multiply = 0.0, tiles = 0.0, arranged = 0.0, results = 0.0, elements = 0.0, streamed = 0.0, weights = 0.0;
-  double fetched = 0.0, cold = 0.0, far = 0.0;
+  double fetched = 0.0;
 
   template <class V>
   void visit(V& v) {
@@ -42,18 +40,17 @@ struct KernelCounts {
     v.field("streamed", streamed, {.doc = "Cycles of streams from and to outer caches."});
     v.field("weights", weights, {.doc = "Weights, where they are parameters."});
     v.field("fetched", fetched, {.doc = "Bytes from and to memory."});
-    v.field("cold", cold, {.doc = "Share of code and tables that has left the private caches."});
-    v.field("far", far, {.doc = "Share of them that has left all caches."});
   }
 };
 
 /// `parameters`: bytes of all weights that the network reads in a run: how much passes through the caches until the
-/// same weights are read again. `evicted` bytes more pass between two runs.
+/// same weights are read again; the family's own packing is added to it here. `evicted` bytes more pass between two
+/// uses of these weights, and none between those of the other operands.
 KernelCounts kernel_counts(const Config& config, const KernelFamily& family, const OpDescription& op, Bytes parameters,
                            Bytes evicted = {});
 
 /// (multiply / issue + tile * tiles + arrange * arranged + result * results + element * elements + prepare * weights) /
-/// cores + exposed * streamed + fetch * fetched + cold * cold
+/// cores + exposed * streamed + fetch * fetched
 double kernel_cycles(const Config& config, const KernelFamily& family, const KernelCounts& counts);
 
 /// Share of a block of bytes, read over and over, that a cache of `capacity` still holds: all where it fits, none

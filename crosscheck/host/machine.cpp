@@ -76,7 +76,9 @@ Machine measure_machine(const MachineOptions& options) {
   effort = effort.scaled(options.effort);
   Machine machine{.processor = processor_name(), .processors = static_cast<int>(kernels::usable_processors().size())};
   const kernels::ThreadPool pinned(1, true);  // this thread stays where its caches are
-  machine.clock = measured_clock(effort);
+  const ClockFigures clock = measured_clock(effort);
+  machine.clock = clock.clock;
+  machine.clock_spread = clock.spread;
   machine.rates = measure_rates(machine.clock, effort);
   machine.caches =
       read_caches("/sys/devices/system/cpu/cpu" + std::to_string(kernels::usable_processors().front()) + "/cache");

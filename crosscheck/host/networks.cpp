@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "crosscheck/host/networks.h"
 
-#include <malloc.h>
-#include <time.h>
-
 #include <algorithm>
 #include <bit>
 #include <cmath>
@@ -70,21 +67,6 @@ Array values(const TensorType& type, std::mt19937_64& random, double middle, dou
   return array;
 }
 
-/// What is freed stays with the process, as in a runtime that keeps its buffers: no page is touched for the first time
-/// while others are measured.
-void keep_memory() {
-  mallopt(M_MMAP_THRESHOLD, 32 << 20);  // the most that there may be
-  mallopt(M_TRIM_THRESHOLD, 1 << 30);
-  mallopt(M_TOP_PAD, 64 << 20);
-}
-
-/// Of this thread alone: what others took from it meanwhile is not in it.
-double processor_seconds() {
-  timespec now{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
-}
-
 /// One byte of each line.
 void read_lines(std::span<const std::byte> bytes) {
   unsigned sum = 0;
@@ -92,9 +74,17 @@ void read_lines(std::span<const std::byte> bytes) {
   keep(sum);
 }
 
+/// Of all runs.
 struct Samples {
   std::vector<double> elapsed, relayout;
 };
+
+/// Seconds of the last run that are an operator's own.
+double of_operators(const kernels::Executor& executor) {
+  double sum = 0.0;
+  for (const kernels::LayerTime& time : executor.times()) sum += (time.elapsed + time.relayout).count();
+  return sum;
+}
 
 }  // namespace
 
@@ -119,35 +109,34 @@ kernels::Parameters random_parameters(const Graph& graph, std::uint64_t seed) {
 }
 
 NetworkTime time_network(const Graph& graph, int threads, const Effort& effort, Bytes evicted) {
-  keep_memory();
   kernels::Executor executor(graph, random_parameters(graph, 1), {.threads = threads, .pinned = true});
   std::vector<Array> inputs;
   for (const TensorId id : executor.graph().inputs) {
     inputs.push_back(random_values(executor.graph().tensor(id).type, 2 + id.index()));
   }
-  const auto clock = [&] { return threads == 1 ? processor_seconds() : seconds_now(); };
   std::optional<Pages> others;
   if (evicted > Bytes(0)) others.emplace(static_cast<std::size_t>(evicted.count()));
   const auto run = [&] {
     if (others) read_lines(others->bytes());
-    const double start = clock();
+    const double start = seconds_now();
     keep(executor.run(inputs).size());
-    return clock() - start;
+    return seconds_now() - start;
   };
   run();
-  std::vector<double> runs;
+  std::vector<double> runs, besides;
   std::vector<Samples> operators(executor.times().size());
   const double begin = seconds_now();
   for (double passed = 0.0;
        passed < effort.most.count() && (static_cast<int>(runs.size()) < effort.runs || passed < effort.budget.count());
        passed = seconds_now() - begin) {
     runs.push_back(run());
+    besides.push_back(std::max(0.0, runs.back() - of_operators(executor)));
     for (std::size_t i = 0; i < operators.size(); ++i) {
       operators[i].elapsed.push_back(executor.times()[i].elapsed.count());
       operators[i].relayout.push_back(executor.times()[i].relayout.count());
     }
   }
-  NetworkTime out{.run = summary(std::move(runs))};
+  NetworkTime out{.run = summary(std::move(runs)), .besides = summary(std::move(besides))};
   for (std::size_t i = 0; i < operators.size(); ++i) {
     const kernels::LayerTime& time = executor.times()[i];
     out.operators.push_back({.name = executor.graph().op(time.op).name,

@@ -17,7 +17,8 @@ struct OperatorTime {
 };
 
 struct NetworkTime {
-  Timing run;  ///< inputs to outputs, all operators; with one thread its processor time
+  Timing run;      ///< inputs to outputs, all operators
+  Timing besides;  ///< of each run, what is no operator's
   std::vector<OperatorTime> operators{};
 };
 
@@ -28,8 +29,10 @@ kernels::Array random_values(const TensorType& type, std::uint64_t seed);
 /// Values for all parameters of a graph; scales and variances are positive.
 kernels::Parameters random_parameters(const Graph& graph, std::uint64_t seed);
 
-/// Runs a graph again and again with seeded values. `evicted` bytes, if any, are read before every run: where they are
-/// more than all caches hold, nothing of the run before is in them. Throws InputError as the executor does.
+/// Runs a graph again and again with seeded values. One clock for runs and operators, the steady one: that of a
+/// thread's own time takes ten times as long to read as a small operator to run, and moves in steps under a hypervisor.
+/// `evicted` bytes, if any, are read before every run: where they are more than all caches hold, nothing of the run
+/// before is in them. Throws InputError as the executor does.
 NetworkTime time_network(const Graph& graph, int threads, const Effort& effort, Bytes evicted = {});
 
 }  // namespace chipcast::crosscheck

@@ -46,7 +46,7 @@ Timing time_of(const std::function<void()>& work, const Effort& effort) {
   return summary(std::move(samples));
 }
 
-Hertz measured_clock(const Effort& effort) {
+ClockFigures measured_clock(const Effort& effort) {
   constexpr int kRounds = 2000, kUnrolled = 16;
   const auto chain = [] {
     std::uint64_t sum = 1;
@@ -58,7 +58,8 @@ Hertz measured_clock(const Effort& effort) {
     }
     keep(sum);
   };
-  return (Cycles(kRounds) * kUnrolled) / time_of(chain, effort).minimum;
+  const Timing timing = time_of(chain, effort);
+  return {(Cycles(kRounds) * kUnrolled) / timing.minimum, timing.spread()};
 }
 
 }  // namespace chipcast::crosscheck

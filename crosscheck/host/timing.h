@@ -38,9 +38,14 @@ Timing summary(std::vector<double> seconds);
 /// Now, on the clock that all times are taken with.
 double seconds_now();
 
+struct ClockFigures {
+  Hertz clock;
+  double spread;  ///< median over minimum of its runs, less one
+};
+
 /// Clock of a chain of dependent additions of integers: one per cycle on every core. Frequency as it is under scalar
 /// load; cores that lower it for wide vectors do so visibly in the rates.
-Hertz measured_clock(const Effort& effort = {});
+ClockFigures measured_clock(const Effort& effort = {});
 
 /// The value is used, as far as the compiler knows.
 template <class T>

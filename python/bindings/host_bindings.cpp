@@ -79,7 +79,7 @@ Json to_json(const crosscheck::NetworkTime& time) {
                          {"elapsed", to_json(op.elapsed)},
                          {"relayout", to_json(op.relayout)}});
   }
-  return {{"run", to_json(time.run)}, {"operators", std::move(operators)}};
+  return {{"run", to_json(time.run)}, {"besides", to_json(time.besides)}, {"operators", std::move(operators)}};
 }
 
 }  // namespace

@@ -9,7 +9,7 @@ import os
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -18,7 +18,7 @@ from chipcast import _core
 from chipcast._core import InputError
 from chipcast.crosscheck.host_families import Family, families
 from chipcast.crosscheck.host_fit import fit_costs
-from chipcast.crosscheck.host_graphs import Case, chain
+from chipcast.crosscheck.host_graphs import Case, after_its_like, chain, has_weights
 from chipcast.crosscheck.host_platform import cpu_device, platform, quantity
 from chipcast.crosscheck.host_shapes import calibration_cases
 
@@ -29,14 +29,13 @@ FEATURES = (
     "results",
     "elements",
     "streamed",
-    "weights",
     "fetched",
-    "cold",
-    "far",
 )
 FORMATS = ("fp32", "int8")
 BEST_SHARE = 1.02
 """No kernel beats the measured peak, beyond the error of measuring it."""
+FEWEST_SAMPLES = 2
+"""For each number of a family; with fewer the fit meets its samples whatever they are."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,7 @@ class Sample:
     features: dict[str, float] = field(repr=False)
     """Cycles, counts and bytes as in accelerators/cpu/kernel_families.h."""
     evicted: int = 0
-    """Bytes that were read before every run, as when other operators ran meanwhile."""
+    """Bytes that were read before every run, as when other operators' weights were."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +66,14 @@ class FamilyFit:
     samples: int
     median_error: float
     costs: dict[str, float]
+    shapes: int = 0
+    bounds: tuple[str, ...] = ()
+    """Numbers that lie on the end of what is possible: the family's structure does not describe its times."""
+
+    @property
+    def judged(self) -> bool:
+        """Enough samples for its error to say something."""
+        return self.samples >= FEWEST_SAMPLES * len([key for key in self.costs if key != "relayout"])
 
 
 @dataclass(frozen=True)
@@ -81,6 +88,8 @@ class Calibration:
     """Cases that no kernel here runs, and why."""
     overheads: dict[str, float]
     seconds: float
+    borrowed: dict[str, str] = field(default_factory=dict)
+    """Families that no case measures, and those whose numbers they have."""
 
     def to_dict(self) -> dict[str, Any]:
         return {**asdict(self), "path": str(self.path)}
@@ -100,8 +109,12 @@ class Calibration:
             wait = quantity(level["latency"], "s") * 1e9
             cells = "".join(f"{rate:>9.1f} GB/s" for rate in rates)
             lines.append(f"{level['name']:<10}{wait:>9.2f} ns{cells}{level['lines']:>8.1f}")
-        lines += ["", f"{'kernels':<30}{'shapes':>8}{'median error':>14}"]
-        lines += [f"{fit.name:<30}{fit.samples:>8}{fit.median_error:>13.1%}" for fit in self.fits]
+        lines += ["", f"{'kernels':<30}{'shapes':>8}{'samples':>9}{'median error':>14}"]
+        for fit in self.fits:
+            error = f"{fit.median_error:.1%}" if fit.judged else "not judged"
+            at = f"  at its bound: {', '.join(fit.bounds)}" if fit.bounds else ""
+            lines.append(f"{fit.name:<30}{fit.shapes:>8}{fit.samples:>9}{error:>14}{at}")
+        lines += [f"{name:<30} not measured: as {like}" for name, like in self.borrowed.items()]
         return "\n".join(lines)
 
 
@@ -132,10 +145,13 @@ def calibrate(
     samples, skipped = measure_cases(calibration_cases(fast), device, base, fast, progress)
     overheads = measure_overheads(machine)
     fits, fitted = fit_families(samples, base, quantity(machine["clock"], "Hz"), overheads["operator"])
+    borrowed = borrowed_families(fits, base)
     text = platform(machine, cpu_device(machine, threads), fitted, overheads, _memory_bytes())
     target.write_text(json.dumps(text, indent=2) + "\n", encoding="utf-8")
     passed = time.perf_counter() - begin
-    return Calibration(target, machine, tuple(fits), tuple(samples), tuple(skipped), overheads, passed)
+    return Calibration(
+        target, machine, tuple(fits), tuple(samples), tuple(skipped), overheads, passed, borrowed
+    )
 
 
 def measure_machine(threads: int = 1, fast: bool = False) -> dict[str, Any]:
@@ -158,13 +174,13 @@ def measure_cases(
     samples: list[Sample] = []
     skipped: list[str] = []
     todo = list(cases)
-    # Nothing between two runs, what pushes all out of the caches of one core, and what pushes all out of all of them.
+    # Nothing between two runs, what pushes weights out of the caches of one core, and what does so out of all of them.
     sizes = [quantity(cache["size"], "B") for cache in device["caches"]] or [0.0]
     between = sorted({0, int(4 * max([0.0, *sizes[:-1]])), int(4 * sizes[-1])})
     for i, case in enumerate(todo):
         if progress is not None:
             progress(i / len(todo))
-        for evicted in between:
+        for evicted in between if has_weights(case) else (0,):
             try:
                 samples.append(_sample(case, device, base, evicted, fast))
             except InputError as error:
@@ -178,7 +194,8 @@ def _sample(
 ) -> Sample:
     """`evicted` bytes pass through the caches before every run."""
     effort = (5, 0.005, 0.1) if fast else (15, 0.04, 0.3) if evicted else (25, 0.08, 0.6)
-    op = json.loads(_core.time_network(case.graph_json, 1, *effort, evicted))["operators"][-1]
+    timed = after_its_like(case) if evicted else case
+    op = json.loads(_core.time_network(timed.graph_json, 1, *effort, evicted))["operators"][-1]
     counted = count(case, op["kernel"], device, base, evicted)
     if counted is None:
         raise InputError("no family of kernels")
@@ -235,7 +252,7 @@ def fit_families(
     by_family: dict[str, list[Sample]] = defaultdict(list)
     for sample in samples:
         by_family[sample.family].append(sample)
-    fits = [fit_family(name, found, clock_hz) for name, found in by_family.items()]
+    fits = [fit for names in _fitted_together(by_family) for fit in _fit_alike(names, by_family, clock_hz)]
     known = {fit.name: fit for fit in fits}
     out: dict[str, list[Family]] = {}
     for dtype, listed in base.items():
@@ -243,17 +260,47 @@ def fit_families(
     return fits, out
 
 
+def _fitted_together(names: Iterable[str]) -> list[list[str]]:
+    """Winograd's tile sizes run the same loops: what a transformed byte, a register tile and a call cost is one."""
+    groups: dict[str, list[str]] = defaultdict(list)
+    for name in names:
+        kind, dtype = name.rsplit(", ", 1)
+        groups[f"{kind.split('(')[0]}, {dtype}"].append(name)
+    return list(groups.values())
+
+
+def _fit_alike(names: list[str], by_family: Mapping[str, list[Sample]], clock_hz: float) -> list[FamilyFit]:
+    together = fit_family(names[0], [sample for name in names for sample in by_family[name]], clock_hz)
+    return [
+        replace(together, name=name, shapes=len({sample.case for sample in by_family[name]}))
+        for name in names
+    ]
+
+
+def borrowed_families(fits: Iterable[FamilyFit], base: Mapping[str, list[Family]]) -> dict[str, str]:
+    """Families without a fit of their own, and where their numbers come from."""
+    known = {fit.name: fit for fit in fits}
+    nearest = {
+        family["name"]: _nearest(family, dtype, known) for dtype, listed in base.items() for family in listed
+    }
+    return {name: fit.name if fit else "nothing" for name, fit in nearest.items() if name not in known}
+
+
 def fit_family(name: str, samples: list[Sample], clock_hz: float) -> FamilyFit:
     """Costs per call (seconds) and per unit of each feature (cycles) that these samples have."""
     used = [key for key in FEATURES if any(sample.features[key] > 0.0 for sample in samples)]
     rows = [[1.0, *(sample.features[key] / clock_hz for key in used)] for sample in samples]
     least = [0.0, *(1.0 / BEST_SHARE if key == "multiply" else 0.0 for key in used)]
-    fit = fit_costs(rows, [sample.measured_s for sample in samples], least)
+    most = [math.inf, *(1.0 if key == "streamed" else math.inf for key in used)]
+    fit = fit_costs(rows, [sample.measured_s for sample in samples], least, most)
+    ends = zip(used, fit.costs[1:], least[1:], most[1:], strict=True)
+    bounds = tuple(key for key, cost, low, high in ends if (0.0 < low >= cost * 0.9999) or cost >= high)
     costs = dict(zip(("call", *used), fit.costs, strict=True))
     moved = [sample for sample in samples if sample.relayout_s > 1e-6 and not sample.evicted]
     if moved:
         costs["relayout"] = median(sample.relayout_s * clock_hz / sample.elements for sample in moved)
-    return FamilyFit(name, len(samples), fit.median_error, costs)
+    shapes = len({sample.case for sample in samples})
+    return FamilyFit(name, len(samples), fit.median_error, costs, shapes, bounds)
 
 
 SIMILAR = {
@@ -292,15 +339,13 @@ def _numbers(fit: FamilyFit | None, operator_s: float) -> dict[str, Any]:
         return {}
     costs = fit.costs
     return {
-        "issue": round(min(4.0, 1.0 / costs["multiply"]), 5) if costs.get("multiply") else 1.0,
+        "issue": round(min(BEST_SHARE, 1.0 / costs["multiply"]), 5) if costs.get("multiply") else 1.0,
         "tile": round(costs.get("tiles", 0.0), 5),
         "arrange": round(costs.get("arranged", 0.0), 6),
         "result": round(costs.get("results", 0.0), 6),
         "element": round(costs.get("elements", 0.0), 6),
-        "exposed": round(min(100.0, costs.get("streamed", 0.0)), 5),
-        "prepare": round(costs.get("weights", 0.0), 6),
+        "exposed": round(costs.get("streamed", 0.0), 5),
         "fetch": round(costs.get("fetched", 0.0), 6),
-        "cold": round(costs.get("cold", 0.0), 3),
         "relayout": round(costs.get("relayout", 0.0), 6),
         "call": f"{(costs['call'] + operator_s) * 1e9:.3f} ns",
     }
@@ -312,8 +357,7 @@ def measure_overheads(machine: Mapping[str, Any]) -> dict[str, float]:
     besides: dict[int, float] = {}
     for length in (1, 40):
         timed = json.loads(_core.time_network(chain(length).graph_json, 1, 200, 0.1, 1.0))
-        kernels = sum(op["elapsed"]["minimum_s"] + op["relayout"]["minimum_s"] for op in timed["operators"])
-        besides[length] = max(0.0, timed["run"]["minimum_s"] - kernels)
+        besides[length] = timed["besides"]["median_s"]
     operator = max(0.0, (besides[40] - besides[1]) / 39.0)
     threads = machine["threads"][-1]
     return {

@@ -46,10 +46,26 @@ def non_negative_least_squares(matrix: np.ndarray, target: np.ndarray) -> np.nda
     return x
 
 
+def _bounded(matrix: np.ndarray, target: np.ndarray, most: np.ndarray) -> np.ndarray:
+    """0 <= x <= most: what would pass its bound is fixed there, and the others are found anew."""
+    fixed = np.zeros(matrix.shape[1], dtype=bool)
+    while True:
+        x = np.where(fixed, most, 0.0)
+        x[~fixed] = non_negative_least_squares(matrix[:, ~fixed], target - matrix[:, fixed] @ most[fixed])
+        above = ~fixed & (x > most)
+        if not above.any():
+            return x
+        fixed |= above
+
+
 def fit_costs(
-    features: Sequence[Sequence[float]], times: Sequence[float], least: Sequence[float], rounds: int = 12
+    features: Sequence[Sequence[float]],
+    times: Sequence[float],
+    least: Sequence[float],
+    most: Sequence[float] | None = None,
+    rounds: int = 12,
 ) -> Fit:
-    """Costs of at least `least` each, with the least sum of |predicted / measured - 1|.
+    """Costs of at least `least` and at most `most` each, with the least sum of |predicted / measured - 1|.
 
     Relative errors, so that a short operator counts as much as a long one; their absolute values (by least squares that
     are weighted again in each round), so that a sample which others disturbed counts little.
@@ -57,6 +73,7 @@ def fit_costs(
     matrix = np.asarray(features, dtype=float)
     measured = np.asarray(times, dtype=float)
     floor = np.asarray(least, dtype=float)
+    ceiling = np.full(len(floor), np.inf) if most is None else np.asarray(most, dtype=float)
     if matrix.ndim != 2 or matrix.shape[0] != len(measured) or matrix.shape[1] != len(floor):
         raise InputError("fit: features, times and bounds differ in length")
     if len(measured) == 0 or not (measured > 0.0).all():
@@ -69,7 +86,7 @@ def fit_costs(
     costs = floor
     for _ in range(rounds):
         root = np.sqrt(weights)
-        found = non_negative_least_squares(relative / size * root[:, None], rest * root)
+        found = _bounded(relative / size * root[:, None], rest * root, (ceiling - floor) * size)
         costs = floor + found / size
         weights = 1.0 / np.maximum(np.abs(relative @ costs - 1.0), 0.02)
     errors = np.abs(relative @ costs - 1.0)

@@ -59,6 +59,33 @@ def _case(name: str, op: dict[str, Any], tensors: Mapping[str, Tensor], inputs: 
     return Case(name, graph, key)
 
 
+def after_its_like(case: Case) -> Case:
+    """The operator behind another of the same shape with weights of its own: whatever was read before both, the second
+    one finds its inputs, its kernel's code and its workspace where a network's operators find theirs, and no weights.
+    """
+    graph: dict[str, Any] = json.loads(json.dumps(case.graph))
+    tensors, op = graph["tensors"], graph["ops"][-1]
+    renamed = {
+        name: f"{name} before"
+        for name in [*op["inputs"], *op["outputs"]]
+        if name and (tensors[name].get("parameter") or name in op["outputs"])
+    }
+    tensors.update({new: dict(tensors[name]) for name, new in renamed.items()})
+    before = {
+        **op,
+        "name": f"{op['name']} before",
+        "inputs": [renamed.get(name, name) for name in op["inputs"]],
+        "outputs": [renamed[name] for name in op["outputs"]],
+    }
+    graph["ops"].insert(len(graph["ops"]) - 1, before)
+    return Case(case.name, graph, case.key)
+
+
+def has_weights(case: Case) -> bool:
+    """The operator has parameters that pass through the caches."""
+    return any(tensor.get("parameter") for tensor in case.graph["tensors"].values())
+
+
 def conv(
     channels: int,
     out_channels: int,

@@ -58,7 +58,10 @@ def _share_of_cache(machine: Mapping[str, Any]) -> int:
     """
     cache, level, memory = machine["caches"][-1], machine["levels"][-2], machine["levels"][-1]
     nominal = int(quantity(cache["size"], "B"))
-    near, far = (1.0 / quantity(which["read"], "B/s") for which in (level, memory))
+    near = 1.0 / quantity(level["read"], "B/s")
+    # Memory's own: the best of all blocks that are far too large, for others only ever make one slower.
+    large = [point for point in machine["streams"] if quantity(point["block"], "B") >= 2 * nominal] or [memory]
+    far = min(1.0 / quantity(point["read"], "B/s") for point in large)
     start = quantity(level["block"], "B")
     points = [
         (quantity(point["block"], "B"), (1.0 / quantity(point["read"], "B/s") - near) / (far - near))

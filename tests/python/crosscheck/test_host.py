@@ -9,8 +9,9 @@ from pathlib import Path
 import chipcast
 import numpy as np
 import pytest
-from chipcast.crosscheck.host import FEATURES, Calibration, Sample, calibrate, fit_family
+from chipcast.crosscheck.host import FEATURES, Calibration, Sample, calibrate, fit_families, fit_family
 from chipcast.crosscheck.host_fit import fit_costs, non_negative_least_squares
+from chipcast.crosscheck.host_graphs import after_its_like, conv, has_weights, unary
 from chipcast.crosscheck.host_platform import quantity
 from chipcast.crosscheck.host_shapes import calibration_cases, unseen_cases
 
@@ -55,6 +56,43 @@ def test_a_family_gets_back_the_costs_that_times_were_made_of() -> None:
     assert fit.costs["multiply"] == pytest.approx(1.25, rel=1e-3)
     assert fit.costs["tiles"] == pytest.approx(30.0, rel=1e-3)
     assert "arranged" not in fit.costs
+
+
+def test_costs_stay_below_their_bounds_and_the_others_make_up_for_it() -> None:
+    features = [[1.0, x, x * x] for x in (1.0, 2.0, 3.0, 5.0, 8.0)]
+    fit = fit_costs(features, [1.0 + 3.0 * x for x in (1.0, 2.0, 3.0, 5.0, 8.0)], [0.0] * 3, [9.0, 1.0, 9.0])
+    assert fit.costs[1] == pytest.approx(1.0) and fit.costs[2] > 0.0
+
+
+def test_both_tile_sizes_of_winograd_have_one_set_of_costs() -> None:
+    samples = []
+    for i in range(12):
+        features = {name: 0.0 for name in FEATURES} | {
+            "multiply": 1e4 * (i + 1),
+            "arranged": 2e3 * (i % 5 + 1),
+        }
+        seconds = 2e-6 + (features["multiply"] + 0.2 * features["arranged"]) / 2e9
+        name = f"Winograd F({4 if i < 9 else 2}, 3), fp32"
+        samples.append(Sample(f"case {i}", name, "winograd", seconds, 0.0, 0.0, 1, features))
+    fits, _ = fit_families(samples, {}, 2e9)
+    assert [fit.name for fit in fits] == ["Winograd F(4, 3), fp32", "Winograd F(2, 3), fp32"]
+    assert fits[0].costs == fits[1].costs and [fit.shapes for fit in fits] == [9, 3]
+    assert fits[0].costs["arranged"] == pytest.approx(0.2, rel=1e-2)
+
+
+def test_few_samples_are_not_judged() -> None:
+    features = {name: 0.0 for name in FEATURES} | {"multiply": 1e5}
+    few = fit_family("product, fp32", [Sample("a", "product, fp32", "g", 1e-4, 0.0, 0.0, 1, features)], 2e9)
+    assert not few.judged
+
+
+def test_an_operator_behind_its_like_has_weights_of_its_own() -> None:
+    graph = after_its_like(conv(8, 12, 5, 3)).graph
+    before, op = graph["ops"]
+    assert op["inputs"][0] == before["inputs"][0]
+    assert not set(op["inputs"][1:]) & set(before["inputs"][1:]) and op["outputs"] != before["outputs"]
+    chipcast.model.load_model(graph)
+    assert has_weights(conv(8, 12, 5)) and not has_weights(unary("relu", [1, 100]))
 
 
 def test_the_two_sets_of_shapes_have_none_in_common() -> None:

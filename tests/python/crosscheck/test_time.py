@@ -26,6 +26,8 @@ def test_a_table_passes_on_its_median_error() -> None:
     assert table.passed
     assert not TimeTable("Some", table.rows, (), 0.09).passed
     assert not TimeTable("None", (), (), 0.5).passed
+    rough = TimeTable("Some", table.rows, (), 0.01, judged=False)
+    assert rough.passed and "not judged" in rough.summary()
 
 
 def test_a_table_prints_every_row_and_what_did_not_run() -> None:
@@ -41,6 +43,16 @@ def test_a_preset_is_not_this_machine() -> None:
     path = chipcast.catalog.find_platform("rk3588")
     with pytest.raises(chipcast.InputError, match='has no calibrated device "cpu"'):
         crosscheck_host(path, fast=True)
+
+
+def test_a_misspelt_network_is_told_before_anything_is_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    platform = {"core": {"name": "some"}, "profile": {"kernels": [{}]}}
+    monkeypatch.setattr("chipcast.crosscheck.time._calibrated", lambda path: platform)
+    monkeypatch.setattr("chipcast.crosscheck.time.compare_shapes", lambda *_, **__: pytest.fail("measured"))
+    with pytest.raises(chipcast.InputError, match="mobilenet_v9"):
+        crosscheck_host(tmp_path / "host.json", networks=["mobilenet_v9"])
 
 
 def test_the_whole_comparison_runs_and_says_why_energy_is_missing(tmp_path: Path) -> None:

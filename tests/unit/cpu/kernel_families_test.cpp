@@ -121,6 +121,27 @@ TEST(KernelFamilies, CostsArePricesTimesCounts) {
   EXPECT_DOUBLE_EQ(kernel_cycles(two, family, counted), 530.0 + 100.0);
 }
 
+TEST(KernelFamilies, WeightsAreFetchedWhereOthersPassBetweenTheirUses) {
+  const Config config = cluster({});
+  const KernelFamily family = product_family();
+  const OpDescription op = conv(64, 64, 9, 1);
+  EXPECT_DOUBLE_EQ(kernel_counts(config, family, op, op.weight_bytes).fetched, 0.0);
+  const Bytes beyond(last_level(config).count() * 2);
+  const auto weights = static_cast<double>(op.weight_bytes.count());
+  EXPECT_DOUBLE_EQ(kernel_counts(config, family, op, beyond).fetched, weights);
+  EXPECT_DOUBLE_EQ(kernel_counts(config, family, op, op.weight_bytes, beyond).fetched, weights);
+}
+
+TEST(KernelFamilies, PackingMakesAnOperatorsOwnWeightsLargerAndNoOthers) {
+  KernelFamily winograd = family_of("Winograd", Algorithm::winograd);
+  const OpDescription op = conv(64, 64, 9, 3);
+  Config config = cluster({winograd});
+  // Room for the graph's weights three times, and for all others beside the packed ones not quite.
+  config.caches.back().size = Bytes(op.weight_bytes.count() * 3);
+  EXPECT_GT(kernel_counts(config, winograd, op, op.weight_bytes).fetched, 0.0);
+  EXPECT_DOUBLE_EQ(kernel_counts(config, product_family(), op, op.weight_bytes).fetched, 0.0);
+}
+
 TEST(KernelFamilies, ACacheHoldsABlockWholeInPartOrNotAtAll) {
   EXPECT_DOUBLE_EQ(held(Bytes(1000), 0.0), 1.0);
   EXPECT_DOUBLE_EQ(held(Bytes(1000), 1000.0), 1.0);
