@@ -17,7 +17,7 @@ struct OperatorTime {
 };
 
 struct NetworkTime {
-  Timing run;      ///< inputs to outputs, all operators
+  Timing run;      ///< inputs to outputs, all operators; see time_network for the clock
   Timing besides;  ///< of each run, what is no operator's
   std::vector<OperatorTime> operators{};
 };
@@ -29,8 +29,9 @@ kernels::Array random_values(const TensorType& type, std::uint64_t seed);
 /// Values for all parameters of a graph; scales and variances are positive.
 kernels::Parameters random_parameters(const Graph& graph, std::uint64_t seed);
 
-/// Runs a graph again and again with seeded values. One clock for runs and operators, the steady one: that of a
-/// thread's own time takes ten times as long to read as a small operator to run, and moves in steps under a hypervisor.
+/// Runs a graph again and again with seeded values. Operators, `besides` and short runs are timed by the steady clock:
+/// that of a thread's own time takes longer to read than a small operator to run. It serves the runs of one thread that
+/// last half a millisecond or more, in which others take their turns.
 /// `evicted` bytes, if any, are read before every run: where they are more than all caches hold, nothing of the run
 /// before is in them. Throws InputError as the executor does.
 NetworkTime time_network(const Graph& graph, int threads, const Effort& effort, Bytes evicted = {});
