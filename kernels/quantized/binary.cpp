@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <optional>
 
+#include "kernels/elementwise/stored.h"
 #include "kernels/quantized/call.h"
 #include "kernels/reference/indices.h"
 
@@ -78,6 +80,50 @@ bool fits_integer_form(const Call& call) {
          (call.in(0).dtype() == DType::int16) == (call.in(1).dtype() == DType::int16);
 }
 
+/// The right operand is as large as the left one, or a row along the last axes that repeats, or one value.
+bool repeats_whole(const Shape& b, const Shape& y) {
+  std::size_t first = 0;
+  while (first < b.size() && b[first] == 1) ++first;
+  const std::size_t kept = b.size() - first;
+  return kept <= y.size() && std::equal(b.begin() + static_cast<std::ptrdiff_t>(first), b.end(),
+                                        y.end() - static_cast<std::ptrdiff_t>(kept));
+}
+
+/// On the SIMD kernels, which compute the same: sums, differences and products of int8.
+std::optional<Array> fast(BinaryFunction function, const Call& call, const Affine& a, const Affine& b,
+                          const Affine& y) {
+  const bool bytes =
+      call.in(0).dtype() == DType::int8 && call.in(1).dtype() == DType::int8 && call.out().dtype == DType::int8;
+  const bool fits = call.in(0).shape() == call.out().shape && repeats_whole(call.in(1).shape(), call.out().shape);
+  if (call.options.reference || !bytes || !fits) return std::nullopt;
+  ThreadPool alone(1);
+  ThreadPool& pool = call.options.pool != nullptr ? *call.options.pool : alone;
+  Array result(call.out());
+  const auto run = [&](const auto& law, auto kernel) {
+    kernel(law, call.in(0).data<std::int8_t>(), call.in(1).data<std::int8_t>(), result.data<std::int8_t>(),
+           result.elements(), call.in(1).elements(), pool);
+  };
+  if (function == BinaryFunction::mul) {
+    const auto m = to_fixed_multiplier(static_cast<double>(a.scale() * b.scale() / y.scale()));
+    run(StoredProduct{.zero_a = a.zero(), .zero_b = b.zero(), .zero_y = y.zero(), .scale = m}, kernels::multiply);
+    return result;
+  }
+  if (function != BinaryFunction::add && function != BinaryFunction::sub) return std::nullopt;
+  const CommonScale common(a.scale(), b.scale(), 20);
+  const double step = static_cast<double>(static_cast<float>(1 << common.left) * y.scale());
+  run(StoredSum{.zero_a = a.zero(),
+                .zero_b = b.zero(),
+                .zero_y = y.zero(),
+                .scale_a = common.a,
+                .scale_b = common.b,
+                .scale_y = to_fixed_multiplier(common.twice_larger / step),
+                .left_shift = common.left,
+                .subtract = function == BinaryFunction::sub},
+      static_cast<void (*)(const StoredSum&, const std::int8_t*, const std::int8_t*, std::int8_t*, std::int64_t,
+                           std::int64_t, ThreadPool&)>(kernels::add));
+  return result;
+}
+
 /// f(a - a0, b - b0) + y0 with broadcasting.
 Array broadcast(const Call& call, const Affine& a, const Affine& b, std::int32_t y_zero, const Function& f) {
   const Ints left = stored(call.in(0)), right = stored(call.in(1));
@@ -109,6 +155,7 @@ Arrays evaluate(const Binary& binary, const Call& call) {
     return {broadcast(call, a, b, y.zero(), [](std::int32_t p, std::int32_t q) { return std::min(p, q); })};
   }
   if (!fits_integer_form(call)) return through_floats(call);
+  if (auto result = fast(binary.function, call, a, b, y)) return {*std::move(result)};
   const Function f = integer_form(binary.function, a, b, y, call.in(0).dtype());
   return f ? Arrays{broadcast(call, a, b, y.zero(), f)} : through_floats(call);
 }

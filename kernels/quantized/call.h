@@ -39,7 +39,8 @@ Array array_of(const Ints& values, const TensorType& type);
 /// Stored values less their zero points, as int64: the operands of exact sums.
 Array centred(const Array& array, const Affine& affine);
 
-/// clamp(f(stored value)), element by element.
+/// clamp(f(stored value)), element by element; f sees nothing but the value, and is asked once for each one that 8 bits
+/// can hold.
 Array mapped(const Array& x, const TensorType& type, const std::function<std::int64_t(std::int64_t)>& f);
 
 /// In another scale and zero point: (x - x0) * (scale / scale') + x0', as QUANTIZE does between integers.

@@ -144,15 +144,17 @@ Arrays evaluate(const Prelu&, const Call& call) {
   const Shape& shape = call.out().shape;
   if (call.in(1).shape().size() > shape.size()) return through_floats(call);
   const auto at = reference::offsets(shape, reference::broadcast_strides(call.in(1).shape(), shape));
-  const Ints slopes = stored(call.in(1));
-  std::size_t i = 0;
-  return {mapped(call.in(0), call.out(), [&](std::int64_t value) {
-    const auto centre = static_cast<std::int32_t>(value - x.zero());
-    const auto factor = static_cast<std::int32_t>(slopes[static_cast<std::size_t>(at[i++])] - slope.zero());
+  const Ints values = stored(call.in(0)), slopes = stored(call.in(1));
+  const Range range = range_of(call.out().dtype);
+  Ints results(values.size());
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const auto centre = static_cast<std::int32_t>(values[i] - x.zero());
+    const auto factor = static_cast<std::int32_t>(slopes[static_cast<std::size_t>(at[i])] - slope.zero());
     const auto scaled =
         centre >= 0 ? kernels::requantized(centre, positive) : kernels::requantized(centre * factor, negative);
-    return std::int64_t{scaled} + y.zero();
-  })};
+    results[i] = std::clamp(std::int64_t{scaled} + y.zero(), std::int64_t{range.low}, std::int64_t{range.high});
+  }
+  return {array_of(results, call.out())};
 }
 
 }  // namespace chipcast::kernels::quantized

@@ -2,6 +2,7 @@
 #include "kernels/reference/values.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "kernels/quantized/call.h"
@@ -55,10 +56,41 @@ Array centred(const Array& array, const Affine& affine) {
   return array_of(values, {array.shape(), DType::int64});
 }
 
+namespace {
+
+/// f of every value of a format of 8 bits, from the lowest on.
+Ints tabulated(const Range& range, const std::function<std::int64_t(std::int64_t)>& f) {
+  Ints table;
+  for (std::int64_t value = range.low; value <= range.high; ++value) table.push_back(f(value));
+  return table;
+}
+
+/// Bytes through a table of bytes.
+void look_up(const Array& x, const Ints& table, std::int64_t low, Array& y) {
+  std::array<std::uint8_t, 256> bytes{};
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    bytes[static_cast<std::uint8_t>(low + static_cast<std::int64_t>(i))] = static_cast<std::uint8_t>(table[i]);
+  }
+  const auto* from = x.data<std::uint8_t>();
+  auto* to = y.data<std::uint8_t>();
+  for (std::int64_t i = 0; i < x.elements(); ++i) to[i] = bytes[from[i]];
+}
+
+}  // namespace
+
 Array mapped(const Array& x, const TensorType& type, const std::function<std::int64_t(std::int64_t)>& f) {
   const Range range = range_of(type.dtype);
+  const auto clamped = [&](std::int64_t value) {
+    return std::clamp(f(value), std::int64_t{range.low}, std::int64_t{range.high});
+  };
+  if (bits_of(x.dtype()) == 8 && bits_of(type.dtype) == 8) {
+    const Range from = range_of(x.dtype());
+    Array y(type);
+    look_up(x, tabulated(from, clamped), from.low, y);
+    return y;
+  }
   Ints values = stored(x);
-  for (auto& value : values) value = std::clamp(f(value), std::int64_t{range.low}, std::int64_t{range.high});
+  for (auto& value : values) value = clamped(value);
   return array_of(values, type);
 }
 
