@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from chipcast.cli import app
 from chipcast.cli import crosscheck as commands
+from chipcast.quantization import METHODS
 from click.testing import CliRunner
 from support import Command
 
@@ -162,3 +163,7 @@ def test_the_help_of_commands_does_not_wait_for_numpy() -> None:
 
     code = "import sys, chipcast.cli.app; sys.exit('numpy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_methods_are_the_quantisers() -> None:
+    assert commands.METHODS == METHODS
