@@ -252,13 +252,13 @@ HWY_INLINE void store_lanes(FinishVec v, T* to, std::int64_t count) {
   if (count == kFinishLanes) return hn::StoreU(values, narrow, to);
   T some[kFinishLanes];
   hn::StoreU(values, narrow, some);
-  for (std::int64_t i = 0; i < std::min<std::int64_t>(count, kFinishLanes); ++i) to[i] = some[i];
+  std::memcpy(to, some, static_cast<std::size_t>(std::min<std::int64_t>(count, kFinishLanes)) * sizeof(T));
 }
 HWY_INLINE void store_lanes(hn::Vec<FinishFloats> v, float* to, std::int64_t count) {
   if (count == kFinishLanes) return hn::StoreU(v, FinishFloats(), to);
   float some[kFinishLanes];
   hn::StoreU(v, FinishFloats(), some);
-  for (std::int64_t i = 0; i < std::min<std::int64_t>(count, kFinishLanes); ++i) to[i] = some[i];
+  std::memcpy(to, some, static_cast<std::size_t>(std::min<std::int64_t>(count, kFinishLanes)) * sizeof(float));
 }
 
 }  // namespace chipcast::kernels::HWY_NAMESPACE
