@@ -8,9 +8,6 @@
 namespace chipcast::systolic {
 namespace {
 
-/// Looks at the buffer before the walk is cut short and the rest is taken from its average. One walk takes at most
-/// some hundredths of a second.
-constexpr std::int64_t kMostLooks = 6'000'000;
 /// Folds of a column that are walked one by one.
 constexpr std::int64_t kMostFolds = 1 << 20;
 /// Blocks of inputs that a walk keeps track of.

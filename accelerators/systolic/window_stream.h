@@ -6,6 +6,10 @@
 
 namespace chipcast::systolic {
 
+/// Looks at the buffer before a walk of stream_windows is cut short and the rest is taken from its average. One walk
+/// takes at most some hundredths of a second.
+inline constexpr std::int64_t kMostLooks = 6'000'000;
+
 /// Gives amounts to folds: `add(first fold, number of folds, elements)`.
 using AddToFolds = std::function<void(std::int64_t, std::int64_t, double)>;
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #define HWY_WANT_AVX3_DL 1
-#define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_SSE4)
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "crosscheck/host/rates.cpp"
 #include <hwy/foreach_target.h>

@@ -10,9 +10,6 @@
 namespace chipcast::crosscheck {
 namespace {
 
-/// Products of input windows beyond which the law walks only a part of them (systolic/window_stream.cpp).
-constexpr std::int64_t kMostWalked = 6'000'000;
-
 double real(std::int64_t n) { return static_cast<double>(n); }
 
 bool beyond_end(const LoopNest& nest) {
@@ -85,7 +82,7 @@ class Comparison {
   void inputs(const FoldCounts& counts, const LoopNest& nest, bool spills, std::string why) {
     const systolic::Halves halves = halves_of(config_, subject_.op.compute_dtype, subject_.op.weight_dtype);
     const bool walked = systolic::windows_overlap(nest) || systolic::windows_padded(nest);
-    if (walked && (counts.inputs_touched >= halves.ifmap || plan_.whole.m * plan_.whole.k > kMostWalked)) {
+    if (walked && (counts.inputs_touched >= halves.ifmap || plan_.whole.m * plan_.whole.k > systolic::kMostLooks)) {
       why = "overlapping or padded windows beyond half a buffer: the law looks at blocks of channels";
     }
     if (!walked && beyond_end(nest)) why = "windows beyond the input's end: loaded as SCALE-Sim addresses them";

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "kernels/attention/tiles.h"
+#include "kernels/extents.h"
 #include "kernels/normalisation/lines.h"
 #include "sim/base/check.h"
 #include "workloads/tensor.h"
@@ -20,18 +21,14 @@ constexpr float kInfinity = std::numeric_limits<float>::infinity();
 /// Up to this many queries, products with keys where they lie are faster than bringing keys into columns.
 constexpr std::int64_t kFewQueries = 4;
 
-void expect_at_least_1(std::int64_t value, const char* name) {
-  if (value < 1) throw InputError("attention", std::string(name) + " is " + std::to_string(value) + ", must be >= 1");
-}
-
 void check(const AttentionShape& s, const AttentionMask& mask) {
-  expect_at_least_1(s.batch, "batch");
-  expect_at_least_1(s.heads, "heads");
-  expect_at_least_1(s.key_heads, "key_heads");
-  expect_at_least_1(s.queries, "queries");
-  expect_at_least_1(s.keys, "keys");
-  expect_at_least_1(s.width, "width");
-  expect_at_least_1(s.value_width, "value_width");
+  expect_at_least_1("attention", s.batch, "batch");
+  expect_at_least_1("attention", s.heads, "heads");
+  expect_at_least_1("attention", s.key_heads, "key_heads");
+  expect_at_least_1("attention", s.queries, "queries");
+  expect_at_least_1("attention", s.keys, "keys");
+  expect_at_least_1("attention", s.width, "width");
+  expect_at_least_1("attention", s.value_width, "value_width");
   check_type({{s.batch, s.heads, s.queries, s.width}, DType::fp32}, "attention: q");
   check_type({{s.batch, s.key_heads, s.keys, s.width}, DType::fp32}, "attention: k");
   check_type({{s.batch, s.key_heads, s.keys, s.value_width}, DType::fp32}, "attention: v");

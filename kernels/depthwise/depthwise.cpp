@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "kernels/depthwise/rows.h"
+#include "kernels/extents.h"
 #include "kernels/formats/half.h"
 
 namespace chipcast::kernels {
@@ -24,10 +25,6 @@ std::int64_t pitch_of(std::int64_t channels) { return padded(channels) + (padded
 
 /// Images above this are prefetched: a usual private second-level cache.
 constexpr std::int64_t kFarBytes = 1 << 20;
-
-void expect_at_least_1(std::int64_t value, const char* name) {
-  if (value < 1) throw InputError("depthwise", std::string(name) + " is " + std::to_string(value) + ", must be >= 1");
-}
 
 /// Rows of the input as the kernels want them: fp32, each channel once for every output channel that it feeds, at
 /// least kFewestChannels of them. Keeps the rows that two windows span.
@@ -198,19 +195,19 @@ void DepthwiseF32::run_direct(const float* x, float* y, Clamp clamp, ThreadPool&
 }
 
 void check_depthwise(const DepthwiseShape& s) {
-  expect_at_least_1(s.batch, "batch");
-  expect_at_least_1(s.height, "height");
-  expect_at_least_1(s.width, "width");
-  expect_at_least_1(s.channels, "channels");
-  expect_at_least_1(s.multiplier, "multiplier");
-  expect_at_least_1(s.kernel_height, "kernel_height");
-  expect_at_least_1(s.kernel_width, "kernel_width");
-  expect_at_least_1(s.stride_height, "stride_height");
-  expect_at_least_1(s.stride_width, "stride_width");
-  expect_at_least_1(s.dilation_height, "dilation_height");
-  expect_at_least_1(s.dilation_width, "dilation_width");
-  expect_at_least_1(s.out_height, "out_height");
-  expect_at_least_1(s.out_width, "out_width");
+  expect_at_least_1("depthwise", s.batch, "batch");
+  expect_at_least_1("depthwise", s.height, "height");
+  expect_at_least_1("depthwise", s.width, "width");
+  expect_at_least_1("depthwise", s.channels, "channels");
+  expect_at_least_1("depthwise", s.multiplier, "multiplier");
+  expect_at_least_1("depthwise", s.kernel_height, "kernel_height");
+  expect_at_least_1("depthwise", s.kernel_width, "kernel_width");
+  expect_at_least_1("depthwise", s.stride_height, "stride_height");
+  expect_at_least_1("depthwise", s.stride_width, "stride_width");
+  expect_at_least_1("depthwise", s.dilation_height, "dilation_height");
+  expect_at_least_1("depthwise", s.dilation_width, "dilation_width");
+  expect_at_least_1("depthwise", s.out_height, "out_height");
+  expect_at_least_1("depthwise", s.out_width, "out_width");
   const std::int64_t channels = element_count({s.channels, s.multiplier});
   check_type({{s.batch, s.height, s.width, s.channels}, DType::fp32}, "depthwise: input");
   check_type({{s.batch, s.out_height, s.out_width, channels}, DType::fp32}, "depthwise: output");

@@ -5,6 +5,11 @@
 /// One maker of steps per kind of operator; each gives null where its kernels do not compute the site.
 namespace chipcast::kernels {
 
+/// Formats that products read and write as they are; sums are fp32.
+constexpr bool is_stored_float(DType dtype) {
+  return dtype == DType::fp32 || dtype == DType::fp16 || dtype == DType::bf16;
+}
+
 // products.cpp
 StepPointer conv_step(const Site& site, const chipcast::Conv& op);
 StepPointer conv_transpose_step(const Site& site, const ConvTranspose& op);

@@ -10,8 +10,6 @@
 namespace chipcast::kernels {
 namespace {
 
-bool is_storage(DType dtype) { return dtype == DType::fp32 || dtype == DType::fp16 || dtype == DType::bf16; }
-
 /// Rows and columns of the last two axes, transposed as asked; a vector is a row on the left, a column on the right.
 struct Operand {
   Shape batch{};
@@ -35,7 +33,8 @@ Operand operand(Shape shape, bool transpose, bool left) {
 }
 
 bool floats(const Site& site) {
-  return is_storage(site.input(0).dtype) && is_storage(site.input(1).dtype) && is_storage(site.output().dtype);
+  return is_stored_float(site.input(0).dtype) && is_stored_float(site.input(1).dtype) &&
+         is_stored_float(site.output().dtype);
 }
 
 /// One value per column, or none; nothing where c is of another shape.

@@ -9,8 +9,6 @@
 namespace chipcast::kernels {
 namespace {
 
-bool is_storage(DType dtype) { return dtype == DType::fp32 || dtype == DType::fp16 || dtype == DType::bf16; }
-
 std::string suffix(DType dtype) { return dtype == DType::fp16 ? "_f16" : dtype == DType::bf16 ? "_bf16" : "_f32"; }
 
 /// The values of a stored bias in fp32; empty where there is none.
@@ -21,8 +19,8 @@ std::vector<float> bias_of(const Site& site) {
 
 /// Weight and bias are stored, all numbers are floats that the kernels read.
 bool has_stored_weights(const Site& site) {
-  return is_storage(site.input(0).dtype) && site.output().dtype == site.input(0).dtype &&
-         site.parameter(1) != nullptr && is_storage(site.input(1).dtype) &&
+  return is_stored_float(site.input(0).dtype) && site.output().dtype == site.input(0).dtype &&
+         site.parameter(1) != nullptr && is_stored_float(site.input(1).dtype) &&
          (!site.has(2) || (site.parameter(2) != nullptr && is_float(site.input(2).dtype)));
 }
 

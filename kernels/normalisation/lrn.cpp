@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "kernels/elementwise/sharing.h"
+#include "kernels/extents.h"
 #include "kernels/normalisation/lines.h"
 #include "sim/base/check.h"
 
@@ -14,10 +15,6 @@ namespace chipcast::kernels {
 namespace {
 
 std::size_t size(std::int64_t count) { return static_cast<std::size_t>(count); }
-
-void expect_at_least_1(std::int64_t value, const char* name) {
-  if (value < 1) throw InputError("lrn", std::string(name) + " is " + std::to_string(value) + ", must be >= 1");
-}
 
 /// y = x / (bias + alpha / n * sums)^beta; the sums are overwritten.
 void finish(const LrnShape& s, const float* x, float* sums, float* y, std::int64_t count) {
@@ -107,11 +104,11 @@ void within(const LrnShape& s, const float* x, float* y, ThreadPool& pool) {
 }  // namespace
 
 void lrn(const LrnShape& s, const float* x, float* y, ThreadPool& pool) {
-  expect_at_least_1(s.batch, "batch");
-  expect_at_least_1(s.height, "height");
-  expect_at_least_1(s.width, "width");
-  expect_at_least_1(s.channels, "channels");
-  expect_at_least_1(s.size, "size");
+  expect_at_least_1("lrn", s.batch, "batch");
+  expect_at_least_1("lrn", s.height, "height");
+  expect_at_least_1("lrn", s.width, "width");
+  expect_at_least_1("lrn", s.channels, "channels");
+  expect_at_least_1("lrn", s.size, "size");
   if (s.within_channel) return within(s, x, y, pool);
   s.layout == Layout::nhwc ? across_last(s, x, y, pool) : across_first(s, x, y, pool);
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "kernels/elementwise/sharing.h"
+#include "kernels/extents.h"
 #include "kernels/normalisation/lines.h"
 #include "sim/base/check.h"
 
@@ -16,12 +17,8 @@ namespace {
 
 std::size_t size(std::int64_t count) { return static_cast<std::size_t>(count); }
 
-void expect_at_least_1(std::int64_t value, const char* name) {
-  if (value < 1) throw InputError("norm", std::string(name) + " is " + std::to_string(value) + ", must be >= 1");
-}
-
 void check(std::initializer_list<std::pair<std::int64_t, const char*>> extents, double epsilon) {
-  for (const auto& [value, name] : extents) expect_at_least_1(value, name);
+  for (const auto& [value, name] : extents) expect_at_least_1("norm", value, name);
   if (!(epsilon >= 0.0)) throw InputError("norm.epsilon", std::to_string(epsilon) + " is not a number >= 0");
 }
 

@@ -8,16 +8,13 @@
 #include <vector>
 
 #include "kernels/elementwise/sharing.h"
+#include "kernels/extents.h"
 #include "kernels/normalisation/lines.h"
 #include "sim/base/check.h"
 
 namespace chipcast::kernels {
 
 namespace {
-
-void expect_at_least_1(std::int64_t value, const char* name) {
-  if (value < 1) throw InputError("softmax", std::string(name) + " is " + std::to_string(value) + ", must be >= 1");
-}
 
 void dense_line(std::int64_t extent, bool log, const float* x, float* y, std::vector<float>& scratch) {
   const float most = lines::largest(x, extent);
@@ -66,9 +63,9 @@ class Columns {
 }  // namespace
 
 void softmax(const AxisShape& shape, bool log, const float* x, float* y, ThreadPool& pool) {
-  expect_at_least_1(shape.outer, "outer");
-  expect_at_least_1(shape.extent, "extent");
-  expect_at_least_1(shape.inner, "inner");
+  expect_at_least_1("softmax", shape.outer, "outer");
+  expect_at_least_1("softmax", shape.extent, "extent");
+  expect_at_least_1("softmax", shape.inner, "inner");
   if (shape.inner == 1) {
     return share(shape.outer, kElementsWorthSharing / 8 / shape.extent, pool, [&](std::int64_t from, std::int64_t to) {
       std::vector<float> scratch;

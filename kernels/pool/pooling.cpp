@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "kernels/elementwise/sharing.h"
+#include "kernels/extents.h"
 #include "kernels/pool/windows.h"
 #include "sim/base/check.h"
 #include "workloads/tensor.h"
@@ -16,10 +17,6 @@ namespace {
 
 using pool_detail::BytesWindow;
 using pool_detail::Window;
-
-void expect_at_least_1(std::int64_t value, const char* name) {
-  if (value < 1) throw InputError("pool", std::string(name) + " is " + std::to_string(value) + ", must be >= 1");
-}
 
 /// Along one axis: taps [first, first + count) of the kernel meet the input, the first at place `at`; `counted` taps
 /// lie within input and padding.
@@ -96,18 +93,18 @@ PoolShape PoolShape::global(std::int64_t batch, std::int64_t height, std::int64_
 }
 
 void check_pool(const PoolShape& s) {
-  expect_at_least_1(s.batch, "batch");
-  expect_at_least_1(s.height, "height");
-  expect_at_least_1(s.width, "width");
-  expect_at_least_1(s.channels, "channels");
-  expect_at_least_1(s.kernel_height, "kernel_height");
-  expect_at_least_1(s.kernel_width, "kernel_width");
-  expect_at_least_1(s.stride_height, "stride_height");
-  expect_at_least_1(s.stride_width, "stride_width");
-  expect_at_least_1(s.dilation_height, "dilation_height");
-  expect_at_least_1(s.dilation_width, "dilation_width");
-  expect_at_least_1(s.out_height, "out_height");
-  expect_at_least_1(s.out_width, "out_width");
+  expect_at_least_1("pool", s.batch, "batch");
+  expect_at_least_1("pool", s.height, "height");
+  expect_at_least_1("pool", s.width, "width");
+  expect_at_least_1("pool", s.channels, "channels");
+  expect_at_least_1("pool", s.kernel_height, "kernel_height");
+  expect_at_least_1("pool", s.kernel_width, "kernel_width");
+  expect_at_least_1("pool", s.stride_height, "stride_height");
+  expect_at_least_1("pool", s.stride_width, "stride_width");
+  expect_at_least_1("pool", s.dilation_height, "dilation_height");
+  expect_at_least_1("pool", s.dilation_width, "dilation_width");
+  expect_at_least_1("pool", s.out_height, "out_height");
+  expect_at_least_1("pool", s.out_width, "out_width");
   check_type({{s.batch, s.height, s.width, s.channels}, DType::fp32}, "pool: input");
   check_type({{s.batch, s.out_height, s.out_width, s.channels}, DType::fp32}, "pool: output");
 }
@@ -134,7 +131,7 @@ void average_pool(const PoolShape& s, bool count_padding, const float* x, float*
 
 void lp_pool(const PoolShape& s, int p, const float* x, float* y, Clamp clamp, ThreadPool& pool) {
   check_pool(s);
-  expect_at_least_1(p, "p");
+  expect_at_least_1("pool", p, "p");
   for_outputs(s, pool, [&](const Place& place) {
     auto window = window_of<Window>(s, place, x);
     window.clamp = clamp;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <string>
 
+#include "kernels/extents.h"
 #include "kernels/recurrent/pass.h"
 #include "sim/base/check.h"
 #include "sim/config/field.h"
@@ -11,10 +12,6 @@
 namespace chipcast::kernels {
 
 namespace {
-
-void expect_at_least_1(std::int64_t value, const char* name) {
-  if (value < 1) throw InputError("recurrent", std::string(name) + " is " + std::to_string(value) + ", must be >= 1");
-}
 
 std::vector<UnaryFunction> usual_activations(Cell cell) {
   switch (cell) {
@@ -63,8 +60,8 @@ std::int64_t RecurrentF32::gates() const { return op_.cell == Cell::lstm ? 4 : o
 
 RecurrentF32::RecurrentF32(const Recurrent& op, std::int64_t input, const float* w, const float* r, const float* bias)
     : op_(op), input_(input) {
-  expect_at_least_1(input, "input");
-  expect_at_least_1(op.hidden, "hidden");
+  expect_at_least_1("recurrent", input, "input");
+  expect_at_least_1("recurrent", op.hidden, "hidden");
   check_type({{directions(), gates(), op.hidden, input}, DType::fp32}, "recurrent: w");
   check_type({{directions(), gates(), op.hidden, op.hidden}, DType::fp32}, "recurrent: r");
   if (op.clip && !(*op.clip > 0.0)) throw InputError("recurrent.clip", std::to_string(*op.clip) + " is not > 0");
@@ -90,8 +87,8 @@ RecurrentF32::RecurrentF32(const Recurrent& op, std::int64_t input, const float*
 }
 
 void RecurrentF32::run(const Arguments& arguments, ThreadPool& pool) const {
-  expect_at_least_1(arguments.steps, "steps");
-  expect_at_least_1(arguments.batch, "batch");
+  expect_at_least_1("recurrent", arguments.steps, "steps");
+  expect_at_least_1("recurrent", arguments.batch, "batch");
   check_type({{arguments.steps, arguments.batch, input_}, DType::fp32}, "recurrent: x");
   check_type({{arguments.steps, arguments.batch, directions(), gates(), op_.hidden}, DType::fp32}, "recurrent: gates");
   if (arguments.x == nullptr || arguments.y == nullptr) throw InputError("recurrent", "x and y must be given");

@@ -6,6 +6,7 @@
 #include <numeric>
 #include <string>
 
+#include "kernels/extents.h"
 #include "kernels/sparse/passes.h"
 #include "kernels/sparse/products.h"
 #include "sim/base/check.h"
@@ -14,13 +15,9 @@ namespace chipcast::kernels {
 
 namespace {
 
-void expect_at_least_1(std::int64_t value, const char* name) {
-  if (value < 1) throw InputError("sparse", std::string(name) + " is " + std::to_string(value) + ", must be >= 1");
-}
-
 void check(int block, std::int64_t rows, std::int64_t columns) {
-  expect_at_least_1(rows, "rows");
-  expect_at_least_1(columns, "columns");
+  expect_at_least_1("sparse", rows, "rows");
+  expect_at_least_1("sparse", columns, "columns");
   check_type({{rows, columns}, DType::fp32}, "sparse: weights");
   if (block != 1 && block != 2 && block != 4) {
     throw InputError("sparse.block", std::to_string(block) + " is not allowed (known: 1, 2, 4)");
@@ -82,7 +79,7 @@ BlockSparseF32::BlockSparseF32(int block, std::int64_t rows, std::int64_t column
 
 void BlockSparseF32::multiply(std::int64_t width, const float* x, const float* bias, float* y, Clamp clamp,
                               ThreadPool& pool) const {
-  expect_at_least_1(width, "width");
+  expect_at_least_1("sparse", width, "width");
   const auto block_rows = static_cast<std::int64_t>(first_block_.size()) - 1;
   sparse_detail::for_strips(block_rows, width, pool, [&](std::int64_t b, std::int64_t first, std::int64_t end) {
     const std::int64_t from = first_block_[static_cast<std::size_t>(b)], row = b * block_;

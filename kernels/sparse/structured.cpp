@@ -7,6 +7,7 @@
 #include <numeric>
 #include <string>
 
+#include "kernels/extents.h"
 #include "kernels/sparse/passes.h"
 #include "kernels/sparse/products.h"
 #include "sim/base/check.h"
@@ -15,15 +16,11 @@ namespace chipcast::kernels {
 
 namespace {
 
-void expect_at_least_1(std::int64_t value, const char* name) {
-  if (value < 1) throw InputError("sparse", std::string(name) + " is " + std::to_string(value) + ", must be >= 1");
-}
-
 std::string text_of(SparsePattern pattern) { return std::to_string(pattern.n) + ":" + std::to_string(pattern.m); }
 
 void check(SparsePattern pattern, std::int64_t rows, std::int64_t columns) {
-  expect_at_least_1(rows, "rows");
-  expect_at_least_1(columns, "columns");
+  expect_at_least_1("sparse", rows, "rows");
+  expect_at_least_1("sparse", columns, "columns");
   check_type({{rows, columns}, DType::fp32}, "sparse: weights");
   if (pattern.n < 1 || pattern.n > pattern.m || pattern.m > 16) {
     throw InputError("sparse.pattern", text_of(pattern) + " is not allowed; 1 <= n <= m <= 16");
@@ -73,7 +70,7 @@ StructuredF32::StructuredF32(SparsePattern pattern, std::int64_t rows, std::int6
 
 void StructuredF32::multiply(std::int64_t width, const float* x, const float* bias, float* y, Clamp clamp,
                              ThreadPool& pool) const {
-  expect_at_least_1(width, "width");
+  expect_at_least_1("sparse", width, "width");
   sparse_detail::for_strips(rows_, width, pool, [&](std::int64_t row, std::int64_t first, std::int64_t end) {
     sparse_detail::multiply(sparse_detail::StructuredRow{.n = pattern_.n,
                                                          .m = pattern_.m,
