@@ -6,10 +6,15 @@
 
 #include "accelerators/contract.h"
 #include "accelerators/program.h"
+#include "mappers/mapping.h"
 #include "sim/base/time.h"
 
 /// What a mapper is given and what it must return.
 namespace chipcast {
+
+namespace tiling {
+class Plans;
+}
 
 struct DeviceSlot {
   std::string name;
@@ -18,6 +23,21 @@ struct DeviceSlot {
   std::size_t kind = 0;
   /// Unloaded time of a transfer between this device and memory, by the engine that makes it.
   std::function<Time(EngineKind, Bytes)> transfer;
+  /// What such a transfer costs in links and memory, rows opened once; none where energy is not asked for.
+  std::function<Joules(EngineKind, Bytes)> transfer_energy{};
+};
+
+/// What a user may ask of a mapper.
+struct MappingOptions {
+  Objective objective{Objective::latency};
+  std::uint64_t seed{0};
+  std::int64_t budget{20'000};       ///< schedules that a search may evaluate
+  std::size_t threads{1};            ///< for searches within layers; results do not depend on it
+  bool split{true};                  ///< one operator may run on several devices
+  bool fuse{true};                   ///< operators may run depth first through on-chip memory
+  std::optional<Watts> power_cap{};  ///< on the sum of devices that compute at the same time
+  std::optional<Bytes> memory_cap{};
+  Json given{};  ///< a mapping in its JSON form, for policies that follow one
 };
 
 struct MappingProblem {
@@ -27,13 +47,16 @@ struct MappingProblem {
   std::string memory;  ///< name, for messages
   Bytes memory_capacity;
   Seconds handoff{};  ///< before an operator whose input another device wrote
+  Watts always_on{};
+  MappingOptions options{};
 };
 
 class Mapper {
  public:
   virtual ~Mapper() = default;
-  /// A complete program. Throws InputError where no device runs an operator, naming it and the refusals.
-  virtual Program map(const MappingProblem& problem) const = 0;
+  /// A complete mapping; `plans` are those of the problem's devices and keep what is found on the way. Throws
+  /// InputError where no device runs an operator, naming it and the refusals.
+  virtual Mapping map(const MappingProblem& problem, tiling::Plans& plans) const = 0;
 };
 
 /// How a platform makes a mapper of a name.

@@ -16,6 +16,16 @@ SemaphoreId semaphore_of(std::size_t slot, EngineKind engine) {
   return SemaphoreId(slot * kEnginesPerDevice + static_cast<std::size_t>(engine));
 }
 
+/// One device for each operator.
+std::vector<Decision> decisions_of(const MappingProblem& problem, const Mapping& mapping) {
+  std::vector<Decision> decisions(problem.ops.size());
+  for (const Task& task : mapping.tasks) {
+    CHIPCAST_ASSERT(task.part.whole());
+    decisions[task.op.index()] = {.slot = task.slot, .reason = mapping.choices.at(task.op.index()).reason};
+  }
+  return decisions;
+}
+
 void add(TileWork& work, const TileWork& more) {
   work.cycles += more.cycles;
   work.activity.insert(work.activity.end(), more.activity.begin(), more.activity.end());
@@ -23,12 +33,12 @@ void add(TileWork& work, const TileWork& more) {
 
 }  // namespace
 
-Emitter::Emitter(const MappingProblem& problem, const std::vector<Decision>& decisions, tiling::Plans& plans)
+Emitter::Emitter(const MappingProblem& problem, const Mapping& mapping, tiling::Plans& plans)
     : problem_(problem),
-      decisions_(decisions),
+      decisions_(decisions_of(problem, mapping)),
       plans_(plans),
       root_(view_roots(problem.graph, problem.ops)),
-      residency_(problem, decisions),
+      residency_(problem, decisions_),
       patterns_(problem.devices.size()),
       ready_(problem.graph.tensors.size()),
       progress_(problem.devices.size()) {
@@ -195,6 +205,10 @@ std::uint32_t Emitter::work_for(const OpDescription& op, std::size_t slot, const
   }();
   if (fresh) works.push_back(tiling::work_of(op, *problem_.devices[slot].device, step));
   return known;
+}
+
+Program emit(const MappingProblem& problem, const Mapping& mapping, tiling::Plans& plans) {
+  return Emitter(problem, mapping, plans).emit();
 }
 
 }  // namespace chipcast

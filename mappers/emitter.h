@@ -18,7 +18,7 @@ namespace chipcast {
 /// (stores: once per stored tile); double buffering and data dependencies are waits on those counts.
 class Emitter {
  public:
-  Emitter(const MappingProblem& problem, const std::vector<Decision>& decisions, tiling::Plans& plans);
+  Emitter(const MappingProblem& problem, const Mapping& mapping, tiling::Plans& plans);
 
   /// Plans and emits all operators in order.
   Program emit();
@@ -89,7 +89,7 @@ class Emitter {
   bool must_store(const OpDescription& op) const;
 
   const MappingProblem& problem_;
-  const std::vector<Decision>& decisions_;
+  std::vector<Decision> decisions_;
   tiling::Plans& plans_;
   Program program_;
   std::vector<TensorId> root_;
@@ -105,5 +105,9 @@ class Emitter {
   std::vector<Progress> progress_;
   bool inputs_waited_ = false;
 };
+
+/// A program that does what the mapping says. `plans` are of the problem's devices. Throws InputError where a task does
+/// not fit its device.
+Program emit(const MappingProblem& problem, const Mapping& mapping, tiling::Plans& plans);
 
 }  // namespace chipcast

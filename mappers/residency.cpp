@@ -8,6 +8,16 @@
 
 namespace chipcast {
 
+Mapping in_graph_order(const MappingProblem& problem, const std::vector<Decision>& decisions) {
+  Mapping mapping;
+  for (const auto& op : problem.ops) {
+    const Decision& decision = decisions[op.id.index()];
+    mapping.tasks.push_back({.op = op.id, .slot = decision.slot});
+    mapping.choices.push_back({.reason = decision.reason, .runner_up = {}});
+  }
+  return mapping;
+}
+
 Residency::Residency(const MappingProblem& problem, const std::vector<Decision>& decisions)
     : problem_(problem),
       decisions_(decisions),

@@ -12,6 +12,9 @@ struct Decision {
   std::string reason;
 };
 
+/// One whole task for each operator, in the graph's order.
+Mapping in_graph_order(const MappingProblem& problem, const std::vector<Decision>& decisions);
+
 /// What stays in a device between its operators. A device with a cache keeps the tensors that it used last, up
 /// to its resident_limit(); what is pushed out while it is still needed goes through memory, and so does what
 /// another device or the outside reads.

@@ -4,7 +4,8 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "mappers/contract.h"
+#include "mappers/emitter.h"
+#include "mappers/tiling/plans.h"
 #include "models/dma/cost.h"
 #include "platform/analytic.h"
 #include "platform/machine.h"
@@ -97,6 +98,7 @@ struct Simulation::State {
   std::string model_sha256, platform_sha256;
   Graph graph;
   std::vector<OpDescription> ops;
+  Mapping mapping;
   Program program;
   Time analytic;
   std::unique_ptr<Recorder> recorder;
@@ -119,7 +121,9 @@ Simulation::Simulation(std::shared_ptr<const Platform> platform, const Graph& gr
                                .handoff = state_->platform->file().handoff};
   const auto mapper = mapper_type(state_->options.mapper, "mapper").make();
   within_time(graph.name, [&] {
-    state_->program = on_all_devices(mapper->map(problem), *state_->platform, slots);
+    tiling::Plans plans(slots);
+    state_->mapping = mapper->map(problem, plans);
+    state_->program = on_all_devices(emit(problem, state_->mapping, plans), *state_->platform, slots);
     state_->analytic = chipcast::analytic_latency(*state_->platform, state_->program);
   });
   const auto& memories = state_->platform->memories();

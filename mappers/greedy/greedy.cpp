@@ -7,7 +7,7 @@
 #include <map>
 #include <optional>
 
-#include "mappers/emitter.h"
+#include "mappers/residency.h"
 #include "mappers/tiling/plans.h"
 #include "sim/base/check.h"
 
@@ -127,10 +127,10 @@ class Placer {
 
 class GreedyMapper final : public Mapper {
  public:
-  Program map(const MappingProblem& problem) const override {
-    tiling::Plans plans(problem.devices);
-    const std::vector<Decision> decisions = Placer(problem, plans).run();
-    return Emitter(problem, decisions, plans).emit();
+  Mapping map(const MappingProblem& problem, tiling::Plans& plans) const override {
+    Mapping mapping = in_graph_order(problem, Placer(problem, plans).run());
+    mapping.search.method = "greedy";
+    return mapping;
   }
 };
 

@@ -3,7 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "mappers/contract.h"
+#include "mappers/emitter.h"
+#include "mappers/tiling/plans.h"
 #include "sim/base/check.h"
 #include "tests/conformance/device_entries.h"
 #include "tests/conformance/operators.h"
@@ -134,8 +135,10 @@ TEST_P(Mappers, ADeviceThatIsNotRegisteredCanBeUsed) {
       {.name = "dut", .device = device.get(), .kind = 0, .transfer = [](EngineKind, Bytes b) {
          return Time::ps(b.count());
        }}};
-  const Program program = type_.make()->map(
-      {.graph = graph, .ops = ops, .devices = slots, .memory = "dram", .memory_capacity = Bytes(1 << 30)});
+  const MappingProblem problem{
+      .graph = graph, .ops = ops, .devices = slots, .memory = "dram", .memory_capacity = Bytes(1 << 30)};
+  tiling::Plans plans(slots);
+  const Program program = emit(problem, type_.make()->map(problem, plans), plans);
   ASSERT_EQ(program.devices.size(), 1u);
   Ops macs;
   for (const auto& command : program.devices[0].queue(EngineKind::compute)) {

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "accelerators/contract.h"
+#include "sim/config/field.h"
+#include "workloads/op_part.h"
+
+/// What a mapper decides, before anything is emitted: the part of a run that people look at, keep and edit.
+namespace chipcast {
+
+enum class Objective { latency, energy, edp };
+constexpr std::array<std::pair<Objective, std::string_view>, 3> enum_names(Objective) {
+  return {{{Objective::latency, "latency"}, {Objective::energy, "energy"}, {Objective::edp, "edp"}}};
+}
+
+/// A piece of work that one device does in one go.
+struct Task {
+  OpId op;
+  std::optional<std::size_t> slot{};  ///< index into MappingProblem::devices; none for views
+  OpPart part{};
+  /// Tasks of one group run depth first: what they hand to each other stays in the device.
+  std::optional<std::uint32_t> group{};
+};
+
+/// How a loop nest is cut, where the mapping states it and leaves no search.
+struct TileChoice {
+  OpTile tile{};
+  bool weights_outer = true;
+};
+
+/// What was decided about an operator, for people.
+struct OpChoice {
+  std::string reason;     ///< why it runs where it does
+  std::string runner_up;  ///< the next best device and by how much it lost; empty where there was none
+  std::optional<TileChoice> tiling{};
+};
+
+/// How a decision was searched for.
+struct SearchRecord {
+  std::string method{};  ///< "heft", "annealing"
+  std::uint64_t seed{0};
+  std::int64_t budget{0}, evaluations{0};  ///< schedules that might have been, and were, evaluated
+  Objective objective{Objective::latency};
+  double value{0.0};                    ///< of the objective: seconds, joules, or their product
+  std::optional<double> lower_bound{};  ///< no mapping of the searched kind is better
+  bool converged{true};
+  std::string warning{};
+
+  template <class V>
+  void visit(V& v) {
+    v.field("method", method, {.doc = "Placement policy."});
+    v.field("seed", seed, {.doc = "Of its random choices."});
+    v.field("budget", budget, {.doc = "Schedules that it might have evaluated; 0 where the method is not a search."});
+    v.field("evaluations", evaluations, {.doc = "Schedules that it evaluated."});
+    v.field("objective", objective, {.doc = "What it made least."});
+    v.field("value", value, {.doc = "Estimate of the objective: seconds, joules, or joule seconds."});
+    v.field("lower_bound", lower_bound, {.doc = "No mapping of the searched kind is better; absent where unknown."});
+    v.field("converged", converged, {.doc = "The search had come to rest when it ended."});
+    v.field("warning", warning, {.doc = "What to think of a search that had not."});
+  }
+};
+
+struct Mapping {
+  /// In the order of issue: every operator comes after those that it reads, each device runs its tasks in this order.
+  /// The parts of an operator cover it once.
+  std::vector<Task> tasks;
+  std::vector<OpChoice> choices;  ///< index = OpId
+  SearchRecord search;
+  std::vector<std::string> warnings;
+};
+
+}  // namespace chipcast
