@@ -25,6 +25,9 @@ class MemoryLaw {
   virtual Time row_miss() const { return Time(); }
   /// What a transfer can do that costs energy, at most kTransferActions; counted in TransferEvent::counts.
   virtual std::vector<ActionSpec> actions(const std::string& instance) const = 0;
+  /// What moving `bytes` that stand together costs, alone: whole bursts, each row opened once. Interface and standing
+  /// power are not in it. For mappers, which know no addresses yet.
+  virtual Joules stream_energy(Bytes bytes, bool write) const = 0;
   /// Whether its bytes cross the chip's pins.
   virtual bool off_chip() const { return true; }
   /// The resolved configuration.

@@ -164,6 +164,12 @@ dma::UnloadedPath Platform::least_path(std::size_t device, EngineKind engine) co
           }};
 }
 
+Joules Platform::transfer_energy(EngineKind engine, Bytes bytes) const {
+  JoulesPerByte way = file_.technology.wire_per_mm * file_.interconnect.length_mm + file_.interconnect.hop_energy;
+  if (memory().law->off_chip()) way += file_.technology.dram_phy;
+  return way * bytes + memory().law->stream_energy(bytes, engine == EngineKind::store);
+}
+
 Json Platform::to_json() const {
   PlatformFile copy = file_;
   for (std::size_t i = 0; i < memories_.size(); ++i) {

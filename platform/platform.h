@@ -94,6 +94,8 @@ class Platform {
   dma::UnloadedPath unloaded_path(std::size_t device, EngineKind engine) const;
   /// The best case of it, for the analytic tier: everything hits the system cache, where there is one.
   dma::UnloadedPath least_path(std::size_t device, EngineKind engine) const;
+  /// What moving bytes that stand together between any device and that memory costs: links, interface, memory.
+  Joules transfer_energy(EngineKind engine, Bytes bytes) const;
 
  private:
   PlatformFile file_;

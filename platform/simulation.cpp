@@ -6,8 +6,8 @@
 
 #include "mappers/emitter.h"
 #include "mappers/tiling/plans.h"
-#include "models/dma/cost.h"
 #include "platform/analytic.h"
+#include "platform/device_slots.h"
 #include "platform/machine.h"
 #include "platform/reporting.h"
 #include "platform/sha256.h"
@@ -26,31 +26,6 @@ Graph transformed(const Graph& graph, const RunOptions& options) {
   if (options.fuse_activations) out = fuse_activations(std::move(out));
   if (options.dtype) out = convert_dtype(std::move(out), *options.dtype);
   return out;
-}
-
-/// Devices that the user left in, as the mapper sees them.
-std::vector<DeviceSlot> slots_of(const Platform& platform, const RunOptions& options) {
-  std::vector<std::string> known;
-  for (const auto& device : platform.devices()) known.push_back(device.name);
-  for (const auto& wanted : options.devices) {
-    if (std::find(known.begin(), known.end(), wanted) == known.end()) {
-      throw InputError("devices", "the platform has no device " + in_quotes(wanted) + suggestion(wanted, known));
-    }
-  }
-  std::vector<DeviceSlot> slots;
-  for (std::size_t i = 0; i < platform.devices().size(); ++i) {
-    const PlatformDevice& device = platform.devices()[i];
-    const auto& wanted = options.devices;
-    if (!wanted.empty() && std::find(wanted.begin(), wanted.end(), device.name) == wanted.end()) continue;
-    slots.push_back({.name = device.name,
-                     .device = device.device.get(),
-                     .kind = device.kind,
-                     .transfer = [device = device.device.get(), in = platform.unloaded_path(i, EngineKind::load),
-                                  out = platform.unloaded_path(i, EngineKind::store)](EngineKind engine, Bytes bytes) {
-                       return dma::transfer_time(device->dma(engine), bytes, engine == EngineKind::store ? out : in);
-                     }});
-  }
-  return slots;
 }
 
 /// Programs list every device of the platform, those that were left out with empty queues.
@@ -98,11 +73,32 @@ struct Simulation::State {
   std::string model_sha256, platform_sha256;
   Graph graph;
   std::vector<OpDescription> ops;
+  std::vector<DeviceSlot> slots;
+  std::optional<MappingProblem> problem;
   Mapping mapping;
   Program program;
   Time analytic;
   std::unique_ptr<Recorder> recorder;
 };
+
+MappingProblem Simulation::problem_of(const State& state) {
+  const RunOptions& options = state.options;
+  return {.graph = state.graph,
+          .ops = state.ops,
+          .devices = state.slots,
+          .memory = state.platform->memory().name,
+          .memory_capacity = state.platform->memory().law->capacity(),
+          .handoff = state.platform->file().handoff,
+          .always_on = state.platform->file().always_on,
+          .options = {.objective = options.objective,
+                      .seed = options.seed,
+                      .budget = options.budget,
+                      .split = options.split,
+                      .fuse = options.fuse,
+                      .power_cap = options.power_cap,
+                      .memory_cap = options.memory_cap,
+                      .given = options.mapping}};
+}
 
 Simulation::Simulation(std::shared_ptr<const Platform> platform, const Graph& graph, RunOptions options)
     : state_(std::make_unique<State>()) {
@@ -112,18 +108,13 @@ Simulation::Simulation(std::shared_ptr<const Platform> platform, const Graph& gr
   state_->platform_sha256 = state_->platform->sha256();
   state_->graph = transformed(graph, state_->options);
   state_->ops = describe_ops(state_->graph);
-  const std::vector<DeviceSlot> slots = slots_of(*state_->platform, state_->options);
-  const MappingProblem problem{.graph = state_->graph,
-                               .ops = state_->ops,
-                               .devices = slots,
-                               .memory = state_->platform->memory().name,
-                               .memory_capacity = state_->platform->memory().law->capacity(),
-                               .handoff = state_->platform->file().handoff};
+  state_->slots = device_slots(*state_->platform, state_->options.devices);
+  state_->problem.emplace(problem_of(*state_));
   const auto mapper = mapper_type(state_->options.mapper, "mapper").make();
   within_time(graph.name, [&] {
-    tiling::Plans plans(slots);
-    state_->mapping = mapper->map(problem, plans);
-    state_->program = on_all_devices(emit(problem, state_->mapping, plans), *state_->platform, slots);
+    tiling::Plans plans(state_->slots);
+    state_->mapping = mapper->map(*state_->problem, plans);
+    state_->program = on_all_devices(emit(*state_->problem, state_->mapping, plans), *state_->platform, state_->slots);
     state_->analytic = chipcast::analytic_latency(*state_->platform, state_->program);
   });
   const auto& memories = state_->platform->memories();
@@ -137,6 +128,8 @@ Simulation::~Simulation() = default;
 
 const Graph& Simulation::graph() const { return state_->graph; }
 const Program& Simulation::program() const { return state_->program; }
+const Mapping& Simulation::mapping() const { return state_->mapping; }
+const MappingProblem& Simulation::problem() const { return *state_->problem; }
 Time Simulation::analytic_latency() const { return chipcast::analytic_latency(*state_->platform, state_->program); }
 
 Report Simulation::run(const std::function<bool(double)>& progress) {

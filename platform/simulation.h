@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "mappers/contract.h"
 #include "platform/platform.h"
 #include "platform/report.h"
 #include "sim/trace/trace.h"
@@ -18,6 +19,12 @@ struct RunOptions {
   std::optional<DType> dtype;
   std::string mapper{"greedy"};
   std::vector<std::string> devices;
+  Objective objective{Objective::latency};
+  std::int64_t budget{20'000};
+  bool split{true}, fuse{false};
+  std::optional<Watts> power_cap;
+  std::optional<Bytes> memory_cap;
+  Json mapping;
   bool fold_batch_norm{true};
   bool fuse_activations{true};
   std::uint64_t seed{0};
@@ -30,6 +37,19 @@ struct RunOptions {
             {.doc = "Convert activations and weights to this format first; absent keeps the model's own."});
     v.field("mapper", mapper, {.doc = "Placement policy."});
     v.field("devices", devices, {.doc = "Use only these devices; empty uses all."});
+    v.field("objective", objective, {.doc = "What the mapping should make least."});
+    v.field("budget", budget,
+            {.doc = "Schedules that a searching policy may evaluate.", .min = 1, .max = 1'000'000'000});
+    v.field("split", split, {.doc = "Searching policies may run one operator on several devices."});
+    v.field("fuse", fuse, {.doc = "Operators may run depth first through a device's own memory."});
+    v.field("power_cap", power_cap,
+            {.doc = "Limit on the estimated power of all devices that work at the same time.",
+             .min = Watts(1e-6),
+             .max = Watts(1e6)});
+    v.field("memory_cap", memory_cap,
+            {.doc = "Limit on the address space that tensors take.", .min = Bytes(1), .max = Bytes(INT64_C(1) << 50)});
+    v.field("mapping", mapping,
+            {.doc = "A mapping in its JSON form, whole or in part, for the policy \"fixed\"; null for none."});
     v.field("fold_batch_norm", fold_batch_norm, {.doc = "Fold batch normalisation into the operator before it."});
     v.field("fuse_activations", fuse_activations, {.doc = "Merge activations into the operator before them."});
     v.field("seed", seed, {.doc = "Of everything random."});
@@ -51,6 +71,9 @@ class Simulation {
   /// The graph after the transforms, with their history.
   const Graph& graph() const;
   const Program& program() const;
+  /// What was decided, and what about; both live as long as this.
+  const Mapping& mapping() const;
+  const MappingProblem& problem() const;
 
   /// The analytic tier alone.
   Time analytic_latency() const;
@@ -67,6 +90,7 @@ class Simulation {
 
  private:
   struct State;
+  static MappingProblem problem_of(const State& state);
   std::unique_ptr<State> state_;
 };
 

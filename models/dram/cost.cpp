@@ -29,6 +29,14 @@ class Law final : public MemoryLaw {
             {instance, "write_burst", (each.write_core + each.write_io) * devices},
             {instance, "refresh", each.refresh * devices}};
   }
+  Joules stream_energy(Bytes bytes, bool write) const override {
+    const Organisation& organisation = standard_.organisation;
+    const DeviceEnergy& each = standard_.energy;
+    const auto bursts = static_cast<double>(ceil_div(bytes.count(), std::int64_t{organisation.burst_bytes()}));
+    const auto rows = static_cast<double>(ceil_div(bytes.count(), std::int64_t{organisation.row_bytes()}));
+    const Joules burst = write ? each.write_core + each.write_io : each.read_core + each.read_io;
+    return (burst * bursts + each.activate * rows) * static_cast<double>(organisation.devices());
+  }
   Json to_json() const override { return write_value(config_); }
 
  private:

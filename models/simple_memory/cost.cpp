@@ -18,6 +18,9 @@ class Law final : public MemoryLaw {
     return {{instance, "read_byte", config_.read_energy * Bytes(1)},
             {instance, "write_byte", config_.write_energy * Bytes(1)}};
   }
+  Joules stream_energy(Bytes bytes, bool write) const override {
+    return (write ? config_.write_energy : config_.read_energy) * bytes;
+  }
   bool off_chip() const override { return !config_.on_chip; }
   Json to_json() const override { return write_value(config_); }
 

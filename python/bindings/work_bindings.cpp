@@ -2,12 +2,10 @@
 #include <pybind11/functional.h>
 #include <pybind11/stl.h>
 
-#include <algorithm>
 #include <filesystem>
 #include <memory>
 
 #include "crosscheck/work/network.h"
-#include "models/dma/cost.h"
 #include "platform/simulation.h"
 #include "python/bindings/module.h"
 #include "sim/config/json.h"
@@ -21,29 +19,15 @@ namespace {
 
 constexpr JsonLimits kNetworkLimits{.bytes = std::size_t{512} << 20, .depth = 64};
 
-/// The devices of a platform as its mapper saw them.
-struct Slots {
-  std::vector<DeviceSlot> slots;
+/// Types of the devices that the mapper was given.
+std::vector<std::string> types_of(const Platform& platform, const std::vector<DeviceSlot>& slots) {
   std::vector<std::string> types;
-};
-
-Slots slots_of(const Platform& platform, const std::vector<std::string>& wanted) {
-  Slots out;
-  for (std::size_t i = 0; i < platform.devices().size(); ++i) {
-    const PlatformDevice& device = platform.devices()[i];
-    if (!wanted.empty() && std::find(wanted.begin(), wanted.end(), device.name) == wanted.end()) continue;
-    out.types.push_back(device.type);
-    out.slots.push_back(
-        {.name = device.name,
-         .device = device.device.get(),
-         .kind = device.kind,
-         .transfer = [device = device.device.get(), in = platform.unloaded_path(i, EngineKind::load),
-                      out_path = platform.unloaded_path(i, EngineKind::store)](EngineKind engine, Bytes bytes) {
-           const auto& path = engine == EngineKind::store ? out_path : in;
-           return dma::transfer_time(device->dma(engine), bytes, path);
-         }});
+  for (const auto& slot : slots) {
+    for (const auto& device : platform.devices()) {
+      if (device.name == slot.name) types.push_back(device.type);
+    }
   }
-  return out;
+  return types;
 }
 
 Json check_json(const crosscheck::WorkCheck& check) {
@@ -72,16 +56,9 @@ std::string work_check(const std::string& file, const std::vector<std::string>& 
   const auto work = read_value<crosscheck::WorkOptions>(parse_json(work_options, "options"), "options");
   const Graph network = Graph::from_json(parse_json(graph, "graph", kNetworkLimits), "graph");
   const Simulation mapped(platform, network, run);
-  const std::vector<OpDescription> ops = describe_ops(mapped.graph());
-  const Slots devices = slots_of(*platform, run.devices);
-  const MappingProblem problem{.graph = mapped.graph(),
-                               .ops = ops,
-                               .devices = devices.slots,
-                               .memory = platform->memory().name,
-                               .memory_capacity = platform->memory().law->capacity(),
-                               .handoff = platform->file().handoff};
+  const std::vector<std::string> types = types_of(*platform, mapped.problem().devices);
   Json out = Json::array();
-  for (const auto& check : crosscheck::check_network({problem, devices.types, mapped.program()}, work,
+  for (const auto& check : crosscheck::check_network({mapped.problem(), types, mapped.program()}, work,
                                                      [&](double share) { return tick(share, progress); })) {
     out.push_back(check_json(check));
   }
