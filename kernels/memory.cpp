@@ -22,7 +22,7 @@ constexpr std::size_t kMostAtOnce = std::size_t{32} << 20;
 constexpr std::size_t kSmall = 2048;
 
 #if defined(__SANITIZE_ADDRESS__)
-constexpr bool kArenas = false;  // accesses past a block's end would not be seen
+constexpr bool kArenas = false;
 #elif defined(__has_feature)
 #if __has_feature(address_sanitizer)
 constexpr bool kArenas = false;
@@ -50,6 +50,8 @@ std::shared_ptr<std::byte> system_memory(std::size_t room) {
 }
 
 }  // namespace
+
+bool Arena::in_use() { return kArenas; }
 
 /// What an arena has, free and not.
 class Arena::Pieces {
