@@ -49,7 +49,7 @@ DType compute_format(const Graph& graph, const Op& op) {
   return op.as<Cast>() != nullptr ? wider(*format, out) : *format;
 }
 
-OpDescription describe(const Graph& graph, OpId id) {
+OpDescription describe(const Graph& graph, OpId id, Layout layout) {
   const Op& op = graph.op(id);
   OpDescription d;
   d.id = id;
@@ -64,12 +64,16 @@ OpDescription describe(const Graph& graph, OpId id) {
   d.element_ops = work.element_ops;
   for (std::size_t i = 0; i < op.inputs.size(); ++i) {
     if (!op.inputs[i]) continue;
-    d.inputs.push_back({*op.inputs[i], bytes_read(graph, id, i), graph.tensor(*op.inputs[i]).parameter});
+    d.inputs.push_back({.tensor = *op.inputs[i],
+                        .bytes = bytes_read(graph, id, i),
+                        .parameter = graph.tensor(*op.inputs[i]).parameter});
   }
-  for (const auto output : op.outputs) d.outputs.push_back({output, graph.tensor(output).type.bytes(), false});
+  for (const auto output : op.outputs)
+    d.outputs.push_back({.tensor = output, .bytes = graph.tensor(output).type.bytes()});
   d.input_bytes = work.input_bytes;
   d.weight_bytes = work.weight_bytes;
   d.output_bytes = work.output_bytes;
+  find_cuts(graph, layout, d);
   return d;
 }
 
@@ -78,7 +82,8 @@ OpDescription describe(const Graph& graph, OpId id) {
 std::vector<OpDescription> describe_ops(const Graph& graph) {
   std::vector<OpDescription> out;
   out.reserve(graph.ops.size());
-  for (std::size_t i = 0; i < graph.ops.size(); ++i) out.push_back(describe(graph, OpId(i)));
+  const Layout layout = layout_of(graph);
+  for (std::size_t i = 0; i < graph.ops.size(); ++i) out.push_back(describe(graph, OpId(i), layout));
   return out;
 }
 

@@ -6,6 +6,7 @@
 
 #include "workloads/graph.h"
 #include "workloads/loop_nest.h"
+#include "workloads/op_part.h"
 
 namespace chipcast {
 
@@ -51,10 +52,13 @@ struct OpDescription {
     TensorId tensor;
     Bytes bytes;
     bool parameter = false;
+    bool by_rows = false, by_channels = false;  ///< a part along that axis reads its share of this alone
+    Bytes offset{};                             ///< where the share of a part begins
   };
   std::vector<Operand> inputs;  ///< data and parameters in order
   std::vector<Operand> outputs;
   Bytes input_bytes, weight_bytes, output_bytes;  ///< sums; a tensor read twice counts once
+  OpCuts cuts{};                                  ///< where it may be cut into parts
 
   bool single_nest() const { return nests.size() == 1; }
 };
