@@ -59,7 +59,7 @@ std::string problem_of(const OpDescription& op, const OpPart& part);
 OpDescription part_of(const OpDescription& op, const OpPart& part);
 
 /// Parts in the proportion of `shares` (any unit, none negative, some positive), in their order, at whole steps. A
-/// share that comes to less than half a step has no part: `begin` is `end` there.
+/// small share may come to nothing: `begin` is `end` there.
 std::vector<OpPart> parts_by_share(const OpDescription& op, PartAxis axis, const std::vector<double>& shares);
 
 /// "rows 0-55", "channels 16-31", "whole".

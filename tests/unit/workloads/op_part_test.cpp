@@ -42,7 +42,9 @@ void expect_sums(const OpDescription& op, PartAxis axis, const std::vector<doubl
   EXPECT_EQ(macs, op.macs);
   EXPECT_EQ(element_ops, op.element_ops);
   EXPECT_EQ(outputs, op.output_bytes);
-  if (axis == PartAxis::out_channels) EXPECT_EQ(weights, whole_weights);
+  if (axis == PartAxis::out_channels) {
+    EXPECT_EQ(weights, whole_weights);
+  }
 }
 
 TEST(OpPart, AddUpToTheWholeForEveryOperatorOfTheZoo) {
@@ -133,11 +135,11 @@ TEST(OpPart, RefusesWhatCannotBeCut) {
 
 TEST(OpPart, SharesBecomeWholeSteps) {
   const OpDescription op = described(Conv{}, {{1, 4, 8, 8}, {10, 4, 3, 3}});
-  const auto parts = parts_by_share(op, PartAxis::out_channels, {3, 0.01, 1});
-  EXPECT_EQ(parts[0], channels(0, 7));
+  const auto parts = parts_by_share(op, PartAxis::out_channels, {3.2, 0.01, 1});
+  EXPECT_EQ(parts[0], channels(0, 8));
   EXPECT_EQ(parts[1].begin, parts[1].end);
   EXPECT_EQ(parts[2], channels(8, 10));
-  EXPECT_EQ(to_text(parts[0]), "channels 0-6");
+  EXPECT_EQ(to_text(parts[0]), "channels 0-7");
 }
 
 }  // namespace
