@@ -67,6 +67,15 @@ struct Schedule {
   std::string text;  ///< the decision, for people: "36 folds of 32 x 32, weights stationary"
 };
 
+/// What a device offers operators that run depth first, as a group: a stripe of rows of each in turn, while what they
+/// hand to each other stays in memory that the compiler fills.
+struct GroupSpace {
+  Bytes capacity;  ///< for rows, for weights that stay, and for what is on its way in or out
+  Bytes bank{1};   ///< rows of tensors and weights take whole banks each
+  /// Charged for every byte of a result that stays, where the cost of a tile does not have it.
+  std::optional<std::uint32_t> write_action{};
+};
+
 /// Why a device does not run an operator; empty when it does.
 using Refusal = std::string;
 
@@ -100,6 +109,8 @@ class Device {
   virtual TileWork call() const { return {}; }
   /// Capacity of a cache that keeps operands by itself: activations between operators, operands between tiles.
   virtual Bytes resident_limit() const { return Bytes(0); }
+  /// None where operators cannot run depth first: no memory under the compiler's control, or a fixed sequencer.
+  virtual std::optional<GroupSpace> group_space() const { return std::nullopt; }
   /// Weights are on the device before a run starts and never cross its port.
   virtual bool keeps_parameters() const { return false; }
   /// Asked for every operator that is to run here: `parameters` are the bytes of all weights that stay here,

@@ -98,6 +98,10 @@ class Dsp final : public Device {
   TileWork call() const override { return {.cycles = whole_cycles(config_.call * config_.clock)}; }
 
   Bytes resident_limit() const override { return Bytes(config_.keeps_activations ? config_.tcm.count() / 2 : 0); }
+  /// What activations of one operator to the next leave over. Kernels charge their stores to it themselves.
+  std::optional<GroupSpace> group_space() const override {
+    return GroupSpace{.capacity = config_.tcm - resident_limit()};
+  }
   const std::vector<ActionSpec>& actions() const override { return actions_; }
   std::optional<std::uint32_t> load_action() const override { return loaded_; }
   Watts static_power() const override { return config_.leakage; }

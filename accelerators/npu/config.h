@@ -31,6 +31,7 @@ struct Config {
   int buffer_banks{1};
   Sequencing sequencing{Sequencing::search};
   WeightStorage weights{};
+  bool depth_first{true};
   Bytes resident{0};
   Bytes accumulator{128 * 1024};
   int weight_reuse{16};
@@ -125,6 +126,9 @@ struct Config {
             {.doc = "On-chip memory that keeps activations from one operator to the next, least recently used first.",
              .min = Bytes(0),
              .max = Bytes(1 << 30)});
+    v.field("depth_first", depth_first,
+            {.doc = "Results may be written back to the buffer, so that operators run depth first in stripes of rows; "
+                    "with sequencing search and without resident memory."});
     v.field("weights", weights, {.doc = "Storage of constant weights."});
     v.field("accumulator", accumulator,
             {.doc = "Partial sums, 4 bytes each, both halves.", .min = Bytes(256), .max = Bytes(1 << 28)});

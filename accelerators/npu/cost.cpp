@@ -110,6 +110,17 @@ class MacCell final : public Device {
   }
 
   Bytes resident_limit() const override { return config_.resident; }
+
+  /// The buffer as a whole: what streams through halves of it otherwise is placed by the group's layout.
+  std::optional<GroupSpace> group_space() const override {
+    if (!config_.depth_first || config_.sequencing != Sequencing::search || config_.resident > Bytes(0)) {
+      return std::nullopt;
+    }
+    return GroupSpace{.capacity = config_.buffer,
+                      .bank = Bytes(config_.buffer.count() / config_.buffer_banks),
+                      .write_action = buffer_write_};
+  }
+
   const std::vector<ActionSpec>& actions() const override { return actions_; }
   std::optional<std::uint32_t> load_action() const override { return buffer_write_; }
   Watts static_power() const override { return config_.leakage; }
