@@ -97,6 +97,20 @@ void set_product(const Graph& graph, OpDescription& op) {
   set_others(graph, op);
 }
 
+/// Joined along any axis but that of the rows, every operand gives its own of them.
+void set_concat(const Graph& graph, Layout layout, OpDescription& op) {
+  const auto* concat = graph.op(op.id).as<Concat>();
+  if (concat == nullptr) return;
+  const Shape& result = shape_of(graph, op.outputs.front().tensor);
+  const std::optional<std::size_t> rows = map_axes(result, layout).rows;
+  const auto rank = static_cast<std::int64_t>(result.size());
+  const std::int64_t axis = concat->axis < 0 ? concat->axis + rank : concat->axis;
+  if (!rows || static_cast<std::int64_t>(*rows) == axis) return;
+  op.cuts.rows = result[*rows];
+  op.cuts.row_window = one_to_one(op.cuts.rows);
+  for (auto& input : op.inputs) input.by_rows = op.cuts.rows > 1;
+}
+
 }  // namespace
 
 void find_cuts(const Graph& graph, Layout layout, OpDescription& op) {
@@ -112,8 +126,10 @@ void find_cuts(const Graph& graph, Layout layout, OpDescription& op) {
       return set_pool(graph, op);
     case OpClass::elementwise:
       return set_elementwise(graph, layout, op);
+    case OpClass::data_movement:
+      return set_concat(graph, layout, op);
     default:
-      return;  // views, reductions, and what moves, remembers or counts need all of their operands
+      return;  // views, reductions, and what remembers or counts need all of their operands
   }
 }
 
