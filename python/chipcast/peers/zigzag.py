@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -176,31 +177,47 @@ def picojoules(value: Value) -> str:
     return f"{value.number(0.0, 1e9)!r} pJ"
 
 
-def read_saved_mapping(path: Path, architecture: dict[str, Any]) -> dict[str, Any]:
-    """The mapping of a layer that ZigZag saved (its complete JSON), to be replayed on `architecture`.
+def read_saved_mapping(path: Path, architecture: dict[str, Any], layer: dict[str, int]) -> dict[str, Any]:
+    """The mapping of a layer that ZigZag saved (its complete JSON), to be replayed on `architecture`."""
+    return saved_mapping(saved_document(path), architecture, layer)
 
-    ZigZag writes loops by operand and memory, innermost first, after moving loops that do not change an operand to
-    the memory below; joined they are one order for all operands, and the cuts are the lengths.
-    """
-    document = saved_document(path)
+
+def saved_mapping(document: Value, architecture: dict[str, Any], layer: dict[str, int]) -> dict[str, Any]:
+    """ZigZag writes loops by operand and memory, innermost first, after moving loops that do not change an operand to
+    the memory below; joined they are one order for all operands, and the cuts are the lengths."""
     temporal = document.field("temporal_mapping").only(OPERANDS)
     if set(temporal) != set(OPERANDS):
         document.fail(f"temporal_mapping needs {', '.join(OPERANDS)}")
-    nests = {operand: [[saved_loop(loop) for loop in level.items()] for level in temporal[operand].items()]
-             for operand in OPERANDS}  # fmt: skip
+    nests = {
+        operand: [[saved_loop(loop) for loop in level.items()] for level in temporal[operand].items()]
+        for operand in OPERANDS
+    }
     orders = {operand: [loop for level in nests[operand] for loop in level] for operand in OPERANDS}
     if any(order != orders["O"] for order in orders.values()):
         document.fail(
             "temporal_mapping has different orders of loops for its operands; save the mapping again"
         )
+    spatial = saved_unrolling(document.field("spatial_mapping"), architecture)
+    restore_remainders(spatial, orders["O"], layer)
     return {
-        "spatial": saved_unrolling(document.field("spatial_mapping"), architecture),
+        "spatial": spatial,
         "temporal": orders["O"],
         **{
             key: cuts(nests[operand])
             for key, operand in (("weights", "W"), ("inputs", "I"), ("outputs", "O"))
         },
     }
+
+
+def restore_remainders(
+    spatial: list[dict[str, Any]], temporal: list[dict[str, Any]], layer: dict[str, int]
+) -> None:
+    """ZigZag spreads a remainder evenly and saves the average (K 1000 in 32 turns: 31.25) or its floor; side by side
+    are as many as the fullest turn has."""
+    for each in spatial:
+        loops = [*temporal, *(other for other in spatial if other is not each)]
+        turns = math.prod(other["factor"] for other in loops if other["loop"] == each["loop"])
+        each["factor"] = max(each["factor"], -(-layer.get(each["loop"], 1) // turns))
 
 
 def saved_document(path: Path) -> Value:
@@ -247,7 +264,7 @@ def saved_unrolling(spatial: Value, architecture: dict[str, Any]) -> list[dict[s
     ]
     result = []
     for loop, factor in loops:
-        whole = int(factor) + (factor % 1 > 0)  # ZigZag spreads a remainder evenly: 31.25 are 32 side by side
+        whole = math.ceil(factor)
         own = [name for name, unrolled in named if unrolled == loop]
         dimension = next((name for name in (*own, *free) if free.get(name, 0) >= whole), None)
         if dimension is None:
