@@ -39,7 +39,11 @@ std::size_t entries_of(const Platform& platform, const Program& program) {
 }  // namespace
 
 Recorder::Recorder(const Platform& platform, const Program& program)
-    : platform_(platform), program_(program), ops_(program.placements.size()), macs_(platform.devices().size()) {
+    : platform_(platform),
+      program_(program),
+      ops_(program.placements.size()),
+      macs_(platform.devices().size()),
+      computed_(platform.devices().size()) {
   ledger_.reserve(entries_of(platform, program));
   for (const auto& placement : program.placements) op_names_.push_back(trace_.name(placement.op));
   for (const auto& device : platform.devices()) {
@@ -114,6 +118,7 @@ void Recorder::on_command(DeviceId device, EngineKind engine, const Command& com
   if (engine == EngineKind::compute && !op.started) {
     op.begin = begin;
     op.started = true;
+    op.waiting = begin - computed_[d];
   }
   trace_.span({.track = tracks_[d][static_cast<std::size_t>(engine)],
                .name = op_names_[command.op.index()],
@@ -121,6 +126,7 @@ void Recorder::on_command(DeviceId device, EngineKind engine, const Command& com
                .begin = begin,
                .end = end});
   if (engine != EngineKind::compute) {
+    (engine == EngineKind::load ? op.loading : op.storing) += end - begin;
     busy_[d].emplace_back(begin, end);
     op.traffic += command.bytes;
     const auto action = platform_.devices()[d].device->load_action();
@@ -130,6 +136,8 @@ void Recorder::on_command(DeviceId device, EngineKind engine, const Command& com
     return;
   }
   const TileWork& work = program_.devices[d].works.at(command.work);
+  (work.overhead ? op.launching : op.computing) += end - begin;
+  computed_[d] = end;
   if (!work.overhead) {
     op.compute += work.cycles;
     op.sram += work.sram;

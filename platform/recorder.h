@@ -19,6 +19,8 @@ struct OpActivity {
   Time begin;  ///< of its first compute command; weights may have been fetched before
   Time end;
   bool started = false;
+  Time launching, computing, loading, storing;  ///< how long its device's engines were at it
+  Time waiting;                                 ///< its device's compute engine had nothing to do before it began
   Cycles compute;
   SramAccesses sram;
   Bytes traffic;
@@ -108,6 +110,7 @@ class Recorder final : public shell::CommandObserver {
   std::vector<OpActivity> ops_;
   std::vector<std::vector<std::pair<Time, Time>>> busy_;  ///< spans per device
   std::vector<Ops> macs_;
+  std::vector<Time> computed_;  ///< per device, end of its last compute command
   std::uint64_t commands_ = 0;
 };
 

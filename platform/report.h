@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "accelerators/program.h"
+#include "mappers/mapping.h"
 #include "sim/config/field.h"
 #include "sim/config/json.h"
 #include "workloads/tensor.h"
@@ -30,10 +31,11 @@ struct ReportOp {
   DType dtype{DType::fp32};
   std::string arithmetic;
   std::int64_t macs{0}, compute_cycles{0};
-  double start_s{0}, end_s{0}, energy_j{0};
+  double start_s{0}, end_s{0}, launch_s{0}, compute_s{0}, transfer_s{0}, waiting_s{0}, energy_j{0};
+  std::string bound;
   std::int64_t traffic_bytes{0};
   SramAccesses sram_accesses;
-  std::string mapping;
+  std::string mapping, reason, runner_up;
   template <class V>
   void visit(V& v) {
     v.field("name", name, {.doc = "Operator."});
@@ -47,11 +49,21 @@ struct ReportOp {
             {.doc = "Cycles of its device's compute engine, without launch and hand-off."});
     v.field("start_s", start_s, {.doc = "Its device turned to it; weights may have been fetched before."});
     v.field("end_s", end_s, {.doc = "Its last command ended."});
+    v.field("launch_s", launch_s, {.doc = "Of it, spent on starting it and on taking data over from other devices."});
+    v.field("compute_s", compute_s, {.doc = "Its device's compute engine was busy with it so long."});
+    v.field("transfer_s", transfer_s, {.doc = "The busier of its device's load and store engines, likewise."});
+    v.field("waiting_s", waiting_s, {.doc = "Its device had nothing to compute before it could start."});
+    v.field(
+        "bound", bound,
+        {.doc = "The longest of these: compute, launch, dependency (waiting), or the memory's name; empty for views."});
     v.field("energy_j", energy_j, {.doc = "Dynamic energy that it caused; background power belongs to no operator."});
     v.field("traffic_bytes", traffic_bytes, {.doc = "Bytes that it moved to and from memories."});
     v.field("sram_accesses", sram_accesses,
             {.doc = "Accesses to the device's on-chip buffers, in elements, where its model counts them."});
     v.field("mapping", mapping, {.doc = "How it was cut, and why."});
+    v.field("reason", reason, {.doc = "Why it ran where it did."});
+    v.field("runner_up", runner_up,
+            {.doc = "The next best choice and by how much it lost; empty where there was none."});
   }
 };
 
@@ -177,6 +189,7 @@ struct Report {
   std::vector<ReportCache> caches;
   ReportEnergy energy;
   ReportPower power;
+  SearchRecord search;
   std::vector<std::string> warnings;
   ReportProvenance provenance;
 
@@ -194,6 +207,7 @@ struct Report {
     v.field("caches", caches, {.doc = "The system cache, where there is one."});
     v.field("energy", energy, {.doc = "Where the joules went."});
     v.field("power", power, {.doc = "Power over time."});
+    v.field("search", search, {.doc = "How the mapping was searched for."});
     v.field("warnings", warnings, {.doc = "What to know before trusting the numbers."});
     v.field("provenance", provenance, {.doc = "What the report was made from."});
   }

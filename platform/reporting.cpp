@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/reporting.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 
@@ -14,6 +15,18 @@ std::string arithmetic_text(const ReportInputs& in, std::size_t op) {
     if (device.name == in.program.placements[op].device) return to_text(device.device->arithmetic(in.ops[op]));
   }
   return {};
+}
+
+/// The longest of what an operator's time is made of; its parts overlap, so they do not add up.
+std::string bound_of(const OpActivity& activity, const std::string& memory) {
+  if (!activity.started) return {};
+  const std::array<std::pair<Time, const char*>, 4> parts{{{activity.computing, "compute"},
+                                                           {std::max(activity.loading, activity.storing), nullptr},
+                                                           {activity.launching, "launch"},
+                                                           {activity.waiting, "dependency"}}};
+  const auto* longest =
+      std::max_element(parts.begin(), parts.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  return longest->second != nullptr ? longest->second : memory;
 }
 
 std::vector<ReportOp> report_ops(const ReportInputs& in) {
@@ -31,10 +44,17 @@ std::vector<ReportOp> report_ops(const ReportInputs& in) {
                    .compute_cycles = activity.compute.count(),
                    .start_s = activity.begin.seconds().count(),
                    .end_s = activity.end.seconds().count(),
+                   .launch_s = activity.launching.seconds().count(),
+                   .compute_s = activity.computing.seconds().count(),
+                   .transfer_s = std::max(activity.loading, activity.storing).seconds().count(),
+                   .waiting_s = activity.waiting.seconds().count(),
                    .energy_j = energy[i].count(),
+                   .bound = bound_of(activity, in.platform.memory().name),
                    .traffic_bytes = activity.traffic.count(),
                    .sram_accesses = activity.sram,
-                   .mapping = in.program.placements[i].tiling});
+                   .mapping = in.program.placements[i].tiling,
+                   .reason = in.mapping.choices[i].reason,
+                   .runner_up = in.mapping.choices[i].runner_up});
   }
   return out;
 }
@@ -147,7 +167,9 @@ Report make_report(const ReportInputs& in) {
   report.energy = {.by_component = joules(shares), .by_action = joules(in.recorder.ledger().by_action())};
   report.power.window_s = power.window.seconds().count();
   for (const Watts sample : power.samples) report.power.samples_w.push_back(sample.count());
-  report.warnings = in.program.warnings;
+  report.search = in.mapping.search;
+  report.warnings = in.mapping.warnings;
+  report.warnings.insert(report.warnings.end(), in.program.warnings.begin(), in.program.warnings.end());
   report.provenance = in.provenance;
   report.provenance.trace_fingerprint = hexadecimal(fingerprint(in.recorder.trace()));
   return report;

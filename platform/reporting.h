@@ -11,6 +11,7 @@ struct ReportInputs {
   const Platform& platform;
   const Graph& graph;
   const std::vector<OpDescription>& ops;
+  const Mapping& mapping;
   const Program& program;
   const Recorder& recorder;
   Time latency, analytic;

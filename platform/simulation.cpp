@@ -152,6 +152,7 @@ Report Simulation::run(const std::function<bool(double)>& progress) {
   return make_report({.platform = *state_->platform,
                       .graph = state_->graph,
                       .ops = state_->ops,
+                      .mapping = state_->mapping,
                       .program = state_->program,
                       .recorder = *state_->recorder,
                       .latency = result.latency,

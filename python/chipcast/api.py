@@ -26,6 +26,13 @@ def run(
     shapes: Shapes | None = None,
     model_options: Mapping[str, Any] | None = None,
     mapper: str = "greedy",
+    mapping: Mapping[str, Any] | None = None,
+    objective: str = "latency",
+    budget: int | None = None,
+    split: bool = True,
+    fuse: bool = False,
+    power_cap: str | None = None,
+    memory_cap: str | None = None,
     fold_batch_norm: bool = True,
     fuse_activations: bool = True,
     seed: int = 0,
@@ -45,7 +52,14 @@ def run(
         overrides: changes to the platform, {"npu.clock": "300 MHz"} or ["npu.clock=300 MHz"].
         shapes: input shapes by name where the model file leaves them open.
         model_options: variant of a zoo network: {"batch": 4, "width": 0.5}.
-        mapper: placement policy.
+        mapper: placement policy; `chipcast mappers` lists them.
+        mapping: a mapping as `Result.mapping()` gives it, whole or in part; it is followed ("fixed").
+        objective: what the mapping should make least: "latency", "energy" or "edp" (their product).
+        budget: schedules that a searching policy may evaluate.
+        split: searching policies may run one operator on several devices.
+        fuse: operators may run depth first through a device's own memory.
+        power_cap: limit on the estimated power of all devices that work at the same time ("2 W").
+        memory_cap: limit on the address space that tensors take ("8 MiB").
         fold_batch_norm: fold batch normalisation into the operator before it.
         fuse_activations: merge activations into the operator before them.
         seed: of every random choice; the same inputs and seed give the same report, byte for byte.
@@ -62,7 +76,14 @@ def run(
     options = {
         "dtype": dtype,
         "devices": None if devices is None else list(devices),
-        "mapper": mapper,
+        "mapper": mapper if mapping is None else "fixed",
+        "mapping": None if mapping is None else dict(mapping),
+        "objective": objective,
+        "budget": budget,
+        "split": split,
+        "fuse": fuse,
+        "power_cap": power_cap,
+        "memory_cap": memory_cap,
         "fold_batch_norm": fold_batch_norm,
         "fuse_activations": fuse_activations,
         "seed": seed,
@@ -77,6 +98,14 @@ def run(
             str(path), search_dirs(path), override_list(overrides), loaded.graph_json, json.dumps(given)
         )
     return Result.from_simulation(simulation, simulation.run(progress))
+
+
+def mappers() -> list[tuple[str, str]]:
+    """(name, what it does) of every placement policy."""
+    return [
+        *_core.mappers(),
+        ("exact", "proves the best schedule of small graphs, or says how far it may be from it"),
+    ]
 
 
 def describe(platform: str | os.PathLike[str], *, overrides: Overrides = ()) -> dict[str, Any]:

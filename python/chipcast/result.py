@@ -91,8 +91,14 @@ class Result:
         """The report as the core wrote it: equal inputs give equal bytes."""
         return self._json
 
+    def mapping(self) -> dict[str, Any]:
+        """What the mapper decided: device, part, order and tiles of every operator. May be edited and given to
+        `run(mapping=...)`."""
+        mapping: dict[str, Any] = json.loads(self._simulation.mapping())
+        return mapping
+
     def program(self) -> dict[str, Any]:
-        """What the mapper decided: placement, tiles, order."""
+        """The mapping as command queues: what every engine executes."""
         program: dict[str, Any] = json.loads(self._simulation.program())
         return program
 

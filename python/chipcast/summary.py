@@ -108,6 +108,44 @@ def mappings(report: Report, count: int) -> Table:
     return _table("Mapping of the busiest", columns, _longest_first(report)[:count])
 
 
+def explanation(report: Report) -> Table:
+    """Every operator that does something, in order: what was chosen, what its time is made of, what came second."""
+    columns = [
+        Column("Layer", lambda o: plain(o["name"], 48), numeric=False, gives_way=True),
+        Column("Device", lambda o: plain(o["device"]), numeric=False),
+        Column("Time", lambda o: quantity(time_of(o), "s")),
+        Column("Bound", lambda o: plain(o["bound"]), numeric=False),
+        Column("Compute", lambda o: quantity(o["compute_s"], "s")),
+        Column("Transfer", lambda o: quantity(o["transfer_s"], "s")),
+        Column("Launch", lambda o: quantity(o["launch_s"], "s")),
+        Column("Waited", lambda o: quantity(o["waiting_s"], "s")),
+        Column("How it runs", lambda o: plain(o["mapping"], 1000), numeric=False, wraps=True),
+        Column("Runner-up", lambda o: plain(o["runner_up"], 1000) or "–", numeric=False, wraps=True),
+    ]
+    return _table("Layers", columns, [op for op in report["ops"] if op["device"]])
+
+
+def search_lines(report: Report) -> list[str]:
+    """How the mapping was found, and how far it may be from the best."""
+    search = report["search"]
+    unit = {"latency": "s", "energy": "J", "edp": "Js"}[search["objective"]]
+    lines = [f"mapped by {search['method']} for {search['objective']}"]
+    if search["budget"]:
+        lines[0] += (
+            f", seed {search['seed']}, {search['evaluations']} of {search['budget']} schedules evaluated"
+        )
+    if search["value"]:
+        lines.append(f"estimate {quantity(search['value'], unit)}")
+        if search.get("lower_bound"):
+            above = search["value"] / search["lower_bound"] - 1
+            lines[-1] += (
+                f", lower bound {quantity(search['lower_bound'], unit)} (at most {percent(above)} above the best)"
+            )
+    if search["warning"]:
+        lines.append(f"warning: {plain(search['warning'], 1000)}")
+    return lines
+
+
 def busiest_layers(report: Report, count: int) -> Table:
     """The `count` operators that take longest, longest first."""
     latency = report["totals"]["latency_s"] or 1.0

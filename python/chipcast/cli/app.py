@@ -9,7 +9,7 @@ from chipcast import _core
 from chipcast.cli.convert import import_command, models_command
 from chipcast.cli.crosscheck import calibrate_command, crosscheck_command
 from chipcast.cli.run import run_command
-from chipcast.cli.show import describe_command, platforms_command, schema_command
+from chipcast.cli.show import describe_command, mappers_command, platforms_command, schema_command
 from chipcast.text import did_you_mean
 
 
@@ -45,6 +45,7 @@ for _command in (
     calibrate_command,
     describe_command,
     platforms_command,
+    mappers_command,
     models_command,
     import_command,
     schema_command,

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from chipcast import api, summary
 from chipcast.cli import options
+from chipcast.cli.mapping_options import MappingChoices, mapping_options
 from chipcast.cli.progress import DelayedProgress
 from chipcast.cli.terminal import check_writable, print_json, print_table, say, stdout, write_file
 from chipcast.model import load_model
@@ -41,7 +42,7 @@ class RunCommand(click.Command):
 @click.option("--devices", callback=options.read_names, metavar="A,B", help="Use only these devices.")
 @options.shape_option
 @options.model_option
-@click.option("--mapper", default="greedy", show_default=True, help="Placement policy.")
+@mapping_options
 @click.option(
     "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of every random choice."
 )
@@ -51,12 +52,18 @@ class RunCommand(click.Command):
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON; --json=FILE writes it.")
 @click.option("--report", type=options.FILE, help="Write the report (JSON) to this file.")
 @click.option("--trace", type=options.FILE, help="Write a Perfetto trace to this file.")
-@click.option("--program", type=options.FILE, help="Write what the mapper decided (JSON) to this file.")
+@click.option("--save-mapping", type=options.FILE, help="Write what the mapper decided (JSON) to this file.")
+@click.option("--program", type=options.FILE, help="Write it as command queues (JSON) to this file.")
 @click.option(
     "--scalesim", type=options.FILE, help="Write the figures of SCALE-Sim's reports (CSV) to this file."
 )
 @click.option(
     "--layers", type=click.IntRange(min=0), default=10, show_default=True, help="Layers in the table."
+)
+@click.option(
+    "--explain",
+    is_flag=True,
+    help="Say of every layer what was chosen, what limits it, and what came second.",
 )
 @click.option("--quiet", "-q", is_flag=True, help="No words and no bar on stderr.")
 def run_command(
@@ -67,15 +74,17 @@ def run_command(
     devices: list[str] | None,
     shapes: dict[str, tuple[int, ...]] | None,
     model_options: dict[str, int | float | str],
-    mapper: str,
+    mapping: MappingChoices,
     seed: int,
     max_time: str | None,
     as_json: bool,
     report: Path | None,
     trace: Path | None,
+    save_mapping: Path | None,
     program: Path | None,
     scalesim: Path | None,
     layers: int,
+    explain: bool,
     quiet: bool,
 ) -> None:
     """Forecasts latency, energy and power of MODEL on a platform.
@@ -87,7 +96,13 @@ def run_command(
     chipcast run mobilenet_v2 --on rk3588 --dtype int8
     chipcast run model.onnx --on rv1106 --shape input=1,3,224,224 --json
     """
-    files = {"--report": report, "--trace": trace, "--program": program, "--scalesim": scalesim}
+    files = {
+        "--report": report,
+        "--trace": trace,
+        "--save-mapping": save_mapping,
+        "--program": program,
+        "--scalesim": scalesim,
+    }
     for option, path in files.items():
         if path is not None:
             check_writable(path, option)
@@ -100,14 +115,17 @@ def run_command(
             platform,
             dtype=dtype,
             devices=devices,
-            mapper=mapper,
             seed=seed,
             max_simulated_time=max_time,
             overrides=overrides,
             progress=progress.update,
+            **mapping.arguments(),
         )
     # Files first: whoever reads the tables may stop half way (`| head`).
     write_files(result, report, trace, program, quiet)
+    if save_mapping is not None:
+        write_file(save_mapping, json.dumps(result.mapping(), indent=2) + "\n")
+        say(f"Mapping: {save_mapping} (edit it, and follow it with --mapping)", quiet)
     if scalesim is not None:
         described = api.describe(platform, overrides=overrides)
         write_file(scalesim, report_csv(result.report, described))
@@ -116,6 +134,8 @@ def run_command(
         say(f"warning: {one_line(warning)}", quiet)
     if as_json:
         print_json(result.to_json())
+    elif explain:
+        print_explanation(result)
     else:
         print_result(result, layers)
 
@@ -138,6 +158,16 @@ def print_result(result: Result, layers: int) -> None:
     for table in tables:
         console.print()
         print_table(console, table)
+
+
+def print_explanation(result: Result) -> None:
+    """Every layer: what was chosen, what limits it, what came second; and how it was searched for."""
+    console = stdout()
+    console.print(Text(summary.title(result.report), style="bold"))
+    for line in summary.search_lines(result.report):
+        console.print(Text(line))
+    console.print()
+    print_table(console, summary.explanation(result.report))
 
 
 def write_files(

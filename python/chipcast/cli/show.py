@@ -50,6 +50,21 @@ def _grow(tree: Tree, value: Any) -> None:
             tree.add(label.append("  ").append(plain(shown), style="bold"))
 
 
+@click.command("mappers")
+@options.json_flag
+def mappers_command(as_json: bool) -> None:
+    """Lists the placement policies that `--mapper` takes."""
+    entries = [{"name": name, "description": doc} for name, doc in api.mappers()]
+    if as_json:
+        print_json(entries)
+        return
+    columns = [
+        Column("Mapper", lambda e: e["name"], False),
+        Column("What it does", lambda e: e["description"], False, wraps=True),
+    ]
+    print_table(stdout(), Table("Mappers", columns, [[c.text(entry) for c in columns] for entry in entries]))
+
+
 @click.command("platforms")
 @options.json_flag
 def platforms_command(as_json: bool) -> None:
