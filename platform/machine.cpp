@@ -4,28 +4,15 @@
 #include <algorithm>
 #include <memory>
 
-#include "models/cache/model.h"
-#include "models/interconnect/model.h"
-#include "platform/memories.h"
+#include "platform/memory_system.h"
 
 namespace chipcast {
 namespace {
 
-/// Memories lie one behind the other in the address space; the first is as large as the program needs.
-interconnect::Fabric::Setup setup_of(const Platform& platform, const Program& program) {
-  interconnect::Fabric::Setup setup;
-  std::uint64_t base = 0;
-  for (const auto& memory : platform.memories()) {
-    Bytes size = memory.law->capacity();
-    if (base == 0) size = std::max(size, program.memory_footprint);
-    setup.memories.push_back({.name = memory.name, .base = base, .size = static_cast<std::uint64_t>(size.count())});
-    base += setup.memories.back().size;
-  }
-  for (std::size_t i = 0; i < program.devices.size(); ++i) {
-    setup.devices.push_back(program.devices[i].device);
-    setup.sockets.insert(setup.sockets.end(), {i, i});  // load and store
-  }
-  return setup;
+MemorySystem::Observers observers_of(const Platform& platform, Recorder& recorder) {
+  MemorySystem::Observers out{recorder.interconnect(), recorder.cache(), {}};
+  for (std::size_t i = 0; i < platform.memories().size(); ++i) out.memories.push_back(&recorder.memory(i));
+  return out;
 }
 
 /// The modules of one run. Members are destroyed in reverse order, before the context that they live in.
@@ -33,18 +20,7 @@ class Machine {
  public:
   Machine(const Platform& platform, const Program& program, Recorder& recorder)
       : semaphores_(program.semaphores),
-        fabric_("interconnect", platform.file().interconnect, setup_of(platform, program), recorder.interconnect()) {
-    for (std::size_t i = 0; i < platform.memories().size(); ++i) {
-      const PlatformMemory& memory = platform.memories()[i];
-      memories_.push_back(memory_type(memory.type, memory.name).make_module(memory, recorder.memory(i)));
-      if (i == 0 && platform.file().system_cache) {
-        cache_ = std::make_unique<cache::Model>("system_cache", *platform.file().system_cache, recorder.cache());
-        fabric_.to_memory(i).bind(cache_->target);
-        cache_->memory.bind(memories_.back()->target());
-      } else {
-        fabric_.to_memory(i).bind(memories_.back()->target());
-      }
-    }
+        memories_(platform, program.memory_footprint, observers_of(platform, recorder)) {
     for (std::size_t i = 0; i < program.devices.size(); ++i) {
       const Device& device = *platform.devices()[i].device;
       for (const auto& [kind, kind_name] : enum_names(EngineKind{})) {
@@ -57,7 +33,7 @@ class Machine {
                                                                                .dma = device.dma(kind),
                                                                                .semaphores = semaphores_,
                                                                                .observer = recorder}));
-        if (auto* dma = engines_.back()->dma()) dma->socket.bind(fabric_.target);
+        if (auto* dma = engines_.back()->dma()) memories_.connect(*dma);
       }
     }
   }
@@ -75,23 +51,15 @@ class Machine {
     for (const auto& engine : engines_) {
       if (!engine->finished()) add(engine->state());
     }
-    add(fabric_.state());
-    if (cache_) add(cache_->state());
-    for (const auto& memory : memories_) add(memory->state());
+    for (const auto& part : memories_.state()) add(part);
     return text;
   }
 
-  void close(Recorder& recorder, Time end) {
-    for (std::size_t i = 0; i < memories_.size(); ++i) recorder.standing(i, memories_[i]->close(end), end);
-    if (cache_) recorder.set_cache_statistics(cache_->statistics());
-    recorder.close(end);
-  }
+  void close(Recorder& recorder, Time end) { memories_.close(recorder, end); }
 
  private:
   shell::SemaphoreBank semaphores_;
-  interconnect::Fabric fabric_;
-  std::vector<std::unique_ptr<MemoryModule>> memories_;
-  std::unique_ptr<cache::Model> cache_;
+  MemorySystem memories_;
   std::vector<std::unique_ptr<shell::Engine>> engines_;
 };
 
