@@ -36,9 +36,11 @@ struct Hierarchy {
   Architecture architecture;
   std::size_t dimensions = 0, memories = 0, ports = 0;
   std::array<std::int64_t, kMaxDimensions> array{};
-  std::array<double, kMaxMemories> capacity{};  ///< bits
-  std::array<std::uint8_t, kOperands> depth{};  ///< memories of each operand
+  std::array<double, kMaxMemories> capacity{};       ///< bits
+  std::array<std::int32_t, kMaxMemories> sharers{};  ///< operands that each memory holds
+  std::array<std::size_t, kOperands> depth{};        ///< memories of each operand
   std::array<std::array<Level, kMaxLevels>, kOperands> levels{};
+  std::array<std::uint8_t, kMaxPorts> port_operands{};  ///< mask of the operands that a port serves
   double mac_energy_pj = 0.0;
 
   const Level& level(Operand operand, std::size_t l) const { return levels[index(operand)][l]; }

@@ -73,7 +73,7 @@ struct NestMapping {
 void check_mapping(const Architecture& architecture, const Layer& layer, const NestMapping& mapping,
                    const std::string& place);
 
-/// "K 32 x C 32 | OX 7 OX 2 OY 14 / C 4 FX 3 FY 3 K 2": side by side | innermost first.
+/// "K 32 x C 32 | OX 7 /W OY 14 /I /O C 4": side by side, then in turn, innermost first; a cut stands as /operand.
 std::string to_text(const NestMapping& mapping);
 
 }  // namespace chipcast::spatial

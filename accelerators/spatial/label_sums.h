@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "accelerators/spatial/link_costs.h"
+#include "accelerators/spatial/search.h"
+
+namespace chipcast::spatial {
+
+inline constexpr std::size_t kMostSums = 96;
+/// The sums of a label; only as many as the goal needs are used.
+using Sums = std::array<double, kMostSums>;
+
+/// What a label adds up on its way, laid out for a goal: energy, cycles by port, room in shared memories. All of it
+/// only grows, so that a label with no larger sum anywhere is no worse, whatever follows.
+class LabelSums {
+ public:
+  /// `cycles` > 0: latency counts too, as a limit.
+  LabelSums(const Hierarchy& hierarchy, const LinkCosts& costs, Goal goal, const Modelling& modelling, double cycles,
+            double mac_energy_pj);
+
+  std::size_t size() const { return size_; }
+  void clear(Sums& sums) const;
+  void add(Sums& sums, Operand operand, const LinkCost& cost) const;
+  /// False where the memory has not that much room left.
+  bool take_room(Sums& sums, std::size_t memory, double bits) const;
+  double resident(std::size_t memory) const { return costs_.resident(memory); }
+  /// Repetitions just inside the point.
+  double waits(const Sums& sums, Operand operand) const {
+    return waits_ == kNone ? 1.0 : sums[waits_ + index(operand)];
+  }
+  void repeat(Sums& sums, Operand operand, bool relevant_loop, double factor) const {
+    if (waits_ == kNone) return;
+    double& at = sums[waits_ + index(operand)];
+    at = relevant_loop ? 1.0 : at * factor;
+  }
+  bool no_worse(const double* a, const double* b) const {
+    for (std::size_t i = 0; i < size_; ++i) {
+      if (a[i] > b[i]) return false;
+    }
+    return true;
+  }
+
+  /// The goal's value at best, with `links` cuts placed; infinite where a limit is broken.
+  double bound(const Sums& sums, const std::array<std::size_t, kOperands>& links, std::int32_t point) const;
+
+ private:
+  static constexpr std::size_t kNone = kMostSums;
+  double cycles_bound(const Sums& sums, const std::array<std::size_t, kOperands>& links, std::int32_t point) const;
+  std::size_t take(std::size_t count = 1) {
+    const std::size_t at = size_;
+    size_ += count;
+    return at;
+  }
+
+  const Hierarchy& hierarchy_;
+  const LinkCosts& costs_;
+  Goal goal_;
+  Modelling modelling_;
+  double cycles_limit_, mac_energy_pj_;
+  std::size_t size_ = 0;
+  std::size_t energy_ = kNone, single_ = kNone, onload_ = kNone, offload_ = kNone, waits_ = kNone;
+  std::array<std::size_t, kMaxPorts> busy_{}, stall_{}, fill_{};  ///< by port
+  std::array<std::size_t, kMaxMemories> room_{};
+  std::vector<std::size_t> active_;  ///< active ports that count
+};
+
+}  // namespace chipcast::spatial
