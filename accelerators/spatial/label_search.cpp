@@ -218,6 +218,7 @@ class LabelSearch {
   void keep(std::int32_t point, const State& s, Sums& sums, std::int32_t parent, LoopDim dim, std::int64_t factor) {
     const double least = bound(sums, s, point);
     if (least > threshold() || least == kNever || (limits_.slack == 0.0 && least >= best_)) return;
+    sums_.settle(sums, s.links, point);
     auto& head = heads_[static_cast<std::size_t>(point)];
     const std::uint32_t state = pack(s);
     std::size_t same = 0, worst_at = 0;

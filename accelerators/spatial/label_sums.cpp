@@ -108,11 +108,12 @@ double LabelSums::cycles_bound(const Sums& sums, const std::array<std::size_t, k
   }
   double out = costs_.iterations() + stall;
   if (onload_ == kNone) return out;
-  double onload = std::max(sums[onload_], sums[onload_ + 1]);
+  const auto way = [&](Operand operand) { return costs_.least_way(operand, links[index(operand)], point); };
+  double onload = std::max(sums[onload_] + way(Operand::W), sums[onload_ + 1] + way(Operand::I));
   for (std::size_t p = 0; p < hierarchy_.ports; ++p) {
     if (fill_[p] != kNone) onload = std::max(onload, sums[fill_[p]]);
   }
-  return out + onload + sums[offload_];
+  return out + onload + sums[offload_] + way(Operand::O);
 }
 
 double LabelSums::bound(const Sums& sums, const std::array<std::size_t, kOperands>& links, std::int32_t point) const {
@@ -126,6 +127,17 @@ double LabelSums::bound(const Sums& sums, const std::array<std::size_t, kOperand
     return energy;
   }
   return energy * cycles_bound(sums, links, point);
+}
+
+void LabelSums::settle(Sums& sums, const std::array<std::size_t, kOperands>& links, std::int32_t point) const {
+  const auto& active = costs_.active_ports();
+  for (std::size_t a = 0; a < active.size() && single_ == kNone; ++a) {
+    const std::size_t at = busy_[static_cast<std::size_t>(active[a])];
+    if (at == kNone) continue;
+    double never_late = costs_.iterations();
+    for (const Operand operand : kAll) never_late -= costs_.most_busy(a, operand, links[index(operand)], point);
+    sums[at] = std::max(sums[at], never_late);
+  }
 }
 
 }  // namespace chipcast::spatial

@@ -41,6 +41,8 @@ class LabelSums {
 
   /// The goal's value at best, with `links` cuts placed; infinite where a limit is broken.
   double bound(const Sums& sums, const std::array<std::size_t, kOperands>& links, std::int32_t point) const;
+  /// Sums that cannot matter any more become equal: cycles of a port that in any case stays below those of computing.
+  void settle(Sums& sums, const std::array<std::size_t, kOperands>& links, std::int32_t point) const;
 
  private:
   static constexpr std::size_t kNone = kMostSums;

@@ -33,6 +33,12 @@ LinkCost summed(const LinkTransfers& transfers, Rules rules, Operand operand, st
   return out;
 }
 
+double busy_of(const LinkCost& cost, std::int32_t port) {
+  double sum = 0.0;
+  for (std::size_t d = 0; d < kDirections; ++d) sum += cost.port[d] == port ? cost.busy[d] : 0.0;
+  return sum;
+}
+
 }  // namespace
 
 LinkCosts::LinkCosts(const Hierarchy& hierarchy, const Layer& layer, const std::vector<SpatialLoop>& spatial,
@@ -77,8 +83,9 @@ LinkCosts::LinkCosts(const Hierarchy& hierarchy, const Layer& layer, const std::
   fill_table();
   find_active();
   least_busy_.resize(active_.size());
+  most_busy_.resize(active_.size());
   for (const Operand operand : kAll) {
-    find_least(operand);
+    find_bounds(operand);
     cheapest_[index(operand)] = {};
   }
 }
@@ -196,41 +203,51 @@ void LinkCosts::find_active() {
   }
 }
 
-void LinkCosts::find_least(Operand operand) {
+void LinkCosts::find_bounds(Operand operand) {
   const std::size_t depth = hierarchy_.depth[index(operand)], n = points();
   auto& energy = least_energy_[index(operand)];
+  auto& way = least_way_[index(operand)];
   energy.assign((depth + 1) * n, 0.0);
+  way.assign((depth + 1) * n, 0.0);
   for (auto& busy : least_busy_) busy[index(operand)].assign((depth + 1) * n, 0.0);
+  for (auto& busy : most_busy_) busy[index(operand)].assign((depth + 1) * n, 0.0);
+  std::vector<std::size_t> next;
   const auto& order = lattice_.order();
-  for (std::size_t link = depth; link-- > 0;) {
-    const double room =
-        link == 0
-            ? kNever
-            : hierarchy_.capacity[static_cast<std::size_t>(hierarchy_.level(operand, link - 1).memory)] * (1.0 + 1e-12);
-    for (auto it = order.rbegin(); it != order.rend(); ++it) {
-      const auto p = static_cast<std::size_t>(*it);
+  for (auto it = order.rbegin(); it != order.rend(); ++it) {
+    const auto p = static_cast<std::size_t>(*it);
+    next.clear();
+    for (const Lattice::Axis& axis : lattice_.axes()) {
+      const std::int32_t place = lattice_.place(*it, axis);
+      for (const Lattice::Step& step : axis.least[static_cast<std::size_t>(place)]) {
+        next.push_back(p + static_cast<std::size_t>((step.target - place) * axis.stride));
+      }
+    }
+    for (std::size_t link = depth; link-- > 0;) {
       const LinkCost& cost = cheapest_[index(operand)][link * n + p];
-      const bool possible = cost.room <= room;
+      const LinkCost& dear = table_[index(operand)][link * n + p];
+      const bool possible = link == 0 || cost.room <= capacity_below(operand, link);
       const auto lowest = [&](std::vector<double>& least, double own) {
         double best = possible ? own + least[(link + 1) * n + p] : kNever;
-        for (const Lattice::Axis& axis : lattice_.axes()) {
-          const std::int32_t place = lattice_.place(*it, axis);
-          for (const Lattice::Step& step : axis.least[static_cast<std::size_t>(place)]) {
-            best = std::min(best, least[link * n + p + static_cast<std::size_t>((step.target - place) * axis.stride)]);
-          }
-        }
+        for (const std::size_t to : next) best = std::min(best, least[link * n + to]);
         least[link * n + p] = best;
       };
+      const auto highest = [&](std::vector<double>& most, double own) {
+        double worst = possible ? own + most[(link + 1) * n + p] : 0.0;
+        for (const std::size_t to : next) worst = std::max(worst, most[link * n + to]);
+        most[link * n + p] = worst;
+      };
       lowest(energy, cost.energy_pj);
+      lowest(way, cost.way);
       for (std::size_t a = 0; a < active_.size(); ++a) {
-        double own = 0.0;
-        for (std::size_t d = 0; d < kDirections; ++d) {
-          if (cost.port[d] == active_[a]) own += cost.busy[d];
-        }
-        lowest(least_busy_[a][index(operand)], own);
+        lowest(least_busy_[a][index(operand)], busy_of(cost, active_[a]));
+        highest(most_busy_[a][index(operand)], busy_of(dear, active_[a]));
       }
     }
   }
+}
+
+double LinkCosts::capacity_below(Operand operand, std::size_t link) const {
+  return hierarchy_.capacity[static_cast<std::size_t>(hierarchy_.level(operand, link - 1).memory)] * (1.0 + 1e-12);
 }
 
 }  // namespace chipcast::spatial

@@ -49,6 +49,15 @@ class LinkCosts {
     return least_busy_[active][index(operand)][link * points() + static_cast<std::size_t>(point)];
   }
 
+  /// Most cycles that they can keep it busy.
+  double most_busy(std::size_t active, Operand operand, std::size_t link, std::int32_t point) const {
+    return most_busy_[active][index(operand)][link * points() + static_cast<std::size_t>(point)];
+  }
+  /// Least cycles of their first (outputs: last) tiles.
+  double least_way(Operand operand, std::size_t link, std::int32_t point) const {
+    return least_way_[index(operand)][link * points() + static_cast<std::size_t>(point)];
+  }
+
   /// Ports that can be in the way of some mapping: all others are left out.
   const std::vector<std::int32_t>& active_ports() const { return active_; }
   /// A memory of the operand is not always double-buffered, so that it matters what repeats just inside a cut.
@@ -61,7 +70,8 @@ class LinkCosts {
   Cut cut_at(Operand operand, std::int32_t point) const;
   void fill_table();
   void find_active();
-  void find_least(Operand operand);
+  void find_bounds(Operand operand);
+  double capacity_below(Operand operand, std::size_t link) const;
   /// With the loop outside that saves most.
   LinkCost cheapest(Operand operand, std::size_t link, std::int32_t point) const;
 
@@ -77,8 +87,8 @@ class LinkCosts {
   std::vector<Block> blocks_;
   std::vector<bool> sums_open_;
   std::array<std::vector<LinkCost>, kOperands> table_, cheapest_;
-  std::array<std::vector<double>, kOperands> least_energy_;
-  std::vector<std::array<std::vector<double>, kOperands>> least_busy_;
+  std::array<std::vector<double>, kOperands> least_energy_, least_way_;
+  std::vector<std::array<std::vector<double>, kOperands>> least_busy_, most_busy_;
   std::vector<std::int32_t> active_;
   std::array<bool, kOperands> waits_matter_{};
   std::array<double, kMaxMemories> resident_{};

@@ -124,8 +124,10 @@ class LayerSearch {
     }
     const LinkCosts costs = costs_of(unrolling);
     double found = kNever;
-    const LabelOutcome outcome =
-        look(costs, unrolling, {.beam = 0, .per_state = kPerState, .evaluations = left()}, found);
+    LabelOutcome outcome = look(costs, unrolling, {.beam = 0, .per_state = kPerState, .evaluations = left()}, found);
+    if (exact() && outcome.open_bound < result_.value && left() > 0) {
+      outcome = look(costs, unrolling, {.beam = 0, .per_state = 0, .evaluations = left()}, found);
+    }
     double bound = outcome.open_bound;
     if (!exact()) bound = relaxed_bound(costs, unrolling);
     if (!costs.lattice().complete()) bound = unrolling.bound;
