@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mappers/tiling/search.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "mappers/tiling/nest_column.h"
+#include "mappers/tiling/ranking.h"
+
+namespace chipcast::tiling {
+namespace {
+
+/// What cutting a tile between rows may save of its cycles and of the joules of its actions. NPUs save nothing, DSPs up
+/// to 2 % and 27 % (blocks of registers that suit fewer rows better); tests hold every bundled device to it.
+constexpr double kLeastTime = 0.95, kLeastJoules = 0.6;
+
+/// Branch and bound over groups, output channels, input channels, columns, and rows with loop order. What bounds a
+/// choice before its rows are cut: the cycles that it takes with whole rows, but for the little that cuts may save, and
+/// the traffic of its passes over whole operands, of which no cut takes a byte away.
+class NestSearch {
+ public:
+  NestSearch(const OpDescription& op, const DeviceSlot& slot, const Traffic& traffic, const SearchOptions& options)
+      : options_(options),
+        subject_(op, *slot.device, traffic),
+        space_(space_of(op, *slot.device)),
+        room_(slot.device->tilings(op)),
+        prices_(op, slot, options.objective != Objective::latency),
+        nest_prices_(prices_, space_.rows),
+        whole_rows_(space_.rows.front()) {}
+
+  /// First the likely plans, so that bounds bite, then the others.
+  void run() {
+    scan(true);
+    scan(false);
+    if (ranking_.best()) return;
+    most_tiles_ = std::numeric_limits<std::int64_t>::max();
+    scan(true);
+    scan(false);
+  }
+
+  const Ranking& ranking() const { return ranking_; }
+  std::int64_t evaluated() const { return evaluated_; }
+  bool exact() const { return !exhausted_; }
+
+  /// No plan is better: the least of what bounded any choice, or of all transfers where the search did not see them
+  /// all.
+  double lower_bound() {
+    if (!exhausted_) return bound_;
+    NestColumn all(
+        nest_prices_, subject_,
+        {space_.groups.front(), space_.out_channels.front(), space_.in_channels.front(), space_.columns.front()});
+    Traverse traverse = all.least_traverse();
+    const LoopNest& nest = subject_.nest;
+    const bool gaps = nest.stride_w > (nest.kernel_width - 1) * nest.dilation_w + 1;
+    if (gaps) traverse.input_ps = traverse.input_joules = 0.0;  // narrow columns leave out what lies between
+    return least(all, whole_rows_, {}, traverse, true);
+  }
+
+ private:
+  void scan(bool likely) {
+    likely_ = likely;
+    for (const Cut& groups : space_.groups) {
+      for (const Cut& out_channels : space_.out_channels) {
+        for (const Cut& in_channels : space_.in_channels) {
+          if (exhausted_) return;
+          const bool all_likely = groups.likely && out_channels.likely && in_channels.likely;
+          if (all_likely || !likely) {
+            scan_columns({groups, out_channels, in_channels, space_.columns.back()}, all_likely);
+          }
+        }
+      }
+    }
+  }
+
+  void scan_columns(ColumnCut cut, bool likely) {
+    if (!space_.allows({.groups = cut.groups.extent,
+                        .out_channels = cut.out_channels.extent,
+                        .in_channels = cut.in_channels.extent})) {
+      return;
+    }
+    if (cut.groups.count * cut.out_channels.count * cut.in_channels.count * subject_.nest.batch > most_tiles_) return;
+    if (!NestColumn(nest_prices_, subject_, cut).fits(room_, space_.rows.back())) return;  // the smallest tile
+    for (const Cut& columns : space_.columns) {
+      if (exhausted_) return;
+      if (likely_ && !columns.likely) continue;
+      cut.columns = columns;
+      nest_prices_.tidy();
+      NestColumn column(nest_prices_, subject_, cut);
+      const Work work = column.work(whole_rows_);
+      if (!hopeless(column, work)) scan_rows(column, work, likely && columns.likely);
+    }
+  }
+
+  /// True where no plan of a column can be one of the two best, however its rows are cut.
+  bool hopeless(NestColumn& column, const Work& work) {
+    const Traverse traverse = column.least_traverse();
+    const double bound =
+        std::min(least(column, whole_rows_, work, traverse, true), least(column, whole_rows_, work, traverse, false));
+    bound_ = std::min(bound_, bound);
+    return ranking_.rules_out(bound);
+  }
+
+  void scan_rows(NestColumn& column, const Work& work, bool likely) {
+    // The largest number of rows that fits; all below it do.
+    const auto first = std::partition_point(space_.rows.begin(), space_.rows.end(),
+                                            [&](const Cut& rows) { return !column.fits(room_, rows); });
+    for (auto rows = first; rows != space_.rows.end() && !exhausted_; ++rows) {
+      if (column.tiles(*rows) > most_tiles_) break;
+      // Likely plans have been looked at before all others.
+      if (likely_ != (likely && rows->likely)) continue;
+      const Traverse traverse = column.traverse(*rows);
+      try_order(column, *rows, work, traverse, true);
+      if (!column.one_order(*rows)) try_order(column, *rows, work, traverse, false);
+    }
+  }
+
+  void try_order(NestColumn& column, const Cut& rows, const Work& work, const Traverse& traverse, bool weights_outer) {
+    if (ranking_.rules_out(least(column, rows, work, traverse, weights_outer))) return;
+    if (evaluated_ == options_.budget) {
+      exhausted_ = true;
+      return;
+    }
+    ++evaluated_;
+    const Sums sums = column.sums(rows, weights_outer);
+    const double total = sums.total_ps(prices_.launch_ps());
+    ranking_.add({.tile = column.tile(rows),
+                  .weights_outer = weights_outer,
+                  .value = value_of(options_.objective, prices_, total, sums.joules),
+                  .traffic = sums.load_bytes + sums.store_bytes,
+                  .tiles = sums.tiles});
+  }
+
+  /// What a plan of at least this work and these traverses of its operands takes at least.
+  double least(NestColumn& column, const Cut& rows, const Work& work, const Traverse& traverse, bool weights_outer) {
+    const Passes passes = column.passes(rows, weights_outer);
+    const double transfers =
+        traverse.input_ps * passes.input + traverse.weight_ps * passes.weights + traverse.output_ps;
+    double head = prices_.launch_ps(), tail = 0.0, port = transfers;
+    if (&rows != &whole_rows_) {
+      // No load is longer than the first.
+      const double first = column.first_load_ps(rows);
+      head = std::max(head, first);
+      tail = column.last_store_ps(rows);
+      port = std::max(port, head + transfers - 2.0 * first);
+    }
+    const double total = std::max({head + work.ps * kLeastTime + tail, head + traverse.output_ps, port});
+    const double joules = work.joules * kLeastJoules + traverse.input_joules * passes.input +
+                          traverse.weight_joules * passes.weights + traverse.output_joules;
+    return value_of(options_.objective, prices_, total, joules);
+  }
+
+  SearchOptions options_;
+  NestSubject subject_;
+  Space space_;
+  TilingSpace room_;
+  Prices prices_;
+  NestPrices nest_prices_;
+  Cut whole_rows_;
+  Ranking ranking_;
+  double bound_ = std::numeric_limits<double>::infinity();
+  std::int64_t evaluated_ = 0, most_tiles_ = kMostTiles;
+  bool exhausted_ = false, likely_ = true;
+};
+
+Plan plan_of(const Candidate& some) {
+  return {.nested = true, .tile = some.tile, .weights_outer = some.weights_outer, .tiles = some.tiles};
+}
+
+}  // namespace
+
+std::optional<Plan> search_nest(const OpDescription& op, const DeviceSlot& slot, const Traffic& traffic,
+                                const SearchOptions& options) {
+  NestSearch search(op, slot, traffic, options);
+  search.run();
+  const auto& best = search.ranking().best();
+  if (!best) return std::nullopt;
+  Plan plan = plan_of(*best);
+  fill_nest(plan, op, slot, traffic);
+  PlanRecord record{.objective = options.objective,
+                    .value = best->value,
+                    .lower_bound = search.lower_bound(),
+                    .evaluated = search.evaluated(),
+                    .exact = search.exact()};
+  if (!record.exact) {
+    record.warning = op.name + " on " + slot.name + ": the search for tiles ended after " +
+                     std::to_string(record.evaluated) + " plans, its budget; others may be better";
+  }
+  if (const auto& second = search.ranking().second()) {
+    record.runner_up = to_text(plan_of(*second));
+    record.runner_up_value = second->value;
+  }
+  plan.record = std::make_shared<const PlanRecord>(std::move(record));
+  return plan;
+}
+
+void fill_nest(Plan& plan, const OpDescription& op, const DeviceSlot& slot, const Traffic& traffic) {
+  const NestSubject subject(op, *slot.device, traffic);
+  const OpTile& tile = plan.tile;
+  const Cut rows = cut_of(subject.nest.out_height, tile.out_height);
+  const Prices prices(op, slot, true);
+  NestPrices nest_prices(prices, {rows});
+  NestColumn column(nest_prices, subject,
+                    {.groups = cut_of(subject.nest.groups, tile.groups),
+                     .out_channels = cut_of(subject.nest.out_channels, tile.out_channels),
+                     .in_channels = cut_of(subject.nest.in_channels, tile.in_channels),
+                     .columns = cut_of(subject.nest.out_width, tile.out_width)});
+  fill(plan, column.sums(rows, plan.weights_outer), prices);
+}
+
+}  // namespace chipcast::tiling

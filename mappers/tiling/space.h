@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "accelerators/contract.h"
+
+/// The legal ways to cut a loop nest on a device.
+namespace chipcast::tiling {
+
+/// An axis cut into tiles of `extent`, of which the last one may be smaller.
+struct Cut {
+  std::int64_t extent = 1, count = 1, last = 1;
+  bool likely = false;  ///< of 1, 2, 3, 4, 6, 9, 13, ... tiles, where good plans mostly are
+};
+Cut cut_of(std::int64_t whole, std::int64_t extent);
+
+/// Extents that tiles may have along each axis, from the whole axis down.
+///
+/// An extent is a multiple of the device's step, or the whole axis. Of axes with up to `kEveryStep` steps it may be any
+/// of them; of longer ones it is the smallest with its number of tiles (ceil-divisions): other extents give as many
+/// tiles. Input channels are cut only where the device keeps partial sums. Several groups share a tile only where it
+/// has all of their channels, except for one channel per group, whose groups are the channels.
+struct Space {
+  std::vector<Cut> groups, out_channels, in_channels, rows, columns;
+  bool per_channel = false;  ///< one input channel per group
+
+  bool allows(const OpTile& tile) const;
+};
+inline constexpr std::int64_t kEveryStep = 256;
+Space space_of(const OpDescription& op, const Device& device);
+
+/// A tile within a device's buffers: inputs, weights, outputs, those two that share a buffer, and partial sums.
+bool fits(const OpDescription& op, const Device& device, const TilingSpace& space, const OpTile& tile);
+
+/// Plans of more tiles are looked at only where none of fewer tiles fits.
+inline constexpr std::int64_t kMostTiles = 4096;
+/// Operators without a nest are cut into so many pieces at most, more only where they would not fit otherwise.
+inline constexpr std::int64_t kMostPieces = 64;
+
+}  // namespace chipcast::tiling
