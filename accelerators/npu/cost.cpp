@@ -117,7 +117,7 @@ class MacCell final : public Device {
       return std::nullopt;
     }
     return GroupSpace{.capacity = config_.buffer,
-                      .bank = Bytes(config_.buffer.count() / config_.buffer_banks),
+                      .bank = Bytes(config_.buffer_banks > 1 ? config_.buffer.count() / config_.buffer_banks : 1),
                       .write_action = buffer_write_};
   }
 
