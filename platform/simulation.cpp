@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "mappers/emitter.h"
+#include "mappers/fusion/fuse.h"
 #include "mappers/tiling/plans.h"
 #include "platform/analytic.h"
 #include "platform/device_slots.h"
@@ -113,7 +114,7 @@ Simulation::Simulation(std::shared_ptr<const Platform> platform, const Graph& gr
   const auto mapper = mapper_type(state_->options.mapper, "mapper").make();
   within_time(graph.name, [&] {
     tiling::Plans plans(state_->slots);
-    state_->mapping = mapper->map(*state_->problem, plans);
+    state_->mapping = fusion::fuse(*state_->problem, mapper->map(*state_->problem, plans), plans);
     state_->program = on_all_devices(emit(*state_->problem, state_->mapping, plans), *state_->platform, state_->slots);
     state_->analytic = chipcast::analytic_latency(*state_->platform, state_->program);
   });
