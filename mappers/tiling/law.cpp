@@ -30,16 +30,17 @@ void Sums::begin(const StepPrice& first) {
   load(first, 1);
 }
 
-void Sums::follow(const StepPrice& from, const StepPrice& to, std::int64_t count) {
+Chain Sums::follow(const StepPrice& from, const StepPrice& to, std::int64_t count) {
   run(from, count);
   load(to, count);
-  overlapped += static_cast<double>(count) * std::max(from.compute.ps, to.load_ps());
+  return {.run = std::max(from.compute.ps, to.load_ps()),
+          .store = from.output.ps,
+          .longest = from.compute.ps + from.output.ps};
 }
 
-void Sums::end(const StepPrice& last) {
+void Sums::end(const Chain& before, const StepPrice& last) {
   run(last, 1);
-  last_compute = last.compute.ps;
-  last_store = last.output.ps;
+  chain = before.then({.run = last.compute.ps, .store = last.output.ps, .longest = last.compute.ps + last.output.ps});
 }
 
 void Sums::load(const StepPrice& step, std::int64_t count) {
@@ -61,7 +62,7 @@ void Sums::run(const StepPrice& step, std::int64_t count) {
 
 double Sums::total_ps(double launch_ps) const {
   const double head = std::max(launch_ps, first_load);
-  const double pipeline = head + overlapped + last_compute + last_store;
+  const double pipeline = head + chain.longest;
   const double later = loads - first_load - second_load;
   return std::max(pipeline, std::max(loads, head + first_compute + later) + stores);
 }
@@ -70,16 +71,16 @@ void RunSums::add(const StepPrice& step, std::int64_t count) {
   if (steps_ == 0) {
     sums_.begin(step);
   } else {
-    sums_.follow(before_, step, 1);
+    chain_ = chain_.then(sums_.follow(before_, step, 1));
   }
-  if (count > 1) sums_.follow(step, step, count - 1);
+  if (count > 1) chain_ = chain_.then(sums_.follow(step, step, count - 1).times(count - 1));
   if (steps_ < 2 && steps_ + count >= 2) sums_.second(step);
   before_ = step;
   steps_ += count;
 }
 
 Sums RunSums::finish() && {
-  if (steps_ > 0) sums_.end(before_);
+  if (steps_ > 0) sums_.end(chain_, before_);
   return sums_;
 }
 

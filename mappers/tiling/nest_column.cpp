@@ -133,33 +133,33 @@ StepPrice NestColumn::run_at(const At& at) {
   return {.input = kNothing, .weights = kNothing, .output = stores ? output_at(at) : kNothing, .compute = work_at(at)};
 }
 
-void NestColumn::pair(Sums& sums, std::size_t level, std::int64_t count) {
+Chain NestColumn::pair(Sums& sums, std::size_t level, std::int64_t count) {
   const unsigned changed = bit(order_[level]) | inner_[level];
-  sums.follow(run_at(from_), load_at(to_, changed), count);
+  return sums.follow(run_at(from_), load_at(to_, changed), count);
 }
 
-/// Pairs of neighbouring steps: one loop advances, the loops inside of it come round from their last tile to their
-/// first, the loops around it stand still.
-void NestColumn::walk(Sums& sums, std::size_t level, std::int64_t count) {
+/// All steps of a loop and those inside of it, but for the last one, whose successor lies outside. Between neighbouring
+/// steps one loop advances, the loops inside of it come round from their last tile to their first, the loops around it
+/// stand still.
+Chain NestColumn::walk(Sums& sums, std::size_t level, std::int64_t count) {
   const Axis axis = order_[level];
   const Classes& classes = classes_[axis];
-  if (counts_[axis] > 1) {
-    for (std::size_t i = 0; i < classes.size(); ++i) {
-      from_[axis] = to_[axis] = &classes[i];
-      if (classes[i].count > 1) pair(sums, level, count * (classes[i].count - 1));
-      if (i + 1 == classes.size()) break;
-      to_[axis] = &classes[i + 1];
-      pair(sums, level, count);
+  Chain out;
+  for (std::size_t i = 0; i < classes.size(); ++i) {
+    const Class& some = classes[i];
+    from_[axis] = to_[axis] = &some;
+    const Chain inner = inner_[level] != 0 ? walk(sums, level + 1, count * some.count) : Chain{};
+    if (some.count > 1) {
+      out = out.then(inner.then(pair(sums, level, count * (some.count - 1))).times(some.count - 1));
     }
-  }
-  if (inner_[level] != 0) {
-    for (const Class& some : classes) {
-      from_[axis] = to_[axis] = &some;
-      walk(sums, level + 1, count * some.count);
-    }
+    out = out.then(inner);
+    if (i + 1 == classes.size()) break;
+    to_[axis] = &classes[i + 1];
+    out = out.then(pair(sums, level, count));
   }
   from_[axis] = &classes.back();
   to_[axis] = &classes.front();
+  return out;
 }
 
 /// The step behind the first: the innermost loop of several tiles has advanced.
@@ -186,8 +186,8 @@ Sums NestColumn::sums(const Cut& rows, bool weights_outer) {
   first.compute = work_at(to_);
   out.begin(first);
   second(out);
-  walk(out, 0, 1);
-  out.end(run_at(from_));
+  const Chain before = walk(out, 0, 1);
+  out.end(before, run_at(from_));
   return out;
 }
 

@@ -80,8 +80,8 @@ class NestColumn {
   void set_rows(const Cut& rows);
   void set_order(bool weights_outer);
   void second(Sums& sums);
-  void walk(Sums& sums, std::size_t level, std::int64_t count);
-  void pair(Sums& sums, std::size_t level, std::int64_t count);
+  Chain walk(Sums& sums, std::size_t level, std::int64_t count);
+  Chain pair(Sums& sums, std::size_t level, std::int64_t count);
 
   std::int64_t extent(const At& at, Axis axis) const { return extents_[axis][at[axis]->size]; }
   OpTile tile_at(const At& at) const;
