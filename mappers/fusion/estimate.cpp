@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "accelerators/tile_geometry.h"
+
 namespace chipcast::fusion {
 
 Cost& Cost::operator+=(const Cost& other) {
@@ -13,6 +15,15 @@ Cost& Cost::operator+=(const Cost& other) {
   stores += other.stores;
   compute += other.compute;
   return *this;
+}
+
+Traffic all_across(const OpDescription& op, const Device& device) {
+  Traffic traffic{.loose_input = op.input_bytes + op.weight_bytes};
+  if (!device.keeps_parameters()) return traffic;
+  traffic.loose_input = op.input_bytes;
+  traffic.other_operands =
+      std::any_of(op.inputs.begin(), op.inputs.end(), [](const auto& input) { return !input.parameter; });
+  return traffic;
 }
 
 /// Ends of what the engines do, unit by unit.
@@ -78,6 +89,12 @@ Pricer::Work Pricer::launch(const OpDescription& op) {
   auto [it, fresh] = launches_.try_emplace(op.id.index());
   if (fresh) it->second = priced(slot_.device->launch(op), 1);
   return it->second;
+}
+
+Time Pricer::in_one_tile(const OpDescription& op) {
+  const bool nest = op.single_nest();
+  const OpTile tile = nest ? whole_tile(tiling_nest(op)) : OpTile{};
+  return launch(op).time + priced(slot_.device->cost(op, tile), nest ? tiling_nest(op).batch : 1).time;
 }
 
 /// Equal numbers of rows and channels of an operator take equal work, give or take a rounded share.

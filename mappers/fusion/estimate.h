@@ -19,6 +19,9 @@ struct Cost {
   Cost& operator+=(const Cost& other);
 };
 
+/// Everything across the port, but for what a device has for good.
+Traffic all_across(const OpDescription& op, const Device& device);
+
 /// Prices of one device. Keeps what it has been asked: stripes repeat their sizes.
 class Pricer {
  public:
@@ -30,6 +33,8 @@ class Pricer {
   Cost of(const Group& group, const Layout& layout);
   /// An operator by itself, all operands in memory.
   Cost of(const OpDescription& op, const tiling::Plan& plan, const Traffic& traffic);
+  /// Launching and computing an operator in one tile, whether that fits or not.
+  Time in_one_tile(const OpDescription& op);
 
  private:
   struct Work {

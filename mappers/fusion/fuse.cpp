@@ -57,6 +57,7 @@ class Fuser {
       segments_.back().find(left);
       left -= std::min(left, segments_.back().layouts());
     }
+    price_rest(plans, with_energy);
   }
 
   void search() {
@@ -129,7 +130,17 @@ class Fuser {
     }
   }
 
-  Cost cost() const { return total(best_); }
+  /// Of all operators, one after the other.
+  Cost cost() const {
+    Cost sum = total(best_);
+    return sum += rest_;
+  }
+  /// No way to group them is faster.
+  Seconds least_latency() const {
+    Time sum = rest_.latency;
+    for (const Segments& some : segments_) sum += some.least_compute();
+    return sum.seconds();
+  }
   bool complete() const {
     return std::all_of(segments_.begin(), segments_.end(), [](const Segments& some) { return some.complete(); });
   }
@@ -141,6 +152,23 @@ class Fuser {
   bool settled() const { return settled_; }
 
  private:
+  /// Operators outside of all runs.
+  void price_rest(tiling::Plans& plans, bool with_energy) {
+    std::vector<bool> in_run(problem_.ops.size(), false);
+    for (const Place& place : places_) {
+      for (const OpId op : place.run.ops) in_run[op.index()] = true;
+    }
+    for (const Task& task : tasks_) {
+      const OpDescription& op = problem_.ops[task.op.index()];
+      if (!task.slot || in_run[op.id.index()]) continue;
+      const OpDescription part = chipcast::part_of(op, task.part);
+      const Traffic traffic = all_across(part, *problem_.devices[*task.slot].device);
+      const tiling::Plan plan = task.part.whole() ? plans.choose(op, *task.slot, traffic)
+                                                  : tiling::choose(part, problem_.devices[*task.slot], traffic);
+      rest_ += Pricer(problem_, *task.slot, with_energy).of(part, plan, traffic);
+    }
+  }
+
   using Ways = std::vector<std::vector<Segment>>;
 
   Ways ways(const Weights& weights) {
@@ -199,6 +227,7 @@ class Fuser {
   std::vector<Place> places_;
   std::vector<Segments> segments_;
   Ways best_;
+  Cost rest_;
   bool settled_ = true;
 };
 
@@ -208,6 +237,15 @@ void record(SearchRecord& search, const MappingProblem& problem, const Fuser& fu
   search.budget += problem.options.budget;
   search.evaluations += fuser.layouts();
   search.lower_bound.reset();
+  if (search.value == 0.0) {
+    const Cost cost = fuser.cost();
+    const double seconds = cost.latency.seconds().count(), joules = cost.energy.count();
+    const Objective objective = problem.options.objective;
+    search.value = objective == Objective::latency  ? seconds
+                   : objective == Objective::energy ? joules
+                                                    : seconds * joules;
+    if (objective == Objective::latency) search.lower_bound = fuser.least_latency().count();
+  }
   search.converged = search.converged && fuser.complete() && fuser.settled();
   if (fuser.complete() && fuser.settled()) return;
   search.warning += search.warning.empty() ? "" : "; ";

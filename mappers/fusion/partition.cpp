@@ -34,19 +34,9 @@ Segments::Segments(const Facts& facts, tiling::Plans& plans, const Run& run, boo
   for (const OpId op : run.ops) ops_.push_back(facts.of(op, run.slot));
 }
 
-Traffic Segments::traffic_of(const OpDescription& op) const {
-  Traffic traffic{.loose_input = op.input_bytes + op.weight_bytes};
-  if (device_.keeps_parameters()) {
-    traffic.loose_input = op.input_bytes;
-    traffic.other_operands =
-        std::any_of(op.inputs.begin(), op.inputs.end(), [](const auto& input) { return !input.parameter; });
-  }
-  return traffic;
-}
-
 void Segments::add_single(std::size_t at) {
   const OpDescription& op = *ops_[at].op;
-  const Traffic traffic = traffic_of(op);
+  const Traffic traffic = all_across(op, device_);
   const tiling::Plan plan = plans_.choose(op, run_.slot, traffic);
   segments_.push_back({.begin = at, .end = at + 1, .cost = pricer_.of(op, plan, traffic)});
 }
@@ -89,12 +79,8 @@ void Segments::find(std::int64_t budget) {
   budget_ = budget;
   for (std::size_t at = 0; at < ops_.size(); ++at) {
     add_single(at);
-    Time least = segments_.back().cost.compute;
-    if (ops_[at].fits && add_groups(at, at + 1)) {
-      for (std::size_t i = segments_.size(); segments_[i - 1].begin == at && segments_[i - 1].height > 0; --i) {
-        least = std::min(least, segments_[i - 1].cost.compute);
-      }
-    }
+    const Time least = std::min(segments_.back().cost.compute, pricer_.in_one_tile(*ops_[at].op));
+    if (ops_[at].fits) add_groups(at, at + 1);
     least_compute_ += least;
   }
   for (std::size_t begin = 0; begin + 1 < ops_.size(); ++begin) {

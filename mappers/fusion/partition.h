@@ -44,7 +44,6 @@ class Segments {
   /// False where it fits at no height.
   bool add_groups(std::size_t begin, std::size_t end);
   bool add(const Group& group, std::size_t begin, std::size_t end, std::int64_t height);
-  Traffic traffic_of(const OpDescription& op) const;
 
   const Facts& facts_;
   tiling::Plans& plans_;
