@@ -8,6 +8,7 @@
 #include "accelerators/ipu/cost.h"
 #include "accelerators/npu/cost.h"
 #include "accelerators/row_stationary/cost.h"
+#include "accelerators/spatial/cost.h"
 #include "accelerators/systolic/cost.h"
 #include "sim/base/check.h"
 
@@ -24,6 +25,8 @@ std::vector<DeviceType>& all_types() {
       device_entry<dsp::Config, dsp::make_device>("dsp", "Digital signal processor: VLIW packets on vector contexts."),
       device_entry<row_stationary::Config, row_stationary::make_device>(
           "row_stationary", "Row-stationary array of processing elements (Eyeriss v1)."),
+      device_entry<spatial::Config, spatial::make_device>(
+          "spatial", "Array of multipliers under a hierarchy of memories, as ZigZag and Timeloop describe it."),
       device_entry<systolic::Config, systolic::make_device>("systolic",
                                                             "Systolic array with a vector unit, one or several cores."),
   };

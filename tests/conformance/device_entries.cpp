@@ -9,6 +9,30 @@
 namespace chipcast::conformance {
 namespace {
 
+/// Four by four multipliers with registers of their own under one buffer.
+Json small_spatial_array() {
+  const auto memory = [](const char* name, std::int64_t bits, std::vector<std::string> operands, bool shared,
+                         std::int64_t bandwidth, const char* energy) {
+    Json port{{"name", "rw"}, {"bandwidth", bandwidth}};
+    return Json{{"name", name},
+                {"size", bits},
+                {"operands", operands},
+                {"serves", shared ? Json::array({"D1", "D2"}) : Json::array()},
+                {"ports", Json::array({port})},
+                {"read_energy", energy},
+                {"write_energy", energy}};
+  };
+  return {
+      {"array",
+       Json::array({Json{{"name", "D1"}, {"size", 4}, {"unroll", Json::array({Json{{"loop", "K"}, {"factor", 4}}})}},
+                    Json{{"name", "D2"}, {"size", 4}, {"unroll", Json::array({Json{{"loop", "C"}, {"factor", 4}}})}}})},
+      {"mac_energy", "0.1 pJ"},
+      {"memories", Json::array({memory("weights", 1024, {"W"}, false, 64, "0.1 pJ"),
+                                memory("sums", 2048, {"O"}, false, 128, "0.2 pJ"),
+                                memory("buffer", 1 << 19, {"W", "I", "O"}, true, 512, "12 pJ"),
+                                memory("off_chip", std::int64_t{1} << 40, {"W", "I", "O"}, true, 128, "600 pJ")})}};
+}
+
 /// What the suite knows about the registered types.
 struct Known {
   std::string name;
@@ -113,6 +137,12 @@ std::vector<Known> known() {
                   {{"tile_overhead", "0 cycles"}},
                   {{"operator_overhead", "0 ns"}}},
        .cramped = {{"tcm", "1 KiB"}}},
+      {.name = "spatial",
+       .config = {{"architecture", small_spatial_array()},
+                  {"formats", Json::array({"int8", "int16"})},
+                  {"budget", 20000}},
+       .faster = {{{"clock", "400 MHz"}}, {{"post_elements", 16}}, {{"launch", "0 ns"}}},
+       .cramped = nullptr},
       {.name = "row_stationary",
        .config = {{"formats", Json::array({"int16", "int8", "int4"})}},
        .faster = {{{"clock", "400 MHz"}},
