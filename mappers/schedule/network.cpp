@@ -82,50 +82,18 @@ class Builder {
       const auto writer = writer_[root.index()];
       if (!writer || !seen.insert(root).second) continue;
       const double bytes = static_cast<double>(mapping_.graph.tensor(root).type.bytes().count());
-      task.inputs.push_back({.task = *writer, .bytes = bytes, .need = need_of(op, input, *writer)});
+      task.inputs.push_back({.task = *writer, .bytes = bytes});
     }
-  }
-
-  /// Both ends are cut at the same places only where they count the same positions.
-  Need need_of(const OpDescription& op, const OpDescription::Operand& input, std::size_t writer) const {
-    Need need;
-    const OpDescription& from = mapping_.ops[network_.ops[writer].index()];
-    if (roots_[input.tensor.index()] != input.tensor || from.outputs.size() != 1) return need;
-    const bool twice = std::count_if(op.inputs.begin(), op.inputs.end(),
-                                     [&](const auto& other) { return other.tensor == input.tensor; }) > 1;
-    if (twice) return need;
-    if (input.by_channels && from.cuts.channels == op.cuts.channels) need.channels_cut = Need::Kind::channels;
-    const WindowAxis& window = op.cuts.row_window;
-    if (input.by_rows && from.cuts.rows == window.in) {
-      need.rows_cut = Need::Kind::rows;
-      need.stride = window.stride;
-      need.pad = window.pad_begin;
-      need.reach = window.reach();
-    }
-    return need;
   }
 
   void add_splits(const std::vector<std::vector<std::optional<Part>>>& whole) {
-    const std::vector<double> speeds = network_speeds(whole);
     for (std::size_t t = 0; t < whole.size(); ++t) {
       const OpDescription& op = mapping_.ops[network_.ops[t].index()];
       auto& modes = network_.problem.tasks[t].modes;
       if (modes.size() < 2) continue;
-      const splitting::Offer offer{.op = op, .problem = mapping_, .whole = whole[t], .network_speed = speeds};
+      const splitting::Offer offer{.op = op, .problem = mapping_, .whole = whole[t]};
       for (Mode& mode : splitting::modes(offer, costs_)) modes.push_back(std::move(mode));
     }
-  }
-
-  /// Over the operators that all devices run, or that each runs where there are none.
-  std::vector<double> network_speeds(const std::vector<std::vector<std::optional<Part>>>& whole) const {
-    std::vector<double> seconds(mapping_.devices.size(), 0.0);
-    for (const auto& parts : whole) {
-      if (std::any_of(parts.begin(), parts.end(), [](const auto& part) { return !part; })) continue;
-      for (std::size_t d = 0; d < seconds.size(); ++d) seconds[d] += parts[d]->cold.seconds();
-    }
-    std::vector<double> speeds;
-    for (const double s : seconds) speeds.push_back(s > 0.0 ? 1.0 / s : 1.0);
-    return speeds;
   }
 
   void mark_results() {

@@ -78,7 +78,8 @@ std::optional<Part> PartCosts::of(const OpDescription& op, std::size_t slot, con
     return std::nullopt;
   }
   Part out{.device = slot, .range = range, .cold = *stored, .local = *stored};
-  if (cache_keeps(device, what.outputs)) {
+  const bool keeps = !part && cache_keeps(device, what.outputs);  // parts meet in memory
+  if (keeps) {
     if (const auto kept = cost(what, slot, {.inputs = true, .result = false}, part)) {
       out.cold = *kept;
       out.publish = std::max(0.0, stored->seconds() - kept->seconds());
@@ -87,8 +88,7 @@ std::optional<Part> PartCosts::of(const OpDescription& op, std::size_t slot, con
   }
   out.local = out.cold;
   if (device.resident_limit() > Bytes(0)) {
-    const bool result = !cache_keeps(device, what.outputs);
-    if (const auto local = cost(what, slot, {.inputs = false, .result = result}, part)) out.local = *local;
+    if (const auto local = cost(what, slot, {.inputs = false, .result = !keeps}, part)) out.local = *local;
   }
   const double seconds = out.cold.seconds();
   out.power = seconds > 0.0 ? out.cold.energy / seconds : 0.0;

@@ -77,31 +77,26 @@ class Splitter {
   }
 
   void add(PartAxis axis, const std::vector<std::size_t>& set, std::vector<Mode>& found) {
-    std::vector<double> overhead, seconds, speeds;
+    std::vector<double> overhead, seconds;
     for (const std::size_t d : set) {
       overhead.push_back(offer_.whole[d]->cold.overhead);
       seconds.push_back(offer_.whole[d]->cold.work);
-      speeds.push_back(offer_.network_speed[d]);
     }
     const std::vector<double> shares = equal_end_shares(overhead, seconds);
     if (*std::min_element(shares.begin(), shares.end()) < kLeastShare) return;
     if (!pays(overhead.front() + shares.front() * seconds.front())) return;
     const auto balanced = cut(axis, set, shares);
-    if (balanced) {
-      keep(*balanced, found);
-      // What parts really take: channels come in steps, halo rows twice.
-      std::vector<double> measured;
-      for (std::size_t i = 0; i < set.size(); ++i) {
-        const OpPart& range = balanced->parts[i].range;
-        const double share = static_cast<double>(range.end - range.begin) / static_cast<double>(extent(axis));
-        measured.push_back(balanced->parts[i].cold.work / share);
-      }
-      const std::vector<double> again = equal_end_shares(overhead, measured);
-      if (*std::min_element(again.begin(), again.end()) >= kLeastShare) {
-        if (const auto mode = cut(axis, set, again)) keep(*mode, found);
-      }
+    if (!balanced) return;
+    keep(*balanced, found);
+    // What parts really take: channels come in steps, halo rows twice.
+    std::vector<double> measured;
+    for (const Part& part : balanced->parts) {
+      const double share = static_cast<double>(part.range.end - part.range.begin) / static_cast<double>(extent(axis));
+      measured.push_back(part.cold.work / share);
     }
-    if (const auto mode = cut(axis, set, speeds)) keep(*mode, found);
+    const std::vector<double> again = equal_end_shares(overhead, measured);
+    if (*std::min_element(again.begin(), again.end()) < kLeastShare) return;
+    if (const auto mode = cut(axis, set, again)) keep(*mode, found);
   }
 
   std::int64_t extent(PartAxis axis) const { return offer_.op.cuts.extent(axis); }

@@ -14,13 +14,11 @@ struct Offer {
   const OpDescription& op;
   const MappingProblem& problem;
   std::vector<std::optional<schedule::Part>> whole;  ///< per device: running it there alone; none where refused
-  std::vector<double> network_speed;  ///< per device, any unit: operators of the whole network per second
 };
 
 /// Splits that are faster than the best single device before hand-offs: over sets of devices (of equal ones the first),
-/// along output channels and along rows, with shares that let all parts end together (launches counted), and with
-/// shares by the speed on the whole network, so that neighbours are cut at the same places. At most kPerAxis for each
-/// axis, the fastest first.
+/// along output channels and along rows, with shares that let all parts end together, launches counted. At most
+/// kPerAxis for each axis, the fastest first.
 std::vector<schedule::Mode> modes(const Offer& offer, schedule::PartCosts& costs);
 
 inline constexpr std::size_t kPerAxis = 6;
