@@ -5,6 +5,7 @@
 #include "platform/memories.h"
 #include "platform/platform.h"
 #include "platform/report.h"
+#include "platform/scenario.h"
 #include "platform/simulation.h"
 #include "sim/config/docs_table.h"
 #include "sim/config/schema.h"
@@ -24,7 +25,10 @@ Json schemas() {
   return Json{{"platform", Platform::schema()},
               {"graph", Graph::schema()},
               {"options", titled("Chipcast run options", schema_of<RunOptions>())},
-              {"report", Report::schema()}};
+              {"report", Report::schema()},
+              {"streams", streams_schema()},
+              {"streams-report", StreamsReport::schema()},
+              {"scenario-report", ScenarioReport::schema()}};
 }
 
 std::string config_docs() {

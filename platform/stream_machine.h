@@ -26,10 +26,10 @@ struct MappedVariant {
 /// A stream as the machine sees it.
 struct StreamLoad {
   std::vector<Time> releases{};  ///< ascending; none: a closed loop
-  std::int64_t count = 0;      ///< releases
-  int samples = 1;             ///< jobs of each
-  Time offset;                 ///< of the first release of a closed loop
-  std::optional<Time> deadline;
+  std::int64_t count = 0;        ///< releases
+  int samples = 1;               ///< jobs of each
+  Time offset{};                 ///< of the first release of a closed loop
+  std::optional<Time> deadline{};
   int priority = 0, in_flight = 1;
   std::vector<MappedVariant> variants{};
   Assignment assignment{Assignment::rotate};

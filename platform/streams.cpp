@@ -133,7 +133,7 @@ void Streams::State::add_variant(const std::string& place, const Stream& stream,
     const Program& part = merged.add(program, label);
     shell::PlanHints known = hints;
     known.loads = load_infos(program, simulation.graph(), ops);
-    plans.push_back(shell::plan_job(part, known));
+    plans.push_back(shell::plan_job(program, known));
     if (plans.back().parts == 0) throw InputError("network", "it has nothing to compute; give it an operator");
     const JobLayout layout = job_layout(program, simulation.graph());
     const int slots = std::min(stream.in_flight, variant.in_flight.value_or(stream.in_flight));
