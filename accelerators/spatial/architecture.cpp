@@ -149,13 +149,16 @@ double energy_of(const Memory& memory, Direction direction) {
   return each.count() * 1e12;
 }
 
-Hierarchy::Link link_of(const Memory& memory, Direction direction, std::ptrdiff_t port, std::size_t first_port) {
+Hierarchy::Link link_of(const Memory& memory, Operand operand, Direction direction, std::ptrdiff_t port,
+                        std::size_t first_port) {
   const Port& chosen = memory.ports[static_cast<std::size_t>(port)];
   const auto bandwidth = static_cast<double>(chosen.bandwidth);
   Hierarchy::Link link{.port = static_cast<std::int32_t>(first_port) + static_cast<std::int32_t>(port),
                        .bandwidth = bandwidth,
                        .granule = static_cast<double>(chosen.granule.value_or(chosen.bandwidth)),
                        .access_bits = memory.access_bits ? static_cast<double>(*memory.access_bits) : bandwidth};
+  const auto use = std::find(chosen.uses.begin(), chosen.uses.end(), PortUse{operand, direction});
+  link.order = static_cast<std::int32_t>(use - chosen.uses.begin());
   link.energy_per_granule = energy_of(memory, direction) * (link.granule / link.access_bits);
   return link;
 }
@@ -192,7 +195,7 @@ Hierarchy::Hierarchy(const Architecture& described) : architecture(described) {
       for (const auto& [direction, name] : enum_names(Direction{})) {
         const std::ptrdiff_t port = port_of(memory, operand, direction);
         if (port >= 0) {
-          Link& link = level.links[index(direction)] = link_of(memory, direction, port, ports);
+          Link& link = level.links[index(direction)] = link_of(memory, operand, direction, port, ports);
           port_operands[static_cast<std::size_t>(link.port)] |= static_cast<std::uint8_t>(1U << index(operand));
         } else if (needed(operand, direction, last[index(operand)] == m)) {
           fail("memory " + in_quotes(memory.name) + " has no port for " + use_text(operand, direction) +

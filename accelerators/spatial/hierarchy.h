@@ -21,6 +21,7 @@ struct Hierarchy {
     double granule = 1.0;             ///< bits of the smallest access
     double energy_per_granule = 0.0;  ///< pJ
     double access_bits = 1.0;
+    std::int32_t order = 0;  ///< place among its port's uses; ZigZag breaks ties by it
   };
   struct Level {
     std::int32_t memory = 0;

@@ -46,8 +46,10 @@ void view_operand(const Hierarchy& hierarchy, const Layer& layer, const SpatialF
   }
   out.instances[depth + 1] = 1.0;
   bool sums = false;
+  double product = 1.0;
   for (std::size_t l = depth + 1; l-- > 0;) {
-    out.instances[l] = out.instances[l + 1] * out.fan_out[l];
+    product *= out.fan_out[l];
+    out.instances[l] = round_different ? std::nearbyint(product) : product;
     out.sums_above[l] = sums;
     for (const LoopDim dim : {LoopDim::C, LoopDim::FY, LoopDim::FX}) sums = sums || own[l][index(dim)] > 1.0;
   }

@@ -40,7 +40,7 @@ struct SpatialFactors {
 };
 SpatialFactors spatial_factors(const Hierarchy& hierarchy, const std::vector<SpatialLoop>& loops);
 
-/// `round_different`: ZigZag rounds the ratio of distinct data to a whole number.
+/// `round_different`: ZigZag rounds ratios of distinct data and numbers of instances to whole numbers.
 void view_of(const Hierarchy& hierarchy, const Layer& layer, const SpatialFactors& factors, bool round_different,
              SpatialView& view);
 

@@ -89,6 +89,7 @@ struct Move {
   std::size_t level;
   Direction direction;
   double cycles, window, period, count, mean_bandwidth, least;
+  std::int32_t order;
 };
 
 struct PortMoves {
@@ -243,9 +244,14 @@ void collect(const ZigzagNest& nest, const std::array<ZigzagLinks, kOperands>& l
             cut.period,
             cut.count,
             std::floor(bits / cut.period * (upper ? nest.views.whole.links[o].different[link] : 1.0)),
-            std::ceil(least_bits / transfer.link->bandwidth)};
+            std::ceil(least_bits / transfer.link->bandwidth),
+            transfer.link->order};
       }
     }
+  }
+  for (PortMoves& port : ports) {
+    std::stable_sort(port.moves.begin(), port.moves.begin() + static_cast<std::ptrdiff_t>(port.size),
+                     [](const Move& a, const Move& b) { return a.order < b.order; });
   }
 }
 
