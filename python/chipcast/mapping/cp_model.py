@@ -15,8 +15,8 @@ from chipcast.mapping.problem import Input, Part, Problem, overlaps
 
 # Resolution: the horizon has so many ticks.
 TICKS = 1_000_000
-# Products of ticks and energy units stay below 2^53.
-ENERGY_UNITS = 1_000_000_000
+# Products of ticks and energy units stay below 2^60.
+ENERGY_UNITS = 100_000_000_000
 POWER_UNITS = 1_000
 
 
