@@ -7,6 +7,7 @@
 
 #include "accelerators/registry.h"
 #include "mappers/contract.h"
+#include "mappers/mapping_json.h"
 #include "platform/memory_curve.h"
 #include "platform/schemas.h"
 #include "platform/simulation.h"
@@ -42,6 +43,11 @@ class PySimulation {
   std::string program() const {
     const py::gil_scoped_release unlocked;
     return simulation_->program().to_json().dump();
+  }
+
+  std::string mapping() const {
+    const py::gil_scoped_release unlocked;
+    return to_json(simulation_->problem(), simulation_->mapping()).dump();
   }
 
   std::string graph() const {
@@ -86,6 +92,7 @@ void bind_platform(py::module_& module) {
            py::arg("platform"), py::arg("search"), py::arg("overrides"), py::arg("graph"), py::arg("options") = "{}")
       .def("program", &PySimulation::program, "The mapped program as JSON text.")
       .def("map", &PySimulation::program, "The mapped program as JSON text.")
+      .def("mapping", &PySimulation::mapping, "What the mapper decided as JSON text.")
       .def("graph", &PySimulation::graph, "The graph after the transforms as JSON text.")
       .def("analytic_latency_s", &PySimulation::analytic_latency, "The analytic tier alone, seconds.")
       .def("run", &PySimulation::run, py::arg("progress") = py::none(),

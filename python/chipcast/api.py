@@ -73,6 +73,25 @@ def run(
         LimitError: a limit on simulated time, events or size was hit.
         KeyboardInterrupt: Ctrl-C; the run stops within a fraction of a second.
     """
+    loaded = load_model(model, shapes=shapes, model_options=model_options)
+    if mapper == "exact" and mapping is None:
+        from chipcast.mapping import exact
+
+        mapping = exact.solve(
+            loaded,
+            platform,
+            dtype=dtype,
+            devices=devices,
+            overrides=overrides,
+            objective=objective,
+            split=split,
+            power_cap=power_cap,
+            memory_cap=memory_cap,
+            fold_batch_norm=fold_batch_norm,
+            fuse_activations=fuse_activations,
+            seed=seed,
+            budget=budget,
+        )
     options = {
         "dtype": dtype,
         "devices": None if devices is None else list(devices),
@@ -92,7 +111,6 @@ def run(
         "max_idle_events": max_idle_events,
     }
     given = {name: value for name, value in options.items() if value is not None}
-    loaded = load_model(model, shapes=shapes, model_options=model_options)
     with platform_file(platform) as path:
         simulation = _core.Simulation(
             str(path), search_dirs(path), override_list(overrides), loaded.graph_json, json.dumps(given)
