@@ -49,6 +49,7 @@ Json work_json(const TileWork& work) {
 Json Program::to_json() const {
   Json out{{"format", "chipcast-program"}, {"version", 1}, {"network", network}, {"semaphores", semaphores}};
   out["memory_footprint_bytes"] = memory_footprint.count();
+  out["memory_live_bytes"] = memory_live.count();
   out["warnings"] = warnings;
   out["placements"] = write_value(placements);
   Json places = Json::array();

@@ -11,6 +11,7 @@
 #include "sim/base/units.h"
 #include "sim/config/field.h"
 #include "sim/config/json.h"
+#include "workloads/op_part.h"
 #include "workloads/tensor.h"
 
 /// The mapped program: what every device executes, in one command set. Written by a mapper, executed by the
@@ -97,7 +98,37 @@ struct DeviceProgram {
   }
 };
 
-/// How one operator was placed and cut; the visible decision.
+/// One task of an operator that runs in several, or in a group.
+struct PlacementPart {
+  std::string device{};
+  PartAxis axis{PartAxis::whole};
+  std::int64_t begin{0}, end{0};  ///< positions of the output
+  std::optional<std::int64_t> group{};
+  std::string tiling{};
+  std::int64_t tiles{0};
+  Bytes load_bytes{}, store_bytes{};
+  Cycles compute_cycles{}, launch_cycles{};
+  Ops macs{};
+
+  template <class V>
+  void visit(V& v) {
+    v.field("device", device, {.doc = "Where it runs."});
+    v.field("axis", axis, {.doc = "Along what the operator is cut."});
+    v.field("begin", begin, {.doc = "First position of the output along it."});
+    v.field("end", end, {.doc = "Position behind the last one."});
+    v.field("group", group, {.doc = "Tasks of one group run depth first; absent outside of groups."});
+    v.field("tiling", tiling, {.doc = "How the part was cut into tiles."});
+    v.field("tiles", tiles, {.doc = "Number of tiles."});
+    v.field("load_bytes", load_bytes, {.doc = "Traffic into the device."});
+    v.field("store_bytes", store_bytes, {.doc = "Traffic out of the device."});
+    v.field("compute_cycles", compute_cycles, {.doc = "Sum over its tiles."});
+    v.field("launch_cycles", launch_cycles, {.doc = "Start of the part and hand-off from other devices."});
+    v.field("macs", macs, {.doc = "Sum over its tiles."});
+  }
+};
+
+/// How one operator was placed and cut; the visible decision. Numbers of an operator that runs in several tasks are
+/// sums over these (cycles too, of whatever clocks), and its device is "npu0+npu1".
 struct Placement {
   std::string op{}, label{};
   std::string device{};  ///< empty where nothing is executed (views)
@@ -108,6 +139,7 @@ struct Placement {
   Bytes load_bytes{}, store_bytes{};
   Cycles compute_cycles{}, launch_cycles{};
   Ops macs{};
+  std::vector<PlacementPart> parts{};  ///< in the order of issue; none where it runs in one task, in no group
 
   template <class V>
   void visit(V& v) {
@@ -123,6 +155,7 @@ struct Placement {
     v.field("compute_cycles", compute_cycles, {.doc = "Sum over its tiles."});
     v.field("launch_cycles", launch_cycles, {.doc = "Start of the operator and hand-off from other devices."});
     v.field("macs", macs, {.doc = "Sum over its tiles."});
+    v.field("parts", parts, {.doc = "Its tasks, in the order of issue, where there are several or it is in a group."});
   }
 };
 
@@ -141,6 +174,7 @@ struct Program {
   std::vector<Allocation> allocations;  ///< index = TensorId
   std::vector<std::string> warnings;
   Bytes memory_footprint;  ///< address space that tensors take
+  Bytes memory_live;       ///< most bytes of tensors that are needed at once, in the order of issue
 
   /// All decisions and all commands.
   Json to_json() const;

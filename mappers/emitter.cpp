@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "accelerators/tile_geometry.h"
 #include "sim/base/check.h"
 #include "sim/config/unit_text.h"
 
@@ -16,16 +15,6 @@ SemaphoreId semaphore_of(std::size_t slot, EngineKind engine) {
   return SemaphoreId(slot * kEnginesPerDevice + static_cast<std::size_t>(engine));
 }
 
-/// One device for each operator.
-std::vector<Decision> decisions_of(const MappingProblem& problem, const Mapping& mapping) {
-  std::vector<Decision> decisions(problem.ops.size());
-  for (const Task& task : mapping.tasks) {
-    CHIPCAST_ASSERT(task.part.whole());
-    decisions[task.op.index()] = {.slot = task.slot, .reason = mapping.choices.at(task.op.index()).reason};
-  }
-  return decisions;
-}
-
 void add(TileWork& work, const TileWork& more) {
   work.cycles += more.cycles;
   work.activity.insert(work.activity.end(), more.activity.begin(), more.activity.end());
@@ -35,21 +24,25 @@ void add(TileWork& work, const TileWork& more) {
 
 Emitter::Emitter(const MappingProblem& problem, const Mapping& mapping, tiling::Plans& plans)
     : problem_(problem),
-      decisions_(decisions_of(problem, mapping)),
+      mapping_(mapping),
+      tasks_(problem, mapping),
       plans_(plans),
       root_(view_roots(problem.graph, problem.ops)),
-      residency_(problem, decisions_),
+      in_group_(kept_in_groups(tasks_, root_)),
+      residency_(tasks_),
+      groups_(tasks_),
       patterns_(problem.devices.size()),
       ready_(problem.graph.tensors.size()),
       progress_(problem.devices.size()) {
-  for (const auto& op : problem.ops) planned_.push_back(plan(op));
+  for (std::size_t i = 0; i < tasks_.size(); ++i) planned_.push_back(plan(i));
   plan_rooms();
-  addresses_ = plan_addresses(problem.graph, problem.ops, rooms_);
+  addresses_ = plan_addresses(tasks_, rooms_);
   program_.network = problem.graph.name;
   program_.semaphores = problem.devices.size() * kEnginesPerDevice;
   program_.memory_footprint = addresses_.footprint;
+  program_.memory_live = addresses_.live;
   for (std::size_t i = 0; i < problem.graph.tensors.size(); ++i) {
-    program_.allocations.push_back({problem.graph.tensors[i].name, addresses_.address[i], rooms_[root_[i].index()]});
+    program_.allocations.push_back({problem.graph.tensors[i].name, addresses_.address[i], room(TensorId(i))});
   }
   for (const auto& slot : problem.devices) {
     DeviceProgram device;
@@ -64,18 +57,19 @@ Program Emitter::emit() {
                                 problem_.memory + " has " + to_text(problem_.memory_capacity));
   }
   for (const auto& op : problem_.ops) {
-    program_.placements.push_back({.op = op.name, .label = op.label, .dtype = op.compute_dtype});
-    const Decision& decision = decisions_[op.id.index()];
-    program_.placements.back().reason = decision.reason;
-    decision.slot ? emit_op(op, decision) : emit_view(op);
+    program_.placements.push_back({.op = op.name,
+                                   .label = op.label,
+                                   .dtype = op.compute_dtype,
+                                   .reason = mapping_.choices.at(op.id.index()).reason});
+    if (tasks_.of(op.id).empty() || !tasks_.task(tasks_.of(op.id).front()).slot) {
+      program_.placements.back().tiling = "a view: nothing moves";
+    }
   }
+  for (std::size_t i = 0; i < tasks_.size(); ++i) {
+    if (tasks_.task(i).slot) emit_task(i);
+  }
+  for (std::size_t slot = 0; slot < progress_.size(); ++slot) close_unit(slot);
   return std::move(program_);
-}
-
-void Emitter::emit_view(const OpDescription& op) {
-  program_.placements.back().tiling = "a view: nothing moves";
-  if (op.inputs.empty()) return;
-  for (const auto& output : op.outputs) ready_[output.tensor.index()] = ready_[op.inputs.front().tensor.index()];
 }
 
 bool Emitter::must_store(const OpDescription& op) const {
@@ -83,100 +77,140 @@ bool Emitter::must_store(const OpDescription& op) const {
                      [&](const auto& output) { return residency_.stored(output.tensor); });
 }
 
-void Emitter::emit_op(const OpDescription& op, const Decision& decision) {
-  const std::size_t slot = *decision.slot;
-  const Device& device = *problem_.devices[slot].device;
-  DeviceProgram& program = program_.devices[slot];
-  Placement& placement = program_.placements.back();
-  const auto& [traffic, plan, places] = *planned_[op.id.index()];
-  placement.device = program.device;
-  placement.tiling = to_text(plan);
-  placement.tiles = plan.tiles;
-  placement.compute_cycles = plan.compute;
-  placement.macs = op.macs;
+void Emitter::emit_task(std::size_t index) {
+  task_ = index;
+  op_ = &tasks_.op(index);
+  const Task& task = tasks_.task(index);
+  PlacementPart placed;
+  placed_ = &placed;
+  placed.macs = op_->macs;
+  leave_groups();
+  task.group ? emit_grouped(*task.slot) : emit_tiles(*task.slot);
+  record(placed);
+}
 
+void Emitter::leave_groups() {
+  const Task& task = tasks_.task(task_);
+  if (task.group && task.group == group_) return;
+  for (std::size_t slot = 0; slot < progress_.size(); ++slot) close_unit(slot);
+  group_ = task.group;
+}
+
+void Emitter::emit_tiles(std::size_t slot) {
+  const Traffic& traffic = planned_[task_]->traffic;
+  const tiling::Plan& plan = planned_[task_]->plan;
   progress_[slot].works.clear();
   progress_[slot].scheduled.clear();
   inputs_waited_ = false;
-  begin_pieces(op);
-  begin_streams(op);
-  wait_for_inputs(op, slot, EngineKind::compute);
-  emit_launch(op, slot);
-  tiling::for_each_step(op, device, plan, traffic, [&](const tiling::Step& step) { emit_step(op, slot, step); });
-  for (const auto& output : op.outputs) {
-    ready_[output.tensor.index()] = {.slot = slot,
-                                     .tiles = progress_[slot].tiles,
-                                     .stores = progress_[slot].stores,
-                                     .in_memory = traffic.result,
-                                     .computes_last = plan.schedule && plan.schedule->steps.back().output == Bytes(0)};
+  begin_pieces();
+  begin_streams();
+  wait_for_inputs(slot, EngineKind::compute);
+  emit_launch(slot);
+  tiling::for_each_step(*op_, *problem_.devices[slot].device, plan, traffic,
+                        [&](const tiling::Step& step) { emit_step(slot, step); });
+  for (const auto& output : op_->outputs) {
+    ready_[output.tensor.index()][slot] = {
+        .tiles = progress_[slot].tiles,
+        .stores = progress_[slot].stores,
+        .in_memory = traffic.result,
+        .computes_last = plan.schedule && plan.schedule->steps.back().output == Bytes(0)};
   }
+  placed_->tiling = tiling::to_text(plan);
+  placed_->tiles = plan.tiles;
+  placed_->compute_cycles = plan.compute;
 }
 
-bool Emitter::takes_over(const OpDescription& op, std::size_t slot) const {
-  return std::any_of(op.inputs.begin(), op.inputs.end(), [&](const OpDescription::Operand& input) {
-    const Ready& ready = ready_[input.tensor.index()];
-    return ready.slot && *ready.slot != slot;
+void Emitter::record(PlacementPart& placed) {
+  const Task& task = tasks_.task(task_);
+  const bool split = tasks_.split(task.op);
+  Placement& sum = program_.placements[task.op.index()];
+  placed.device = problem_.devices[*task.slot].name;
+  const auto same_device = [&](const PlacementPart& part) { return part.device == placed.device; };
+  if (std::none_of(sum.parts.begin(), sum.parts.end(), same_device)) {
+    sum.device += (sum.device.empty() ? "" : "+") + placed.device;
+  }
+  if (split && !sum.tiling.empty()) sum.tiling += "; ";
+  sum.tiling += (split ? placed.device + " " + to_text(task.part) + ": " : "") + placed.tiling;
+  sum.tiles += placed.tiles;
+  sum.load_bytes += placed.load_bytes;
+  sum.store_bytes += placed.store_bytes;
+  sum.compute_cycles += placed.compute_cycles;
+  sum.launch_cycles += placed.launch_cycles;
+  sum.macs += placed.macs;
+  if (!split && !task.group) return;
+  placed.axis = task.part.axis;
+  placed.begin = task.part.begin;
+  placed.end = task.part.end;
+  if (task.group) placed.group = *task.group;
+  sum.parts.push_back(std::move(placed));
+}
+
+bool Emitter::takes_over(std::size_t slot) const {
+  return std::any_of(op_->inputs.begin(), op_->inputs.end(), [&](const OpDescription::Operand& input) {
+    const Ready& made = ready(input.tensor);
+    return std::any_of(made.begin(), made.end(), [&](const auto& share) { return share.first != slot; });
   });
 }
 
-void Emitter::emit_launch(const OpDescription& op, std::size_t slot) {
+void Emitter::emit_launch(std::size_t slot) {
   const Device& device = *problem_.devices[slot].device;
   DeviceProgram& program = program_.devices[slot];
-  TileWork work = device.launch(op);
+  TileWork work = device.launch(*op_);
   if (!std::exchange(progress_[slot].called, true)) add(work, device.call());
-  if (takes_over(op, slot)) work.cycles += whole_cycles(problem_.handoff * device.clock());
+  if (takes_over(slot)) work.cycles += whole_cycles(problem_.handoff * device.clock());
   work.overhead = true;
-  program_.placements.back().launch_cycles = work.cycles;
+  placed_->launch_cycles = work.cycles;
   program.works.push_back(std::move(work));
   program.queue(EngineKind::compute)
       .push_back(
-          {.kind = CommandKind::compute, .op = op.id, .work = static_cast<std::uint32_t>(program.works.size() - 1)});
+          {.kind = CommandKind::compute, .op = op_->id, .work = static_cast<std::uint32_t>(program.works.size() - 1)});
 }
 
-void Emitter::emit_step(const OpDescription& op, std::size_t slot, const tiling::Step& step) {
+void Emitter::emit_step(std::size_t slot, const tiling::Step& step) {
   DeviceProgram& program = program_.devices[slot];
   Progress& progress = progress_[slot];
   const auto wait_for_inputs_once = [&] {
-    if (!inputs_waited_) wait_for_inputs(op, slot, EngineKind::load);
+    if (!inputs_waited_) wait_for_inputs(slot, EngineKind::load);
     inputs_waited_ = true;
   };
 
   // Load: the buffer half of two tiles ago must be free; weights need not wait for the producers.
   wait(slot, EngineKind::load, EngineKind::compute, slot, progress.tiles - 1);
-  if (reads_two_results(op)) wait_for_inputs_once();
-  for (const Part& part : other_parts(op, step)) transfer(op, slot, EngineKind::load, part);
+  if (reads_two_results()) wait_for_inputs_once();
+  for (const Part& part : other_parts(step)) transfer(slot, EngineKind::load, part);
   wait_for_inputs_once();
-  for (const Part& part : input_parts(op, step)) transfer(op, slot, EngineKind::load, part);
+  for (const Part& part : input_parts(step)) transfer(slot, EngineKind::load, part);
   signal(slot, EngineKind::load);
 
   // Compute: data is there, and the output half of two stores ago has been emptied.
-  const std::uint32_t work = work_for(op, slot, step);
+  const std::uint32_t work = work_for(slot, step);
   wait(slot, EngineKind::compute, EngineKind::load, slot, progress.tiles + 1);
   if (step.output > Bytes(0)) wait(slot, EngineKind::compute, EngineKind::store, slot, progress.stores - 1);
-  program.queue(EngineKind::compute).push_back({.kind = CommandKind::compute, .op = op.id, .work = work});
+  program.queue(EngineKind::compute).push_back({.kind = CommandKind::compute, .op = op_->id, .work = work});
   signal(slot, EngineKind::compute);
   ++progress.tiles;
 
   if (step.output == Bytes(0)) return;
   wait(slot, EngineKind::store, EngineKind::compute, slot, progress.tiles);
-  for (const Part& part : output_parts(op, step)) transfer(op, slot, EngineKind::store, part);
+  for (const Part& part : output_parts(step)) transfer(slot, EngineKind::store, part);
   signal(slot, EngineKind::store);
   ++progress.stores;
 }
 
-bool Emitter::reads_two_results(const OpDescription& op) const {
-  return op.inputs.size() > 1 && std::any_of(op.inputs.begin() + 1, op.inputs.end(), [&](const auto& input) {
-           return ready_[input.tensor.index()].slot.has_value();
-         });
+bool Emitter::reads_two_results() const {
+  return op_->inputs.size() > 1 && std::any_of(op_->inputs.begin() + 1, op_->inputs.end(),
+                                               [&](const auto& input) { return !ready(input.tensor).empty(); });
 }
 
-void Emitter::wait_for_inputs(const OpDescription& op, std::size_t slot, EngineKind queue) {
-  for (std::size_t i = 0; i < op.inputs.size(); ++i) {
-    const Ready& ready = ready_[op.inputs[i].tensor.index()];
-    if (!ready.slot) continue;
-    const bool through_memory = ready.in_memory && !residency_.stays(op.id, i);
-    if (through_memory) wait(slot, queue, EngineKind::store, *ready.slot, ready.stores);
-    if (!through_memory || ready.computes_last) wait(slot, queue, EngineKind::compute, *ready.slot, ready.tiles);
+void Emitter::wait_for_inputs(std::size_t slot, EngineKind queue) {
+  for (std::size_t i = 0; i < op_->inputs.size(); ++i) wait_for_input(i, slot, queue);
+}
+
+void Emitter::wait_for_input(std::size_t input, std::size_t slot, EngineKind queue) {
+  for (const auto& [maker, made] : ready(op_->inputs[input].tensor)) {
+    const bool through_memory = made.in_memory && !residency_.stays(task_, input);
+    if (through_memory) wait(slot, queue, EngineKind::store, maker, made.stores);
+    if (!through_memory || made.computes_last) wait(slot, queue, EngineKind::compute, maker, made.tiles);
   }
 }
 
@@ -191,7 +225,7 @@ void Emitter::signal(std::size_t slot, EngineKind queue) {
   program_.devices[slot].queue(queue).push_back({.kind = CommandKind::signal, .semaphore = semaphore_of(slot, queue)});
 }
 
-std::uint32_t Emitter::work_for(const OpDescription& op, std::size_t slot, const tiling::Step& step) {
+std::uint32_t Emitter::work_for(std::size_t slot, const tiling::Step& step) {
   auto& works = program_.devices[slot].works;
   const auto next = static_cast<std::uint32_t>(works.size());
   Progress& progress = progress_[slot];
@@ -203,7 +237,7 @@ std::uint32_t Emitter::work_for(const OpDescription& op, std::size_t slot, const
     const auto [it, added] = progress.scheduled.try_emplace(step.scheduled, next);
     return std::pair(it->second, added);
   }();
-  if (fresh) works.push_back(tiling::work_of(op, *problem_.devices[slot].device, step));
+  if (fresh) works.push_back(tiling::work_of(*op_, *problem_.devices[slot].device, step));
   return known;
 }
 

@@ -52,6 +52,13 @@ Grid::Grid(const Extents& all, std::int64_t tile_groups, std::int64_t tile_chann
   const std::int64_t before_last = (all.groups - 1) / tile_groups;
   pitch_ = std::max(before_last * group_bytes(tile_groups) + group_bytes(last_of(all.groups, tile_groups)),
                     slice_(all.groups, all.channels));
+  embed(0, pitch_, all_.rows * all_.columns * pitch_);
+}
+
+void Grid::embed(std::int64_t origin, std::int64_t pitch, std::int64_t plane) {
+  origin_ = origin;
+  stride_ = pitch;
+  plane_ = plane;
 }
 
 std::int64_t Grid::group_bytes(std::int64_t groups) const {
@@ -62,12 +69,12 @@ std::int64_t Grid::group_bytes(std::int64_t groups) const {
 std::optional<Place> Grid::place(const Box& box, Bytes bytes) const {
   const std::int64_t run = slice_(box.groups, box.channels);
   if (!valid() || bytes.count() != run * box.columns * box.rows * box.planes) return std::nullopt;
-  const std::int64_t row = all_.columns * pitch_, plane = all_.rows * row;
-  const auto pattern = pattern_of(run, {{box.columns, pitch_}, {box.rows, row}, {box.planes, plane}});
+  const std::int64_t row = all_.columns * stride_;
+  const auto pattern = pattern_of(run, {{box.columns, stride_}, {box.rows, row}, {box.planes, plane_}});
   if (!pattern) return std::nullopt;
   const std::int64_t channel = box.group / tile_groups_ * group_bytes(tile_groups_) +
                                box.channel / tile_channels_ * slice_(box.groups, tile_channels_);
-  return Place{box.plane * plane + box.row * row + box.column * pitch_ + channel, *pattern};
+  return Place{origin_ + box.plane * plane_ + box.row * row + box.column * stride_ + channel, *pattern};
 }
 
 }  // namespace chipcast

@@ -34,7 +34,12 @@ class Grid {
   /// False where a position's bytes are not whole.
   bool valid() const { return pitch_ > 0; }
   Bytes bytes() const { return Bytes(all_.planes * all_.rows * all_.columns * pitch_); }
+  std::int64_t pitch() const { return pitch_; }  ///< bytes of one position
+  const Extents& extents() const { return all_; }
   std::int64_t slice(std::int64_t groups, std::int64_t channels) const { return slice_(groups, channels); }
+
+  /// The map is part of a larger one: its first byte stands at `origin`, positions and planes are that far apart.
+  void embed(std::int64_t origin, std::int64_t pitch, std::int64_t plane);
 
   /// None where a box is not `bytes` large or takes more than three dimensions.
   std::optional<Place> place(const Box& box, Bytes bytes) const;
@@ -46,7 +51,8 @@ class Grid {
   Extents all_;
   std::int64_t tile_groups_, tile_channels_;
   Slice slice_;
-  std::int64_t pitch_ = 0;  ///< bytes of one position
+  std::int64_t pitch_ = 0;
+  std::int64_t origin_ = 0, stride_ = 0, plane_ = 0;  ///< of the map that this one is embedded in
 };
 
 }  // namespace chipcast

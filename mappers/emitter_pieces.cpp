@@ -41,7 +41,7 @@ std::vector<Pieces::Part> Pieces::next(Bytes bytes) {
   for (std::size_t i = 0; i < tensors_.size(); ++i) take(i, tensors_[i].bytes - done_[i] - share[i]);
   std::vector<Part> parts;
   for (std::size_t i = 0; i < tensors_.size(); ++i) {
-    if (share[i] > Bytes(0)) parts.push_back({tensors_[i].id, done_[i], share[i]});
+    if (share[i] > Bytes(0)) parts.push_back({tensors_[i].id, tensors_[i].base + done_[i], share[i]});
     done_[i] += share[i];
   }
   return parts;

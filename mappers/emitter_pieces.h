@@ -14,6 +14,7 @@ class Pieces {
   struct Tensor {
     TensorId id;
     Bytes bytes;
+    Bytes base{};  ///< where its bytes begin, of a part of a tensor
   };
   Pieces(std::vector<Tensor> tensors, std::int64_t pieces);
 

@@ -40,37 +40,62 @@ bool is_product(const OpDescription& op) {
   return op.op_class == OpClass::matrix || op.op_class == OpClass::vector_matrix;
 }
 
+/// Products of one element of the result.
+std::int64_t reduced(const LoopNest& n) { return n.in_channels * n.kernel_height * n.kernel_width; }
+
 std::int64_t whole_bytes(std::int64_t elements, int bits) { return elements * bits % 8 == 0 ? elements * bits / 8 : 0; }
 
 }  // namespace
 
 OperandPlaces::OperandPlaces(const Graph& graph, const OpDescription& op, const Device& device,
-                             const tiling::Plan& plan, const Traffic& traffic)
+                             const tiling::Plan& plan, const Traffic& traffic, const PartOrigin& origin)
     : nest_(tiling_nest(op)),
+      whole_(origin.whole != nullptr ? tiling_nest(*origin.whole) : nest_),
       tile_(plan.tile),
       group_planes_(is_product(op) && nest_.groups > 1),
       planes_(group_planes_ ? nest_.groups : nest_.batch) {
+  const OpDescription& whole = origin.whole != nullptr ? *origin.whole : op;
+  find_shift(whole, origin);
   Bytes largest_input, largest_others;
   tiling::for_each_step_class(op, device, plan, traffic, [&](const tiling::StepClass& some) {
     largest_input = std::max(largest_input, some.step.input);
     largest_others = std::max(largest_others, some.step.weights);
   });
-  input_room_ = std::max(first_operand_bytes(op), largest_input);
+  input_room_ = std::max(first_operand_bytes(whole), largest_input);
   others_room_ = std::max(other_operand_bytes(op), largest_others);
   output_room_ = std::max(op.output_bytes, plan.stores);
   if (group_planes_ && nest_.batch > 1) return;  // which of the leading axes is which is not known here
-  find_input(graph, op, device);
-  find_second(graph, op);
+  find_input(graph, whole, device);
+  find_second(graph, whole);
   find_output(graph, op, device);
 }
 
+void OperandPlaces::find_shift(const OpDescription& whole, const PartOrigin& origin) {
+  const OpPart& part = origin.part;
+  if (part.axis == PartAxis::out_rows) {
+    shift_.out_row = part.begin;
+    shift_.in_row = rows_read(whole.cuts, part.begin, part.end).first;
+    shift_.exact = whole.nests.front().batch == whole_.batch;
+  } else if (part.axis == PartAxis::out_channels && whole.cuts.groups_in_channels) {
+    shift_.group = part.begin / whole.cuts.channel_step;
+  } else if (part.axis == PartAxis::out_channels) {
+    shift_.channel = part.begin;
+  }
+}
+
+void OperandPlaces::embed(std::int64_t origin, std::int64_t pitch, std::int64_t plane) {
+  origin_ = origin;
+  if (output_) output_->embed(origin, pitch, plane);
+}
+
 void OperandPlaces::find_input(const Graph& graph, const OpDescription& op, const Device& device) {
+  if (!shift_.exact) return;
   const TensorType& type = graph.tensor(op.inputs.front().tensor).type;
-  const std::int64_t groups = group_planes_ ? 1 : nest_.groups;
-  const Grid::Extents all{planes_, nest_.in_height, nest_.in_width, groups, nest_.in_channels};
-  if (type.elements() != planes_ * nest_.in_height * nest_.in_width * groups * nest_.in_channels) return;
+  const std::int64_t groups = group_planes_ ? 1 : whole_.groups;
+  const Grid::Extents all{planes_, whole_.in_height, whole_.in_width, groups, whole_.in_channels};
+  if (type.elements() != planes_ * whole_.in_height * whole_.in_width * groups * whole_.in_channels) return;
   const int bits = bits_of(type.dtype);
-  const std::int64_t window = covered_rows(nest_, 1) * covered_columns(nest_, 1);
+  const std::int64_t window = covered_rows(whole_, 1) * covered_columns(whole_, 1);
   const auto stored = [&op, &device, window, bits](std::int64_t g, std::int64_t c) -> std::int64_t {
     const std::int64_t bytes = device.input_bytes(op, {.groups = g, .in_channels = c}).count();
     return bytes % window == 0 && bytes / window * 8 >= g * c * bits ? bytes / window : 0;
@@ -78,31 +103,48 @@ void OperandPlaces::find_input(const Graph& graph, const OpDescription& op, cons
   const std::int64_t tile_groups = group_planes_ ? 1 : tile_.groups;
   const Grid grid(all, tile_groups, tile_.in_channels, stored);
   // A device that counts shares instead of windows says something else for a whole plane.
-  const OpTile whole{
-      .groups = groups, .in_channels = nest_.in_channels, .out_height = nest_.out_height, .out_width = nest_.out_width};
-  const std::int64_t seen = covered_rows(nest_, nest_.out_height) * covered_columns(nest_, nest_.out_width);
-  if (grid.valid() && device.input_bytes(op, whole).count() == grid.slice(groups, nest_.in_channels) * seen) {
+  const OpTile whole{.groups = groups,
+                     .in_channels = whole_.in_channels,
+                     .out_height = whole_.out_height,
+                     .out_width = whole_.out_width};
+  const std::int64_t seen = covered_rows(whole_, whole_.out_height) * covered_columns(whole_, whole_.out_width);
+  if (grid.valid() && device.input_bytes(op, whole).count() == grid.slice(groups, whole_.in_channels) * seen) {
     input_ = grid;
   }
-  raster_.emplace(Grid::Extents{planes_, 1, nest_.in_height * nest_.in_width, groups, nest_.in_channels}, tile_groups,
-                  tile_.in_channels, [bits](std::int64_t g, std::int64_t c) { return whole_bytes(g * c, bits); });
+  raster_.emplace(Grid::Extents{planes_, 1, whole_.in_height * whole_.in_width, groups, whole_.in_channels},
+                  tile_groups, tile_.in_channels,
+                  [bits](std::int64_t g, std::int64_t c) { return whole_bytes(g * c, bits); });
   for (const auto& map : {input_, raster_}) {
     if (map && map->valid()) input_room_ = std::max(input_room_, map->bytes());
+  }
+  if (shift_.group > 0) shift_groups();
+}
+
+/// The groups before a part's come first at each position, in the form of the device.
+void OperandPlaces::shift_groups() {
+  for (auto* map : {&input_, &raster_}) {
+    if (!*map || !(*map)->valid()) continue;
+    const std::int64_t before = (*map)->slice(shift_.group, whole_.in_channels);
+    const std::int64_t own = (*map)->slice(nest_.groups, whole_.in_channels);
+    if (before <= 0 || own <= 0 || before + own > (*map)->pitch()) {
+      map->reset();
+      continue;
+    }
+    (*map)->embed(before, (*map)->pitch(), (*map)->extents().rows * (*map)->extents().columns * (*map)->pitch());
   }
 }
 
 void OperandPlaces::find_second(const Graph& graph, const OpDescription& op) {
   if (op.inputs.size() != 2 || op.inputs[1].parameter || !is_product(op)) return;
   const TensorType& type = graph.tensor(op.inputs[1].tensor).type;
-  if (type.elements() == nest_.groups * nest_.in_channels * nest_.out_channels) second_bits_ = bits_of(type.dtype);
+  if (type.elements() == whole_.groups * whole_.in_channels * whole_.out_channels) second_bits_ = bits_of(type.dtype);
 }
 
 void OperandPlaces::find_output(const Graph& graph, const OpDescription& op, const Device& device) {
   const std::int64_t groups = group_planes_ ? 1 : nest_.groups;
   const Grid::Extents all{planes_, nest_.out_height, nest_.out_width, groups, nest_.out_channels};
-  if (nest_.transposed || op.outputs.size() != 1 ||
-      graph.tensor(op.outputs.front().tensor).type.elements() !=
-          planes_ * nest_.out_height * nest_.out_width * groups * nest_.out_channels) {
+  if (nest_.transposed || op.outputs.size() != 1 || !shift_.exact ||
+      graph.tensor(op.outputs.front().tensor).type.elements() != whole_.macs() / reduced(whole_)) {
     return;
   }
   const auto stored = [&op, &device](std::int64_t g, std::int64_t k) {
@@ -138,7 +180,7 @@ Grid::Box OperandPlaces::input_box(const tiling::Step& step) const {
   const std::int64_t columns = covered_columns(nest_, step.tile.out_width);
   return {.plane = plane(step.at),
           .planes = group_planes_ ? step.tile.groups : 1,
-          .row = first_covered(step.at.h, nest_.stride_h, nest_.pad_top, nest_.in_height, rows),
+          .row = shift_.in_row + first_covered(step.at.h, nest_.stride_h, nest_.pad_top, nest_.in_height, rows),
           .rows = rows,
           .column = first_covered(step.at.w, nest_.stride_w, nest_.pad_left, nest_.in_width, columns),
           .columns = columns,
@@ -166,13 +208,13 @@ std::optional<Place> OperandPlaces::raster(const tiling::Step& step) const {
   if (!raster_ || !raster_->valid()) return std::nullopt;
   Grid::Box box = input_box(step);
   const std::int64_t each = raster_->slice(box.groups, box.channels) * box.planes;
-  const std::int64_t positions = nest_.in_height * nest_.in_width;
+  const std::int64_t positions = whole_.in_height * whole_.in_width;
   if (each <= 0 || step.input.count() % each != 0 || step.input.count() / each > positions) return std::nullopt;
   box.row = 0;
   box.rows = 1;
   box.columns = step.input.count() / each;
-  const std::int64_t first = step.at.h * nest_.out_width + step.at.w;
-  box.column = share_before(Bytes(positions), first, nest_.out_height * nest_.out_width, Bytes(box.columns));
+  const std::int64_t first = (shift_.out_row + step.at.h) * whole_.out_width + step.at.w;
+  box.column = share_before(Bytes(positions), first, whole_.out_height * whole_.out_width, Bytes(box.columns));
   return raster_->place(box, step.input);
 }
 
@@ -181,8 +223,8 @@ Place OperandPlaces::input(const tiling::Step& step) const {
     if (const auto place = input_->place(input_box(step), step.input)) return *place;
   }
   if (const auto place = raster(step)) return *place;
-  const std::int64_t rows = planes_ * nest_.out_height;
-  const std::int64_t before = plane(step.at) * nest_.out_height + step.at.h;
+  const std::int64_t rows = planes_ * whole_.out_height;
+  const std::int64_t before = std::min(rows, plane(step.at) * whole_.out_height + shift_.out_row + step.at.h);
   return {share_before(input_room_, before, rows, step.input), dma::contiguous(step.input)};
 }
 
@@ -190,20 +232,21 @@ Place OperandPlaces::output(const tiling::Step& step, Bytes stored_before) const
   if (output_) {
     if (const auto place = output_->place(output_box(step), step.output)) return *place;
   }
-  return {stored_before.count(), dma::contiguous(step.output)};
+  return {origin_ + stored_before.count(), dma::contiguous(step.output)};
 }
 
 /// K x N, row by row, for each group.
 std::optional<Place> OperandPlaces::second_matrix(const tiling::Step& step) const {
   if (second_bits_ == 0 || second_bits_ % 8 != 0) return std::nullopt;
-  const std::int64_t element = second_bits_ / 8, row = nest_.out_channels * element, plane = nest_.in_channels * row;
+  const std::int64_t element = second_bits_ / 8, row = whole_.out_channels * element, plane = whole_.in_channels * row;
   const dma::Pattern pattern{.row = Bytes(step.tile.out_channels * element),
                              .rows = step.tile.in_channels,
                              .row_stride = Bytes(row),
                              .planes = step.tile.groups,
                              .plane_stride = Bytes(plane)};
   if (pattern.bytes() != step.weights) return std::nullopt;
-  return Place{step.at.g * plane + step.at.c * row + step.at.k * element, dma::merged(pattern)};
+  const std::int64_t column = shift_.channel + step.at.k;
+  return Place{step.at.g * plane + step.at.c * row + column * element, dma::merged(pattern)};
 }
 
 Place OperandPlaces::others(const tiling::Step& step) const {

@@ -14,7 +14,7 @@ std::vector<Stream::Part> Stream::next(Bytes bytes) {
   while (bytes > Bytes(0)) {
     const Tensor& tensor = tensors_[at_];
     const Bytes taken = std::min(bytes, tensor.bytes - offset_);
-    if (taken > Bytes(0)) parts.push_back({tensor.id, offset_, taken});
+    if (taken > Bytes(0)) parts.push_back({tensor.id, tensor.base + offset_, taken});
     bytes -= taken;
     offset_ += taken;
     if (offset_ == tensor.bytes) {

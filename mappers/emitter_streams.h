@@ -14,6 +14,7 @@ class Stream {
   struct Tensor {
     TensorId id;
     Bytes bytes;
+    Bytes base{};  ///< where its bytes begin, of a part of a tensor
   };
   explicit Stream(std::vector<Tensor> tensors) : tensors_(std::move(tensors)) {}
 

@@ -22,9 +22,9 @@ struct Task {
   OpId op;
   std::optional<std::size_t> slot{};  ///< index into MappingProblem::devices; none for views
   OpPart part{};
-  /// Tasks of one group, all on one device, run depth first: a tensor that only the group writes and reads stays in the
-  /// device, whole or as far as it has been made; each operator is launched and fetches its weights once, with its first
-  /// task. A task comes after those of the group that make the rows which it reads.
+  /// Tasks of one group, all on one device, run depth first (mappers/fusion): a tensor that only the group writes and
+  /// reads stays in the device, each operator is launched once, and parts are rows. A task comes after those of the
+  /// group that make the rows which it reads.
   std::optional<std::uint32_t> group{};
 };
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <set>
+#include <tuple>
 
 #include "mappers/address_space.h"
 
@@ -19,53 +20,81 @@ Mapping in_graph_order(const MappingProblem& problem, const std::vector<Decision
 }
 
 Residency::Residency(const MappingProblem& problem, const std::vector<Decision>& decisions)
-    : problem_(problem),
-      decisions_(decisions),
-      root_(view_roots(problem.graph, problem.ops)),
-      last_use_(problem.graph.tensors.size(), 0),
-      producer_(problem.graph.tensors.size()),
-      parameters_(problem.devices.size()),
-      caches_(problem.devices.size()),
-      stays_(problem.ops.size()),
-      stored_(problem.graph.tensors.size(), false) {
+    : Residency(std::make_unique<const TaskList>(problem, in_graph_order(problem, decisions))) {}
+
+Residency::Residency(std::unique_ptr<const TaskList> owned) : Residency(*owned) { owned_ = std::move(owned); }
+
+Residency::Residency(const TaskList& tasks)
+    : tasks_(tasks),
+      problem_(tasks.problem()),
+      root_(view_roots(problem_.graph, problem_.ops)),
+      in_group_(kept_in_groups(tasks, root_)),
+      last_use_(root_.size(), 0),
+      writer_(root_.size(), Writer::none),
+      producer_(root_.size(), 0),
+      last_part_(root_.size(), 0),
+      parameters_(problem_.devices.size()),
+      caches_(problem_.devices.size()),
+      stays_(tasks.size()),
+      stored_(root_.size(), false) {
   find_uses();
   find_parameters();
-  for (const auto& op : problem.ops) {
-    stays_[op.id.index()].assign(op.inputs.size(), false);
-    if (const auto& slot = decisions[op.id.index()].slot) run(op, *slot);
+  for (std::size_t i = 0; i < tasks.size(); ++i) {
+    stays_[i].assign(tasks.op(i).inputs.size(), false);
+    if (const auto& slot = tasks.task(i).slot) run(i, *slot);
   }
 }
 
 void Residency::find_uses() {
-  for (const auto& op : problem_.ops) {
-    const auto& slot = decisions_[op.id.index()].slot;
+  for (std::size_t i = 0; i < tasks_.size(); ++i) {
+    const auto& slot = tasks_.task(i).slot;
     if (!slot) continue;
-    for (const auto& output : op.outputs) producer_[output.tensor.index()] = slot;
-    for (const auto& input : op.inputs) {
+    for (const auto& output : tasks_.op(i).outputs) {
+      const std::size_t root = output.tensor.index();
+      const bool another = writer_[root] != Writer::none && producer_[root] != *slot;
+      if (writer_[root] != Writer::several) writer_[root] = another ? Writer::several : Writer::one;
+      producer_[root] = *slot;
+      last_part_[root] = i;
+    }
+  }
+  for (std::size_t i = 0; i < tasks_.size(); ++i) {
+    const auto& slot = tasks_.task(i).slot;
+    if (!slot) continue;
+    for (const auto& input : tasks_.op(i).inputs) {
       const std::size_t root = root_[input.tensor.index()].index();
-      last_use_[root] = op.id.index();
-      if (producer_[root] && producer_[root] != slot) stored_[root] = true;
+      last_use_[root] = i;
+      if (writer_[root] != Writer::none && !wrote(*slot, root)) stored_[root] = true;
     }
   }
   for (const TensorId output : problem_.graph.outputs) stored_[root_[output.index()].index()] = true;
 }
 
-void Residency::run(const OpDescription& op, std::size_t slot) {
-  for (std::size_t i = 0; i < op.inputs.size(); ++i) {
-    if (op.inputs[i].parameter) {  // fetched anew, streaming through, unless the device has them for good
-      stays_[op.id.index()][i] = problem_.devices[slot].device->keeps_parameters();
-      continue;
-    }
-    const TensorId root = root_[op.inputs[i].tensor.index()];
-    if (touch(caches_[slot], root)) {
-      stays_[op.id.index()][i] = true;
-    } else {
-      keep(slot, root);
+bool Residency::stays_now(std::size_t task, std::size_t slot, const OpDescription::Operand& input) {
+  // Weights are fetched anew, streaming through, unless the device has them for good.
+  if (input.parameter) return problem_.devices[slot].device->keeps_parameters();
+  const TensorId root = root_[input.tensor.index()];
+  if (tasks_.task(task).group) {  // groups read and leave what is not theirs alone in memory
+    if (!in_group_[root.index()]) stored_[root.index()] = true;
+    return in_group_[root.index()];
+  }
+  if (touch(caches_[slot], root)) return true;
+  if (input.bytes >= problem_.graph.tensor(root).type.bytes() || tasks_.task(task).part.whole()) keep(slot, root);
+  return false;
+}
+
+void Residency::run(std::size_t task, std::size_t slot) {
+  const OpDescription& op = tasks_.op(task);
+  for (std::size_t i = 0; i < op.inputs.size(); ++i) stays_[task][i] = stays_now(task, slot, op.inputs[i]);
+  for (const auto& output : op.outputs) {
+    const std::size_t root = output.tensor.index();
+    if (tasks_.task(task).group) {
+      stored_[root] = stored_[root] || !in_group_[root];
+    } else if (last_part_[root] == task && wrote(slot, root)) {  // the whole of a tensor is kept, or nothing
+      keep(slot, output.tensor);
     }
   }
-  for (const auto& output : op.outputs) keep(slot, output.tensor);
   problem_.devices[slot].device->admit(op, parameters_[slot], held_besides(op, slot));
-  trim(slot, op.id.index());
+  trim(slot, task);
 }
 
 Bytes Residency::held_besides(const OpDescription& op, std::size_t slot) const {
@@ -82,12 +111,13 @@ Bytes Residency::held_besides(const OpDescription& op, std::size_t slot) const {
 }
 
 void Residency::find_parameters() {
-  std::set<std::pair<std::size_t, TensorId>> seen;
-  for (const auto& op : problem_.ops) {
-    const auto& slot = decisions_[op.id.index()].slot;
+  std::set<std::tuple<std::size_t, TensorId, Bytes>> seen;
+  for (std::size_t i = 0; i < tasks_.size(); ++i) {
+    const auto& slot = tasks_.task(i).slot;
     if (!slot) continue;
-    for (const auto& input : op.inputs) {
-      if (input.parameter && seen.emplace(*slot, root_[input.tensor.index()]).second) parameters_[*slot] += input.bytes;
+    for (const auto& input : tasks_.op(i).inputs) {
+      const bool fresh = input.parameter && seen.emplace(*slot, root_[input.tensor.index()], input.offset).second;
+      if (fresh) parameters_[*slot] += input.bytes;
     }
   }
 }
@@ -102,7 +132,7 @@ bool Residency::touch(Cache& cache, TensorId root) {
 void Residency::keep(std::size_t slot, TensorId root) {
   const Bytes bytes = problem_.graph.tensor(root).type.bytes();
   if (bytes > problem_.devices[slot].device->resident_limit()) {
-    if (producer_[root.index()] == slot) stored_[root.index()] = true;
+    if (wrote(slot, root.index())) stored_[root.index()] = true;
     return;
   }
   caches_[slot].held.push_back({root, bytes});
@@ -120,7 +150,7 @@ void Residency::trim(std::size_t slot, std::size_t now) {
   }
   while (cache.used > problem_.devices[slot].device->resident_limit()) {
     const std::size_t root = cache.held.front().root.index();
-    if (producer_[root] == slot) stored_[root] = true;
+    if (wrote(slot, root)) stored_[root] = true;
     drop(cache.held.begin());
   }
 }

@@ -6,6 +6,9 @@
 #include <optional>
 #include <set>
 
+#include "tests/system/memory_check.h"
+#include "tests/system/program_parts.h"
+
 namespace chipcast::system_test {
 namespace {
 
@@ -43,9 +46,14 @@ struct OpSums {
   Bytes loads, stores;
   std::int64_t computes = 0;
   std::set<std::size_t> devices;
-  /// Last command of the operator in each queue; what comes after it has all that the operator made.
-  std::map<std::size_t, std::size_t> last_store, last_compute;
-  std::uint64_t stored_from = 0, stored_to = 0;  ///< addresses between which its result lies
+  struct Part {
+    /// Last command of the part in each queue; what comes after it has all that the part made.
+    std::map<std::size_t, std::size_t> last_store, last_compute;
+    Bytes stored;
+    std::uint64_t stored_from = 0, stored_to = 0;  ///< addresses between which its result lies
+  };
+  std::vector<Part> parts;
+  std::map<std::size_t, std::int64_t> computed, loaded, stored;  ///< by device: tiles and bytes so far
 };
 
 class Checker {
@@ -58,14 +66,22 @@ class Checker {
       problems_.add("the program does not list every device and every operator");
       return problems_.list();
     }
+    parts_.emplace(ops_, program_);
+    for (const std::string& problem : parts_->problems()) problems_.add(problem);
+    for (std::size_t i = 0; i < ops_.size(); ++i) sums_[i].parts.resize(parts_->count(i));
     for (std::size_t d = 0; d < program_.devices.size(); ++d) {
       if (program_.devices[d].device != platform_.devices()[d].name) problems_.add("devices are out of order");
       for (const auto& [kind, name] : enum_names(EngineKind{})) check_form(d, kind);
     }
     if (!problems_.list().empty()) return problems_.list();
     check_completeness();
+    if (!problems_.list().empty()) return problems_.list();
     find_writers();
+    for (OpSums& sums : sums_) sums.loaded.clear(), sums.computed.clear();
+    transfers_.resize(ops_.size());
     replay();
+    if (!problems_.list().empty()) return problems_.list();
+    for (const std::string& problem : overlaps(ops_, program_, transfers_)) problems_.add(problem);
     return problems_.list();
   }
 
@@ -115,7 +131,8 @@ class Checker {
     (work.overhead ? sums.launch : sums.compute) += work.cycles;
     if (!work.overhead) {
       ++sums.computes;
-      sums.last_compute[queue_index(device, EngineKind::compute)] = i;
+      OpSums::Part& part = sums.parts[part_at(command, device, EngineKind::compute, sums.computed[device]++)];
+      part.last_compute[queue_index(device, EngineKind::compute)] = i;
     }
     for (const auto& activity : work.activity) {
       if (activity.action >= platform_.devices()[device].device->actions().size()) return "an action that is not there";
@@ -136,11 +153,18 @@ class Checker {
       sums.loads += command.bytes;
     } else {
       sums.stores += command.bytes;
-      sums.last_store[queue_index(device, EngineKind::store)] = i;
-      sums.stored_from = sums.stores == command.bytes ? command.address : std::min(sums.stored_from, command.address);
-      sums.stored_to = std::max(sums.stored_to, command.address + size);
+      OpSums::Part& part = sums.parts[part_at(command, device, EngineKind::store, sums.stored[device])];
+      sums.stored[device] += command.bytes.count();
+      part.stored_from = part.stored == Bytes(0) ? command.address : std::min(part.stored_from, command.address);
+      part.stored_to = std::max(part.stored_to, command.address + size);
+      part.stored += command.bytes;
+      part.last_store[queue_index(device, EngineKind::store)] = i;
     }
     return std::nullopt;
+  }
+
+  std::size_t part_at(const Command& command, std::size_t device, EngineKind kind, std::int64_t done) const {
+    return parts_->at(command.op.index(), program_.devices[device].device, kind, done);
   }
 
   // Completeness ----------------------------------------------------------------------------------------------
@@ -155,11 +179,14 @@ class Checker {
                       std::to_string(actual));
       };
       const bool view = ops_[i].op_class == OpClass::view;
-      expect_equal("number of devices", view ? 0 : 1, static_cast<std::int64_t>(sums.devices.size()));
+      std::set<std::string> named;
+      for (std::size_t part = 0; part < parts_->count(i); ++part) named.insert(parts_->part(i, part).device);
+      expect_equal("number of devices", view ? 0 : static_cast<std::int64_t>(named.size()),
+                   static_cast<std::int64_t>(sums.devices.size()));
       if (view) continue;
       if (sums.computes == 0) problems_.add(ops_[i].name + " is never computed");
       for (const std::size_t device : sums.devices) {
-        if (program_.devices[device].device != placement.device) problems_.add(ops_[i].name + " runs elsewhere");
+        if (!named.contains(program_.devices[device].device)) problems_.add(ops_[i].name + " runs elsewhere");
         const Refusal refusal = platform_.devices()[device].device->refuses(ops_[i]);
         if (!refusal.empty()) problems_.add(ops_[i].name + " runs on a device that " + refusal);
       }
@@ -195,9 +222,6 @@ class Checker {
       }
     }
   }
-
-  /// How far every other queue is known to have come.
-  using VectorClock = std::vector<std::size_t>;
 
   struct Cursor {
     std::size_t device;
@@ -259,23 +283,47 @@ class Checker {
 
   void check_command(Cursor& cursor, const Command& command) {
     const std::size_t op = command.op.index();
-    const TilingSpace& space = space_of(cursor.device, op);
+    OpSums& sums = sums_[op];
     if (cursor.kind == EngineKind::compute) {
       if (program_.devices[cursor.device].works[command.work].overhead) return;
-      for (const std::size_t writer : writers_[op]) expect_before(cursor, op, writer, sums_[writer].last_compute);
-    } else if (cursor.kind == EngineKind::load) {
+      const std::size_t part = part_at(command, cursor.device, cursor.kind, sums.computed[cursor.device]++);
+      for (const std::size_t writer : writers_[op]) {
+        for (std::size_t made = 0; made < parts_->count(writer); ++made) {
+          if (!parts_->needs(op, part, writer, made)) continue;
+          expect_before(cursor, op, writer, sums_[writer].parts[made].last_compute);
+        }
+      }
+      return;
+    }
+    OpTransfers& transfers = transfers_[op];
+    const std::size_t queue = queue_index(cursor.device, cursor.kind);
+    transfers.last[queue] = cursor.next;
+    const std::int64_t done = cursor.kind == EngineKind::load ? sums.loaded[cursor.device] : 0;
+    const std::size_t part = part_at(command, cursor.device, cursor.kind, done);
+    const TilingSpace& space = space_of(cursor.device, op, part);
+    if (cursor.kind == EngineKind::load) {
+      sums.loaded[cursor.device] += command.bytes.count();
       check_load(cursor, command, space);
-    } else if (command.bytes > space.output_capacity) {
-      problems_.add(place(cursor.device, cursor.kind, cursor.next) + ": stores more than the buffer holds");
+    } else {
+      transfers.before_storing.try_emplace(queue, cursor.clock);
+      if (command.bytes > space.output_capacity) {
+        problems_.add(place(cursor.device, cursor.kind, cursor.next) + ": stores more than the buffer holds");
+      }
     }
   }
 
   /// Buffers that the tiles of an operator must fit; a device with a schedule of its own looks after them itself.
-  const TilingSpace& space_of(std::size_t device, std::size_t op) {
-    const auto [it, fresh] = spaces_.try_emplace(std::pair(device, op));
+  const TilingSpace& space_of(std::size_t device, std::size_t op, std::size_t part) {
+    const auto [it, fresh] = spaces_.try_emplace(std::tuple(device, op, part));
     if (!fresh) return it->second;
     const Device& runs_it = *platform_.devices()[device].device;
-    it->second = runs_it.schedule(ops_[op], {}) ? any_size() : runs_it.tilings(ops_[op]);
+    const OpDescription some = parts_->described(op, part);
+    if (parts_->grouped(op, part)) {
+      it->second = any_size();
+      if (const auto group = runs_it.group_space()) it->second.shared_capacity = group->capacity;
+    } else {
+      it->second = runs_it.schedule(some, {}) ? any_size() : runs_it.tilings(some);
+    }
     return it->second;
   }
 
@@ -286,7 +334,9 @@ class Checker {
     for (const std::size_t writer : writers_[op]) {
       // Weights may come early; what another device made, or what lies where a result was stored, may not.
       const bool elsewhere = !parameters && !sums_[writer].devices.contains(cursor.device);
-      if (elsewhere || touches_result(writer, command)) expect_before(cursor, op, writer, sums_[writer].last_store);
+      for (const OpSums::Part& made : sums_[writer].parts) {
+        if (elsewhere || touches_result(made, command)) expect_before(cursor, op, writer, made.last_store);
+      }
     }
 
     cursor.tile_bytes += command.bytes;
@@ -315,9 +365,9 @@ class Checker {
     return counts[position];
   }
 
-  bool touches_result(std::size_t writer, const Command& command) const {
+  static bool touches_result(const OpSums::Part& made, const Command& command) {
     const std::uint64_t begin = command.address, end = begin + static_cast<std::uint64_t>(command.bytes.count());
-    return begin < sums_[writer].stored_to && sums_[writer].stored_from < end;
+    return begin < made.stored_to && made.stored_from < end;
   }
 
   /// The commands of `writer` that stand in `made` are known to have ended before the one at the cursor.
@@ -339,7 +389,9 @@ class Checker {
   std::map<std::size_t, std::size_t> signaller_;
   std::vector<std::set<std::size_t>> writers_;
   std::vector<std::vector<VectorClock>> signals_;
-  std::map<std::pair<std::size_t, std::size_t>, TilingSpace> spaces_;
+  std::map<std::tuple<std::size_t, std::size_t, std::size_t>, TilingSpace> spaces_;
+  std::optional<ProgramParts> parts_;
+  std::vector<OpTransfers> transfers_;
   std::map<std::size_t, std::vector<std::int64_t>> compute_signals_;
 };
 

@@ -6,7 +6,7 @@
 
 #include "accelerators/cpu/cost.h"
 #include "accelerators/npu/cost.h"
-#include "mappers/contract.h"
+#include "mappers/emitter.h"
 #include "workloads/transforms.h"
 #include "workloads/zoo/zoo.h"
 
@@ -67,7 +67,26 @@ std::vector<std::vector<Span>> moved(const Program& program, std::size_t ops, En
   return out;
 }
 
-void check(const Graph& graph, const std::vector<const Device*>& devices, const std::string& what) {
+/// Every operator that can be cut so in two unequal parts, on the last and the first device where they run them.
+std::vector<Task> split(const MappingProblem& problem, const std::vector<Task>& tasks, PartAxis axis) {
+  std::vector<Task> out;
+  for (const Task& task : tasks) {
+    const OpDescription& op = problem.ops[task.op.index()];
+    if (!task.slot || !op.cuts.can_cut(axis)) {
+      out.push_back(task);
+      continue;
+    }
+    const auto parts = parts_by_share(op, axis, {2.0, 3.0});
+    const std::size_t last = problem.devices.size() - 1;
+    const bool everywhere = problem.devices[last].device->refuses(op).empty();
+    out.push_back({.op = op.id, .slot = task.slot, .part = parts[0]});
+    out.push_back({.op = op.id, .slot = everywhere ? last : *task.slot, .part = parts[1]});
+  }
+  return out;
+}
+
+void check(const Graph& graph, const std::vector<const Device*>& devices, const std::string& what,
+           PartAxis axis = PartAxis::whole) {
   SCOPED_TRACE(what);
   const auto ops = describe_ops(graph);
   std::vector<DeviceSlot> slots;
@@ -77,10 +96,12 @@ void check(const Graph& graph, const std::vector<const Device*>& devices, const 
                      .kind = slots.size(),
                      .transfer = [](EngineKind, Bytes b) { return Time::ps(1000 + b.count() * 100); }});
   }
-  const Program program =
-      mapper_type("greedy", "test")
-          .make()
-          ->map({.graph = graph, .ops = ops, .devices = slots, .memory = "dram", .memory_capacity = Bytes(1LL << 34)});
+  const MappingProblem problem{
+      .graph = graph, .ops = ops, .devices = slots, .memory = "dram", .memory_capacity = Bytes(1LL << 34)};
+  tiling::Plans plans(slots);
+  Mapping mapping = mapper_type("greedy", "test").make()->map(problem, plans);
+  if (axis != PartAxis::whole) mapping.tasks = split(problem, mapping.tasks, axis);
+  const Program program = emit(problem, mapping, plans);
   const auto loads = moved(program, ops.size(), EngineKind::load);
   const auto stores = moved(program, ops.size(), EngineKind::store);
   int checked = 0;
@@ -122,8 +143,13 @@ TEST_P(Programs, OfNpus) {
         config.buffer = Bytes(kib * 1024);
         config.channel_alignment = alignment;
         const auto npu = npu::make_device(config, "npu", technology);
-        check(network(DType::int8, batch), {npu.get(), cpu.get()},
-              std::to_string(kib) + " KiB, alignment " + std::to_string(alignment));
+        for (const PartAxis axis : {PartAxis::whole, PartAxis::out_rows, PartAxis::out_channels}) {
+          if (axis != PartAxis::whole && kib == 64) continue;
+          check(
+              network(DType::int8, batch), {npu.get(), cpu.get()},
+              std::to_string(kib) + " KiB, alignment " + std::to_string(alignment) + ", " + std::string(name_of(axis)),
+              axis);
+        }
       }
     }
   }

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <string>
+
+#include "mappers/contract.h"
+
+namespace chipcast {
+
+/// A mapping as people keep and edit it, operators and devices by name:
+///
+///   {"format": "chipcast-mapping", "version": 1, "network": "resnet18",
+///    "tasks": [{"op": "conv1", "device": "npu0", "part": {"axis": "out_rows", "begin": 0, "end": 56}, "group": 0}],
+///    "choices": [{"op": "conv1", "reason": "...", "runner_up": "...", "tiling": {"out_channels": 32, ...}}],
+///    "search": {"method": "heft", "seed": 0, ...}, "warnings": []}
+///
+/// Tasks stand in the order of issue; "part" and "group" are absent where there are none.
+Json to_json(const MappingProblem& problem, const Mapping& mapping);
+
+/// The same read strictly: everything but "tasks" may be absent, and so may operators. Tasks of views may be left out.
+/// Throws InputError(path inside `source`) with the value, what is allowed, and a guess at what was meant.
+Mapping read_mapping(const MappingProblem& problem, const Json& json, const std::string& source);
+
+/// What read_mapping gave with the tasks that are missing: views, and each operator that it does not state, whole, on
+/// the device that finishes it first (as greedy estimates it) after what is stated. Stated tasks keep their order among
+/// themselves. Throws InputError(source) where they cannot: an operator before one that it reads, or that no device
+/// runs.
+Mapping complete(const MappingProblem& problem, Mapping given, tiling::Plans& plans, const std::string& source);
+
+}  // namespace chipcast
