@@ -62,7 +62,10 @@ void Sums::run(const StepPrice& step, std::int64_t count) {
 
 double Sums::total_ps(double launch_ps) const {
   const double head = std::max(launch_ps, first_load);
-  const double pipeline = head + chain.longest;
+  // The second load begins behind the first, which may be before the launch ends.
+  const double second = std::max(0.0, second_load - (head - first_load));
+  const double hidden = std::max(first_compute, second_load) - std::max(first_compute, second);
+  const double pipeline = head + std::max(first_compute + stores, chain.longest - hidden);
   const double later = loads - first_load - second_load;
   return std::max(pipeline, std::max(loads, head + first_compute + later) + stores);
 }

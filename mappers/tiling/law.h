@@ -39,8 +39,8 @@ struct Chain {
 /// under the launch of time a; the third waits for the first half to be free. From the start of the launch on:
 ///
 ///   latency  = max(pipeline, port)
-///   pipeline = max(a, l_1) + max_j (sum_{i<j} max(c_i, l_{i+1}) + c_j + sum_{i>=j} t_i)
-///   port     = max(sum_i l_i, max(a, l_1) + c_1 + sum_{i>2} l_i) + sum_i t_i
+///   pipeline = max(a, l_1) + max_j (sum_{i<j} max(c_i, l_{i+1}) + c_j + sum_{i>=j} t_i)   l_2 less what the launch
+///   hides port     = max(sum_i l_i, max(a, l_1) + c_1 + sum_{i>2} l_i) + sum_i t_i
 ///
 /// The pipeline is exact where nobody else uses the memory and results wait in as large a buffer as they like
 /// (Johnson's flow shop, Naval Research Logistics Quarterly 1, 1954); in the port's, loads and stores share the way to

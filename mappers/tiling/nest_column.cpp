@@ -77,25 +77,31 @@ OpTile NestColumn::tile_at(const At& at) const {
           .last_in_channels = at[kInChannel]->last};
 }
 
-const TransferPrice& NestColumn::input_at(const At& at) {
+TransferPrice NestColumn::ask_input(const At& at) const {
+  const Prices& ask = prices_.prices();
+  return ask.load(ask.device().input_bytes(ask.op(), tile_at(at)));
+}
+
+TransferPrice NestColumn::ask_output(const At& at) const {
+  const Prices& ask = prices_.prices();
+  return ask.store(ask.device().output_bytes(ask.op(), tile_at(at)));
+}
+
+TransferPrice NestColumn::input_at(const At& at) {
+  if (!remember_) return ask_input(at);
   auto*& row = inputs_[at[kGroup]->size * 4 + at[kInChannel]->size * 2 + at[kColumn]->size];
   if (row == nullptr) row = &prices_.inputs(extent(at, kGroup), extent(at, kInChannel), extent(at, kColumn));
   TransferPrice& price = (*row)[row_index_[at[kRow]->size]];
-  if (price.bytes < 0) {
-    const Prices& ask = prices_.prices();
-    price = ask.load(ask.device().input_bytes(ask.op(), tile_at(at)));
-  }
+  if (price.bytes < 0) price = ask_input(at);
   return price;
 }
 
-const TransferPrice& NestColumn::output_at(const At& at) {
+TransferPrice NestColumn::output_at(const At& at) {
+  if (!remember_) return ask_output(at);
   auto*& row = outputs_[at[kGroup]->size * 4 + at[kOutChannel]->size * 2 + at[kColumn]->size];
   if (row == nullptr) row = &prices_.outputs(extent(at, kGroup), extent(at, kOutChannel), extent(at, kColumn));
   TransferPrice& price = (*row)[row_index_[at[kRow]->size]];
-  if (price.bytes < 0) {
-    const Prices& ask = prices_.prices();
-    price = ask.store(ask.device().output_bytes(ask.op(), tile_at(at)));
-  }
+  if (price.bytes < 0) price = ask_output(at);
   return price;
 }
 
@@ -105,7 +111,8 @@ const TransferPrice& NestColumn::weights_at(const At& at) {
   return *price;
 }
 
-const ComputePrice& NestColumn::work_at(const At& at) {
+ComputePrice NestColumn::work_at(const At& at) {
+  if (!remember_) return prices_.prices().compute(tile_at(at));
   const std::size_t sizes =
       at[kGroup]->size * 8 + at[kOutChannel]->size * 4 + at[kInChannel]->size * 2 + at[kColumn]->size;
   const std::size_t ends = (at[kInChannel]->first ? 2U : 0U) + (at[kInChannel]->last ? 1U : 0U);
@@ -203,7 +210,7 @@ Work NestColumn::work(const Cut& rows) {
           for (const Class& h : classes_[kRow]) {
             at = {at[kBatch], &g, &k, &h, &w, &c};
             const double times = real(g.count * k.count * c.count * w.count * h.count * counts_[kBatch]);
-            const ComputePrice& price = work_at(at);
+            const ComputePrice price = work_at(at);
             out.ps += price.ps * times;
             out.joules += price.joules * times;
           }

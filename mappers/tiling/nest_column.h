@@ -43,6 +43,9 @@ class NestColumn {
  public:
   NestColumn(NestPrices& prices, const NestSubject& subject, const ColumnCut& cut);
 
+  /// Whether prices are kept for other columns: not worth it for tiles that will hardly be asked for again.
+  void remember(bool prices) { remember_ = prices; }
+
   /// All of a plan, summed over neighbouring pairs of its steps: equal pairs are counted, not walked.
   Sums sums(const Cut& rows, bool weights_outer);
 
@@ -61,6 +64,7 @@ class NestColumn {
   bool one_order(const Cut& rows) const;
   std::int64_t tiles(const Cut& rows) const;
   OpTile tile(const Cut& rows) const;
+  const ColumnCut& cut() const { return cut_; }
 
  private:
   enum Axis : std::size_t { kBatch, kGroup, kOutChannel, kRow, kColumn, kInChannel, kAxes };
@@ -85,10 +89,12 @@ class NestColumn {
 
   std::int64_t extent(const At& at, Axis axis) const { return extents_[axis][at[axis]->size]; }
   OpTile tile_at(const At& at) const;
-  const TransferPrice& input_at(const At& at);
+  TransferPrice input_at(const At& at);
   const TransferPrice& weights_at(const At& at);
-  const TransferPrice& output_at(const At& at);
-  const ComputePrice& work_at(const At& at);
+  TransferPrice output_at(const At& at);
+  ComputePrice work_at(const At& at);
+  TransferPrice ask_input(const At& at) const;
+  TransferPrice ask_output(const At& at) const;
   StepPrice load_at(const At& at, unsigned changed);
   StepPrice run_at(const At& at);
 
@@ -103,6 +109,7 @@ class NestColumn {
   std::array<Axis, kAxes> order_{};
   std::array<unsigned, kAxes> inner_{};  ///< axes inside of a level that have several tiles
   At from_{}, to_{};
+  bool remember_ = true;
   // Rows of prices by the sizes of groups, channels and columns; asked for when needed.
   std::array<PriceRow<TransferPrice>*, 8> inputs_{}, outputs_{};
   std::array<const TransferPrice*, 8> weights_{};

@@ -10,9 +10,13 @@
 namespace chipcast::tiling {
 namespace {
 
-/// What cutting a tile between rows may save of its cycles and of the joules of its actions. NPUs save nothing, DSPs up
-/// to 2 % and 27 % (blocks of registers that suit fewer rows better); tests hold every bundled device to it.
-constexpr double kLeastTime = 0.95, kLeastJoules = 0.6;
+/// What is left of a tile's cycles, and of the joules of its actions, when it is cut between rows or between columns
+/// too. NPUs save nothing by a cut; DSPs may, by up to 2 % and 40 % (blocks of registers that suit fewer positions
+/// better). Tests hold every bundled device to it.
+struct Saving {
+  double time, joules;
+};
+constexpr Saving kCutRows{0.95, 0.6}, kCutPlaces{0.9, 0.4}, kNothing{1.0, 1.0};
 
 /// Branch and bound over groups, output channels, input channels, columns, and rows with loop order. What bounds a
 /// choice before its rows are cut: the cycles that it takes with whole rows, but for the little that cuts may save, and
@@ -30,6 +34,7 @@ class NestSearch {
 
   /// First the likely plans, so that bounds bite, then the others.
   void run() {
+    saves_ = saves();
     scan(true);
     scan(false);
     if (ranking_.best()) return;
@@ -49,14 +54,47 @@ class NestSearch {
     NestColumn all(
         nest_prices_, subject_,
         {space_.groups.front(), space_.out_channels.front(), space_.in_channels.front(), space_.columns.front()});
-    Traverse traverse = all.least_traverse();
-    const LoopNest& nest = subject_.nest;
-    const bool gaps = nest.stride_w > (nest.kernel_width - 1) * nest.dilation_w + 1;
-    if (gaps) traverse.input_ps = traverse.input_joules = 0.0;  // narrow columns leave out what lies between
-    return least(all, whole_rows_, {}, traverse, true);
+    Floor floor = floor_of(all, true);
+    floor.work = {};
+    return least(all, nullptr, floor, true);
   }
 
  private:
+  /// What the plans of a column take at least, however rows are cut.
+  struct Floor {
+    Work work;
+    Traverse traverse;
+  };
+
+  /// The whole axis, tiles of 2, 3 and 4 to it, and the smallest.
+  static std::vector<Cut> some_of(const std::vector<Cut>& cuts) {
+    std::vector<Cut> out;
+    for (const Cut& cut : cuts) {
+      if (cut.likely && (cut.count <= 4 || cut.extent == cuts.back().extent)) out.push_back(cut);
+    }
+    return out;
+  }
+
+  /// True where some cut between rows or columns saves cycles or joules, of large and of small channels.
+  bool saves() {
+    for (const bool small : {false, true}) {
+      const auto pick = [&](const std::vector<Cut>& cuts) { return small ? cuts.back() : cuts.front(); };
+      ColumnCut cut{pick(space_.groups), pick(space_.out_channels), pick(space_.in_channels), {}};
+      std::optional<Work> whole;
+      for (const Cut& columns : some_of(space_.columns)) {
+        cut.columns = columns;
+        NestColumn column(nest_prices_, subject_, cut);
+        for (const Cut& rows : some_of(space_.rows)) {
+          const Work work = column.work(rows);
+          if (!whole) whole = work;
+          constexpr double kRounding = 1.0 + 1e-9;
+          if (work.ps * kRounding < whole->ps || work.joules * kRounding < whole->joules) return true;
+        }
+      }
+    }
+    return false;
+  }
+
   void scan(bool likely) {
     likely_ = likely;
     for (const Cut& groups : space_.groups) {
@@ -80,27 +118,59 @@ class NestSearch {
     }
     if (cut.groups.count * cut.out_channels.count * cut.in_channels.count * subject_.nest.batch > most_tiles_) return;
     if (!NestColumn(nest_prices_, subject_, cut).fits(room_, space_.rows.back())) return;  // the smallest tile
+    cut.columns = space_.columns.front();
+    NestColumn whole(nest_prices_, subject_, cut);
+    if (space_.columns.size() > 2 && hopeless(whole, floor_of(whole, true))) return;
     for (const Cut& columns : space_.columns) {
       if (exhausted_) return;
       if (likely_ && !columns.likely) continue;
       cut.columns = columns;
-      nest_prices_.tidy();
       NestColumn column(nest_prices_, subject_, cut);
-      const Work work = column.work(whole_rows_);
-      if (!hopeless(column, work)) scan_rows(column, work, likely && columns.likely);
+      const Floor floor = floor_of(column, false);
+      if (hopeless(column, floor)) continue;
+      nest_prices_.tidy();
+      scan_rows(column, floor, likely && columns.likely);
     }
   }
 
-  /// True where no plan of a column can be one of the two best, however its rows are cut.
-  bool hopeless(NestColumn& column, const Work& work) {
-    const Traverse traverse = column.least_traverse();
-    const double bound =
-        std::min(least(column, whole_rows_, work, traverse, true), least(column, whole_rows_, work, traverse, false));
+  /// `places`: however columns are cut, too.
+  Floor floor_of(NestColumn& column, bool places) {
+    const Saving& saving = !saves_ ? kNothing : places ? kCutPlaces : kCutRows;
+    column.remember(false);
+    Floor floor{column.work(whole_rows_), column.least_traverse()};
+    floor.work.ps *= saving.time;
+    floor.work.joules *= saving.joules;
+    column.remember(true);
+    if (places && column_gaps()) floor.traverse = narrow(column.cut(), floor.traverse);
+    return floor;
+  }
+
+  bool column_gaps() const {
+    const LoopNest& nest = subject_.nest;
+    return nest.stride_w > (nest.kernel_width - 1) * nest.dilation_w + 1;
+  }
+
+  /// `whole`, with no more input than the narrowest columns load: they leave out what no window covers.
+  Traverse narrow(ColumnCut cut, Traverse whole) {
+    whole.input_ps = whole.input_joules = 0.0;
+    if (!subject_.gaps) return whole;
+    cut.columns = space_.columns.back();
+    NestColumn column(nest_prices_, subject_, cut);
+    column.remember(false);
+    const Traverse least = column.least_traverse();
+    whole.input_ps = least.input_ps;
+    whole.input_joules = least.input_joules;
+    return whole;
+  }
+
+  /// True where no plan of a column can be one of the two best.
+  bool hopeless(NestColumn& column, const Floor& floor) {
+    const double bound = std::min(least(column, nullptr, floor, true), least(column, nullptr, floor, false));
     bound_ = std::min(bound_, bound);
     return ranking_.rules_out(bound);
   }
 
-  void scan_rows(NestColumn& column, const Work& work, bool likely) {
+  void scan_rows(NestColumn& column, const Floor& floor, bool likely) {
     // The largest number of rows that fits; all below it do.
     const auto first = std::partition_point(space_.rows.begin(), space_.rows.end(),
                                             [&](const Cut& rows) { return !column.fits(room_, rows); });
@@ -108,14 +178,14 @@ class NestSearch {
       if (column.tiles(*rows) > most_tiles_) break;
       // Likely plans have been looked at before all others.
       if (likely_ != (likely && rows->likely)) continue;
-      const Traverse traverse = column.traverse(*rows);
-      try_order(column, *rows, work, traverse, true);
-      if (!column.one_order(*rows)) try_order(column, *rows, work, traverse, false);
+      const Floor exact_traverse{floor.work, column.traverse(*rows)};
+      try_order(column, *rows, exact_traverse, true);
+      if (!column.one_order(*rows)) try_order(column, *rows, exact_traverse, false);
     }
   }
 
-  void try_order(NestColumn& column, const Cut& rows, const Work& work, const Traverse& traverse, bool weights_outer) {
-    if (ranking_.rules_out(least(column, rows, work, traverse, weights_outer))) return;
+  void try_order(NestColumn& column, const Cut& rows, const Floor& floor, bool weights_outer) {
+    if (ranking_.rules_out(least(column, &rows, floor, weights_outer))) return;
     if (evaluated_ == options_.budget) {
       exhausted_ = true;
       return;
@@ -130,22 +200,23 @@ class NestSearch {
                   .tiles = sums.tiles});
   }
 
-  /// What a plan of at least this work and these traverses of its operands takes at least.
-  double least(NestColumn& column, const Cut& rows, const Work& work, const Traverse& traverse, bool weights_outer) {
-    const Passes passes = column.passes(rows, weights_outer);
+  /// What a plan takes at least whose rows are these, or any.
+  double least(NestColumn& column, const Cut* rows, const Floor& floor, bool weights_outer) {
+    const auto& [work, traverse] = floor;
+    const Passes passes = column.passes(rows != nullptr ? *rows : whole_rows_, weights_outer);
     const double transfers =
         traverse.input_ps * passes.input + traverse.weight_ps * passes.weights + traverse.output_ps;
     double head = prices_.launch_ps(), tail = 0.0, port = transfers;
-    if (&rows != &whole_rows_) {
+    if (rows != nullptr) {
       // No load is longer than the first.
-      const double first = column.first_load_ps(rows);
+      const double first = column.first_load_ps(*rows);
       head = std::max(head, first);
-      tail = column.last_store_ps(rows);
+      tail = column.last_store_ps(*rows);
       port = std::max(port, head + transfers - 2.0 * first);
     }
-    const double total = std::max({head + work.ps * kLeastTime + tail, head + traverse.output_ps, port});
-    const double joules = work.joules * kLeastJoules + traverse.input_joules * passes.input +
-                          traverse.weight_joules * passes.weights + traverse.output_joules;
+    const double total = std::max({head + work.ps + tail, head + traverse.output_ps, port});
+    const double joules = work.joules + traverse.input_joules * passes.input + traverse.weight_joules * passes.weights +
+                          traverse.output_joules;
     return value_of(options_.objective, prices_, total, joules);
   }
 
@@ -159,7 +230,7 @@ class NestSearch {
   Ranking ranking_;
   double bound_ = std::numeric_limits<double>::infinity();
   std::int64_t evaluated_ = 0, most_tiles_ = kMostTiles;
-  bool exhausted_ = false, likely_ = true;
+  bool exhausted_ = false, likely_ = true, saves_ = true;
 };
 
 Plan plan_of(const Candidate& some) {

@@ -112,6 +112,4 @@ class RandomLayers {
   std::mt19937_64 random_;
 };
 
-inline Traffic whole_traffic(const OpDescription& op) { return {.loose_input = op.input_bytes + op.weight_bytes}; }
-
 }  // namespace chipcast::tiling_test
