@@ -47,7 +47,7 @@ bool Dispatcher::compute_tile(Tile& tile, const Command& command) {
     observer_.on_command(device_, EngineKind::compute, command, compute_begin_, now());
     return true;
   }
-  if (!work.overhead && tile.unit->stores && !tile.output) {
+  if (tile.unit->stores && tile.compute_at == tile.unit->last_work && !work.overhead) {
     if (outputs_ >= kHalves) {
       next_trigger(compute_wake_);
       return false;

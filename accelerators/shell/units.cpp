@@ -73,9 +73,12 @@ class Cutter {
   void cut_compute() {
     const auto& queue = program_.queue(EngineKind::compute);
     std::map<std::size_t, std::int64_t> signals;
+    const bool signalled = std::any_of(queue.begin(), queue.end(),
+                                       [](const Command& command) { return command.kind == CommandKind::signal; });
     for (std::size_t i = 0; i < queue.size(); ++i) {
       const Command& command = queue[i];
-      if (open_ && worked_ && command.kind != CommandKind::signal) open_ = false;
+      const bool ends = !signalled || (i > 0 && queue[i - 1].kind == CommandKind::signal);
+      if (open_ && worked_ && ends && command.kind != CommandKind::signal) open_ = false;
       if (!open_) {
         open();
         plan_.units.back().compute = {index_of(i), index_of(i)};
@@ -88,7 +91,9 @@ class Cutter {
       } else if (command.kind == CommandKind::signal) {
         unit_of_signal_[{command.semaphore.index(), ++signals[command.semaphore.index()]}] = plan_.units.size() - 1;
       } else if (command.kind == CommandKind::compute) {
-        worked_ = !program_.works.at(command.work).overhead;
+        const bool work = !program_.works.at(command.work).overhead;
+        worked_ = worked_ || work;
+        if (work) unit.last_work = index_of(i);
       }
     }
     open_ = false;
@@ -198,16 +203,23 @@ void find_kept(DevicePlan& plan, const std::vector<Command>& loads) {
 
 /// A device may turn to another job where nothing that it still needs lies in its buffers alone: not between tiles of
 /// operators that are interleaved (fused), not between tiles that add up partial sums.
-void find_boundaries(DevicePlan& plan, bool cached) {
+void find_boundaries(DevicePlan& plan, const std::vector<Command>& computes, bool cached) {
   struct Span {
     std::size_t first, last;
     bool stores = false;
   };
   std::map<std::size_t, Span> spans;
-  for (std::size_t u = 0; u < plan.units.size(); ++u) {
-    Span& span = spans.try_emplace(plan.units[u].op.index(), Span{u, u}).first->second;
+  const auto extend = [&](OpId op, std::size_t u, bool stores) {
+    Span& span = spans.try_emplace(op.index(), Span{u, u}).first->second;
     span.last = u;
-    span.stores = span.stores || plan.units[u].stores;
+    span.stores = span.stores || stores;
+  };
+  for (std::size_t u = 0; u < plan.units.size(); ++u) {
+    const Unit& unit = plan.units[u];
+    extend(unit.op, u, unit.stores);
+    for (auto i = unit.compute.begin; i < unit.compute.end; ++i) {
+      if (computes[i].kind == CommandKind::compute) extend(computes[i].op, u, false);
+    }
   }
   const bool free = cached || std::none_of(spans.begin(), spans.end(), [](const auto& s) { return s.second.stores; });
   std::vector<int> change(plan.units.size() + 1, 0);
@@ -259,7 +271,7 @@ JobPlan plan_job(const Program& program, const PlanHints& hints) {
     DevicePlan device = Cutter(program, d, owners).cut();
     if (d < hints.loads.size()) device.loads = hints.loads[d];
     find_kept(device, program.devices[d].queue(EngineKind::load));
-    find_boundaries(device, d < hints.cached.size() && hints.cached[d]);
+    find_boundaries(device, program.devices[d].queue(EngineKind::compute), d < hints.cached.size() && hints.cached[d]);
     for (const auto& unit : device.units) plan.parts += unit.store.empty() ? 1 : 2;
     plan.devices.push_back(std::move(device));
   }

@@ -37,10 +37,11 @@ struct LoadInfo {
 struct Unit {
   OpId op;
   CommandRange load, compute, store;
-  bool transfers = false;  ///< something is loaded
-  bool stores = false;     ///< something is stored
-  CommandRange needs;      ///< indices into DevicePlan::needs: what else has to have happened
-  std::uint32_t lead = 0;  ///< so many of them stand before the first transfer
+  std::uint32_t last_work = 0;  ///< the compute command whose results are stored
+  bool transfers = false;       ///< something is loaded
+  bool stores = false;          ///< something is stored
+  CommandRange needs;           ///< indices into DevicePlan::needs: what else has to have happened
+  std::uint32_t lead = 0;       ///< so many of them stand before the first transfer
   Boundary after{Boundary::none};
   /// The units (of the same operator, earlier) whose loads of the first operand and of the others this one still uses.
   std::array<std::optional<std::uint32_t>, 2> kept{};
@@ -73,8 +74,9 @@ struct JobPlan {
   std::size_t parts = 0;  ///< tiles, and stores of tiles: so many things have to end
 };
 
-/// A tile ends with a compute command that is no overhead. Its loads are those that this command waits for, its stores
-/// those that wait for it. Loads that no compute command waits for are cut at their signals.
+/// A tile ends with a signal of the compute queue, or, where that queue signals nothing, with a compute command that is
+/// no overhead. Its loads are those that it waits for, its stores those that wait for it. Loads that no compute command
+/// waits for are cut at their signals.
 JobPlan plan_job(const Program& program, const PlanHints& hints = {});
 
 }  // namespace chipcast::shell

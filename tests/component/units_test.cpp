@@ -82,5 +82,25 @@ TEST(Units, NoJobComesBetweenTilesThatAddUpPartialSums) {
   EXPECT_EQ(boundaries(true).front(), Boundary::tile) << "a cache keeps them";
 }
 
+TEST(Units, NoJobComesBetweenOperatorsThatAreInterleaved) {
+  // Depth first: every tile computes two operators, the first of which leaves rows in the buffer for the next tile.
+  ProgramWriter writer(kOne);
+  writer.op().op();
+  for (int i = 0; i < 3; ++i) writer.tile(0, {.weights = 0, .input = 64, .cycles = 10, .output = 64});
+  writer.op().tile(0, {.weights = 0, .input = 64, .cycles = 10, .output = 64});
+  Program program = writer.program();
+  auto& queue = program.devices[0].queue(EngineKind::compute);
+  for (std::size_t i = 0; i < queue.size(); ++i) {
+    if (queue[i].kind != CommandKind::compute || queue[i].op != OpId(1)) continue;
+    Command before = queue[i];
+    before.op = OpId(0);
+    queue.insert(queue.begin() + static_cast<std::ptrdiff_t>(i++), before);
+  }
+  const auto plan = shell::plan_job(program);
+  std::vector<Boundary> out;
+  for (const auto& unit : plan.devices[0].units) out.push_back(unit.after);
+  EXPECT_EQ(out, (std::vector<Boundary>{Boundary::none, Boundary::none, Boundary::op, Boundary::job}));
+}
+
 }  // namespace
 }  // namespace chipcast
