@@ -39,6 +39,7 @@ std::string config_docs() {
   for (const auto& type : memory_types())
     text += "\n" + type.docs("memories.<name> of type " + type.name) + "\n" + type.doc + "\n";
   text += "\n" + docs_table_of<RunOptions>("options");
+  text += "\n" + docs_table_of<StreamsSpec>("streams");
   return text;
 }
 

@@ -193,7 +193,9 @@ def find_spec(spec: str | os.PathLike[str]) -> Path:
     if path.suffix == ".json" or len(path.parts) > 1:
         if is_file(path):
             return path
-        raise InputError(f'streams: no file "{plain(text)}"; `chipcast streams --list` names the bundled ones')
+        raise InputError(
+            f'streams: no file "{plain(text)}"; `chipcast streams --list` names the bundled ones'
+        )
     if text in scenarios():
         return config_root() / "scenarios" / f"{text}.json"
     raise InputError(f'streams: "{plain(text)}" is not known{did_you_mean(text, scenarios())}')

@@ -19,9 +19,7 @@ from chipcast.summary import Column, Table
 from chipcast.text import one_line, percent, plain, quantity
 
 
-def _read_variants(
-    ctx: click.Context, param: click.Parameter, values: Sequence[str]
-) -> list[list[str]]:
+def _read_variants(ctx: click.Context, param: click.Parameter, values: Sequence[str]) -> list[list[str]]:
     return [options.read_names(ctx, param, value) or [] for value in values]
 
 
@@ -58,7 +56,9 @@ def _print_names(ctx: click.Context, param: click.Parameter, value: bool) -> Non
 )
 @click.option("--queries", type=click.IntRange(min=1), help="With --scenario: how many; samples for Offline.")
 @click.option(
-    "--rate", metavar="RATE", help='With Server: queries a second, "200 Hz"; absent: the highest is looked for.'
+    "--rate",
+    metavar="RATE",
+    help='With Server: queries a second, "200 Hz"; absent: the highest is looked for.',
 )
 @click.option("--bound", metavar="TIME", help='With Server: what p99 of latency has to keep, "15 ms".')
 @click.option("--dtype", help="With --scenario: number format to run in.")
@@ -172,12 +172,16 @@ def answer(report: Mapping[str, Any]) -> str:
 
 def _print_result(result: StreamsResult) -> None:
     console, run = stdout(), result.run
-    title = f"{plain(run['name'])} on {plain(run['platform'])}, {run['policy']}, preemption: {run['preemption']}"
+    title = (
+        f"{plain(run['name'])} on {plain(run['platform'])}, {run['policy']}, preemption: {run['preemption']}"
+    )
     console.print(Text(title, style="bold"))
     if "metric" in result.report:
         console.print(Text(answer(result.report), style="bold"))
     power = quantity(run["average_power_w"], "W")
-    console.print(Text(f"{quantity(run['duration_s'], 's')}, {quantity(run['energy_j'], 'J')}, {power} on average"))
+    console.print(
+        Text(f"{quantity(run['duration_s'], 's')}, {quantity(run['energy_j'], 'J')}, {power} on average")
+    )
     for table in (_streams_table(run), _devices_table(run)):
         console.print()
         print_table(console, table)
@@ -213,4 +217,6 @@ def _devices_table(run: Mapping[str, Any]) -> Table:
         Column("Fetched again", lambda d: quantity(d["fetched_again_bytes"], "B")),
         Column("Energy", lambda d: quantity(d["energy_j"], "J")),
     ]
-    return Table("Devices", columns, [[column.text(device) for column in columns] for device in run["devices"]])
+    return Table(
+        "Devices", columns, [[column.text(device) for column in columns] for device in run["devices"]]
+    )
