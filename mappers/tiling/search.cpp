@@ -117,17 +117,21 @@ class NestSearch {
       return;
     }
     if (cut.groups.count * cut.out_channels.count * cut.in_channels.count * subject_.nest.batch > most_tiles_) return;
-    if (!NestColumn(nest_prices_, subject_, cut).fits(room_, space_.rows.back())) return;  // the smallest tile
+    // The smallest tile; weights first, which tell most.
+    const OpTile weights{
+        .groups = cut.groups.extent, .out_channels = cut.out_channels.extent, .in_channels = cut.in_channels.extent};
+    if (prices_.device().weight_bytes(prices_.op(), weights) > room_.weight_capacity) return;
+    if (!NestColumn(nest_prices_, subject_, cut).fits(room_, space_.rows.back())) return;
     cut.columns = space_.columns.front();
     NestColumn whole(nest_prices_, subject_, cut);
-    if (space_.columns.size() > 2 && hopeless(whole, floor_of(whole, true))) return;
+    if (space_.columns.size() > 2 && prunes(whole, floor_of(whole, true))) return;
     for (const Cut& columns : space_.columns) {
       if (exhausted_) return;
       if (likely_ && !columns.likely) continue;
       cut.columns = columns;
       NestColumn column(nest_prices_, subject_, cut);
       const Floor floor = floor_of(column, false);
-      if (hopeless(column, floor)) continue;
+      if (prunes(column, floor)) continue;
       nest_prices_.tidy();
       scan_rows(column, floor, likely && columns.likely);
     }
@@ -137,11 +141,15 @@ class NestSearch {
   Floor floor_of(NestColumn& column, bool places) {
     const Saving& saving = !saves_ ? kNothing : places ? kCutPlaces : kCutRows;
     column.remember(false);
-    Floor floor{column.work(whole_rows_), column.least_traverse()};
-    floor.work.ps *= saving.time;
-    floor.work.joules *= saving.joules;
-    column.remember(true);
+    Floor floor{.work = {}, .traverse = column.least_traverse()};
     if (places && column_gaps()) floor.traverse = narrow(column.cut(), floor.traverse);
+    // Devices think longer about cycles than about bytes.
+    if (!hopeless(column, floor)) {
+      floor.work = column.work(whole_rows_);
+      floor.work.ps *= saving.time;
+      floor.work.joules *= saving.joules;
+    }
+    column.remember(true);
     return floor;
   }
 
@@ -163,9 +171,16 @@ class NestSearch {
     return whole;
   }
 
+  double least_of(NestColumn& column, const Floor& floor) {
+    return std::min(least(column, nullptr, floor, true), least(column, nullptr, floor, false));
+  }
+
   /// True where no plan of a column can be one of the two best.
-  bool hopeless(NestColumn& column, const Floor& floor) {
-    const double bound = std::min(least(column, nullptr, floor, true), least(column, nullptr, floor, false));
+  bool hopeless(NestColumn& column, const Floor& floor) { return ranking_.rules_out(least_of(column, floor)); }
+
+  /// The same where it ends the matter: the bound of what is left out, or looked into, is one of all plans.
+  bool prunes(NestColumn& column, const Floor& floor) {
+    const double bound = least_of(column, floor);
     bound_ = std::min(bound_, bound);
     return ranking_.rules_out(bound);
   }

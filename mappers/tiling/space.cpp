@@ -9,12 +9,12 @@ namespace chipcast::tiling {
 namespace {
 
 /// Every multiple of `step` below `whole`, or the least one for each number of tiles.
-std::vector<Cut> cuts_of(std::int64_t whole, std::int64_t step) {
+std::vector<Cut> cuts_of(std::int64_t whole, std::int64_t step, std::int64_t every) {
   std::vector<Cut> cuts{cut_of(whole, whole)};
   const std::int64_t steps = ceil_div(whole, step);
   std::int64_t some = steps;
   while (some > 1) {
-    if (steps <= kEveryStep) {
+    if (steps <= every) {
       --some;
     } else {
       const std::int64_t larger = ceil_div(steps, ceil_div(steps, some)) - 1;  // the largest with more tiles
@@ -54,12 +54,13 @@ Space space_of(const OpDescription& op, const Device& device) {
   const TilingSpace space = device.tilings(op);
   Space out;
   out.per_channel = nest.in_channels == 1 && nest.groups > 1;
-  out.groups = cuts_of(nest.groups, out.per_channel ? space.channel_step : 1);
-  out.out_channels = cuts_of(nest.out_channels, out.per_channel ? 1 : space.channel_step);
-  out.in_channels = space.split_in_channels ? cuts_of(nest.in_channels, space.in_channel_step)
+  const std::int64_t every = nest.out_height * nest.out_width == 1 ? kEveryVectorStep : kEveryStep;
+  out.groups = cuts_of(nest.groups, out.per_channel ? space.channel_step : 1, every);
+  out.out_channels = cuts_of(nest.out_channels, out.per_channel ? 1 : space.channel_step, every);
+  out.in_channels = space.split_in_channels ? cuts_of(nest.in_channels, space.in_channel_step, every)
                                             : std::vector{cut_of(nest.in_channels, nest.in_channels)};
-  out.rows = cuts_of(nest.out_height, 1);
-  out.columns = cuts_of(nest.out_width, 1);
+  out.rows = cuts_of(nest.out_height, 1, every);
+  out.columns = cuts_of(nest.out_width, 1, every);
   for (auto* cuts : {&out.groups, &out.out_channels, &out.in_channels, &out.rows, &out.columns}) mark_likely(*cuts);
   return out;
 }
