@@ -47,11 +47,12 @@ def search(
     rules: str = "ours",
     budget: int | None = None,
     threads: int = 0,
+    spatial: Sequence[Mapping[str, Any]] = (),
     **modelling: Any,
 ) -> list[Json]:
     """The best mapping of each layer by `goal` (latency, energy or edp), with its cost, the lower bound and how many
-    evaluations it took. Equal layers are searched once."""
-    options: Json = {"goal": goal, "modelling": {"rules": rules, **modelling}}
+    evaluations it took. Equal layers are searched once. `spatial` fixes what is side by side."""
+    options: Json = {"goal": goal, "modelling": {"rules": rules, **modelling}, "spatial": [*spatial]}
     if budget is not None:
         options["budget"] = budget
     found: list[Json] = json.loads(

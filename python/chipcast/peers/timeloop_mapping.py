@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Timeloop's loop nests, as its mapper prints them (`*.map.txt`) or as a v3 mapping YAML, to be replayed."""
+"""Timeloop's loop nests, as its mapper prints them (`*.map.txt`) or as a v3 mapping YAML, to be replayed; and ours."""
 
 from __future__ import annotations
 
@@ -148,3 +148,52 @@ def unrolled(nest: LevelNest, array: list[dict[str, Any]], source: str) -> list[
                 )
             result.append({"dimension": array[axis]["name"], "loop": loop, "factor": factor})
     return result
+
+
+def nest_text(mapping: dict[str, Any], architecture: dict[str, Any]) -> str:
+    """A mapping as Timeloop prints loop nests; `read_mapping` reads it again. Loops side by side are printed at the
+    innermost memory that serves their dimension. Raises InputError where operands of a memory are cut apart."""
+    ends = level_ends(mapping, architecture)
+    names = {ours: theirs for theirs, ours in LOOPS.items()}
+    sides = {str(each["name"]): axis for each, axis in zip(architecture["array"], "XY", strict=False)}
+    lines: list[str] = []
+    depth = 0
+    begin = 0
+    blocks: list[tuple[str, list[str]]] = []
+    placed: set[str] = set()
+    for memory, end in zip(architecture["memories"], ends, strict=True):
+        loops = [(each, "") for each in mapping["temporal"][begin:end]]
+        here = [side for side in sides if side in memory.get("serves", []) and side not in placed]
+        placed.update(here)
+        beside = [(each, f" (Spatial-{sides[each['dimension']]})") for each in mapping["spatial"]
+                  if each["dimension"] in here]  # fmt: skip
+        blocks.append((str(memory["name"]), [
+            f"for {names[each['loop']]} in [0:{each['factor']}){side}" for each, side in (*beside, *loops)
+        ]))  # fmt: skip
+        begin = end
+    for name, inside in reversed(blocks):
+        lines.append(f"{name} [ ]")
+        for loop in reversed(inside):
+            lines.append(f"| {'  ' * depth}{loop}")
+            depth += 1
+    return "\n".join(lines) + "\n"
+
+
+def level_ends(mapping: dict[str, Any], architecture: dict[str, Any]) -> list[int]:
+    """How many temporal loops are inside each memory, innermost memory first."""
+    count = len(mapping["temporal"])
+    cuts = {
+        "W": [*mapping["weights"], count],
+        "I": [*mapping["inputs"], count],
+        "O": [*mapping["outputs"], count],
+    }
+    ends, last = [], 0
+    for memory in architecture["memories"]:
+        places = {cuts[operand].pop(0) for operand in memory["operands"]}
+        if len(places) != 1 or min(places) < last:
+            raise InputError(
+                f"mapping: {memory['name']} cuts its operands at different loops; Timeloop cannot"
+            )
+        last = places.pop()
+        ends.append(last)
+    return ends

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 import re
@@ -175,6 +176,41 @@ def operand_of(entry: Value, mapping: LayerMapping) -> str:
 
 def picojoules(value: Value) -> str:
     return f"{value.number(0.0, 1e9)!r} pJ"
+
+
+def usual_unrollings(
+    architecture: dict[str, Any], layer: dict[str, int], least: int = 3
+) -> list[list[dict[str, Any]]]:
+    """What ZigZag tries where no mapping file says what is unrolled: one loop along each dimension, by a divisor of
+    what fits, ranked by the elements in use and then by how many loops share them. It takes the first three of a
+    ranking that has many ties; this returns all that are tied with the third.
+
+    zigzag/stages/mapping/spatial_mapping_generation.py at 3.8.5. Arrays are expected whose innermost memories serve
+    single elements; limits by the width of shared ones are not applied.
+    """
+    choices = [
+        [
+            {"dimension": each["name"], "loop": loop, "factor": factor}
+            for loop in LOOPS
+            for factor in divisors(min(layer.get(loop, 1), int(each["size"])))
+        ]
+        for each in architecture["array"]
+    ]
+    ranked = []
+    for unrolling in itertools.product(*choices):
+        totals = {
+            loop: math.prod(each["factor"] for each in unrolling if each["loop"] == loop) for loop in LOOPS
+        }
+        if all(total <= max(1, layer.get(loop, 1)) for loop, total in totals.items()):
+            in_use = math.prod(totals.values())
+            ranked.append((in_use + in_use / max(totals.values()) - 1, [*unrolling]))
+    ranked.sort(key=lambda each: -each[0])
+    worst = ranked[min(least, len(ranked)) - 1][0]
+    return [unrolling for rank, unrolling in ranked if rank >= worst]
+
+
+def divisors(number: int) -> list[int]:
+    return [each for each in range(number, 0, -1) if number % each == 0]
 
 
 def read_saved_mapping(path: Path, architecture: dict[str, Any], layer: dict[str, int]) -> dict[str, Any]:

@@ -174,6 +174,15 @@ def test_a_printed_loop_nest(tmp_path: Path) -> None:
     assert timeloop_mapping.read_mapping(nest, chip) == JOINED
 
 
+def test_our_mappings_are_printed_alike(tmp_path: Path) -> None:
+    chip = timeloop.read_architecture(*files(tmp_path))
+    nest = tmp_path / "ours.map.txt"
+    nest.write_text(timeloop_mapping.nest_text(JOINED, chip))
+    assert timeloop_mapping.read_mapping(nest, chip) == JOINED
+    with pytest.raises(InputError, match="Timeloop cannot"):
+        timeloop_mapping.nest_text(JOINED | {"weights": [4]}, chip)
+
+
 def test_a_mapping_file_of_version_3(tmp_path: Path) -> None:
     chip = timeloop.read_architecture(*files(tmp_path))
     file = tmp_path / "mapping.yaml"

@@ -204,3 +204,14 @@ def test_loma_fills_memories_from_the_inside() -> None:
     with pytest.raises(InputError, match="too small"):
         loma.allocate(chip | {"memories": [chip["memories"][0] | {"size": 7}, *chip["memories"][1:]]},  # type: ignore[index,operator]
                       layer, order, spatial)  # fmt: skip
+
+
+def test_unrollings_of_the_highest_rank() -> None:
+    """14 x 12 elements: K and C fill either dimension, in both orders; 13 columns fill neither."""
+    chip = {"array": [{"name": "D1", "size": 14}, {"name": "D2", "size": 12}]}
+    found = zigzag.usual_unrollings(chip, {"K": 384, "C": 256, "OX": 13, "OY": 13, "FX": 3, "FY": 3})
+    loops = sorted(tuple((each["loop"], each["factor"]) for each in one) for one in found)
+    assert (("C", 14), ("K", 12)) in loops and (("K", 14), ("C", 12)) in loops
+    assert all(factor in (12, 14) for one in loops for _, factor in one if one[0][0] != one[1][0])
+    assert len(found) >= 3
+    assert len(zigzag.usual_unrollings(chip, {})) == 1
