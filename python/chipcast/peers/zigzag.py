@@ -190,20 +190,25 @@ def usual_unrollings(
     """
     choices = [
         [
-            {"dimension": each["name"], "loop": loop, "factor": factor}
-            for loop in LOOPS
-            for factor in divisors(min(layer.get(loop, 1), int(each["size"])))
+            *(
+                [{"dimension": each["name"], "loop": loop, "factor": factor}]
+                for loop in LOOPS
+                for factor in divisors(min(layer.get(loop, 1), int(each["size"])))
+                if factor > 1
+            ),
+            [],
         ]
         for each in architecture["array"]
     ]
     ranked = []
-    for unrolling in itertools.product(*choices):
+    for parts in itertools.product(*choices):
+        unrolling = [each for part in parts for each in part]
         totals = {
             loop: math.prod(each["factor"] for each in unrolling if each["loop"] == loop) for loop in LOOPS
         }
         if all(total <= max(1, layer.get(loop, 1)) for loop, total in totals.items()):
             in_use = math.prod(totals.values())
-            ranked.append((in_use + in_use / max(totals.values()) - 1, [*unrolling]))
+            ranked.append((in_use + in_use / max(totals.values()) - 1, unrolling))
     ranked.sort(key=lambda each: -each[0])
     worst = ranked[min(least, len(ranked)) - 1][0]
     return [unrolling for rank, unrolling in ranked if rank >= worst]
