@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Mappings of every kind on random platforms: they validate, their programs hold what an independent judge asks, and
-// they simulate to their end. CHIPCAST_RANDOM_SEED runs one seed alone, CHIPCAST_RANDOM_COUNT so many per test; with 1,700
-// they are some 10,000 networks.
+// they simulate to their end. CHIPCAST_RANDOM_SEED runs one seed alone, CHIPCAST_RANDOM_COUNT so many per test; with
+// 1,700 they are some 10,000 networks.
 #include "tests/system/random_mapping.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "mappers/emitter.h"
+#include "mappers/fusion/fuse.h"
 #include "mappers/mapping_json.h"
 #include "mappers/validator.h"
 #include "platform/analytic.h"
@@ -90,10 +91,13 @@ class RandomMappings : public testing::TestWithParam<int> {
       }
       expect_sound(some, *drawn);
       expect_sound(some, complete(some.problem, with_gaps(dice, *drawn), some.plans, "mapping"));
+      expect_sound(some, fusion::fuse(some.problem, *drawn, some.plans));
       for (const MapperType& type : mapper_types()) {
         if (type.name == "fixed" || dice.chance(60)) continue;
         SCOPED_TRACE(type.name);
-        expect_sound(some, type.make()->map(some.problem, some.plans));
+        const Mapping mapping = type.make()->map(some.problem, some.plans);
+        expect_sound(some, mapping);
+        expect_sound(some, fusion::fuse(some.problem, mapping, some.plans));
       }
       ++mapped_;
     } catch (const InputError& error) {

@@ -144,7 +144,7 @@ TEST_P(Programs, OfNpus) {
         config.channel_alignment = alignment;
         const auto npu = npu::make_device(config, "npu", technology);
         for (const PartAxis axis : {PartAxis::whole, PartAxis::out_rows, PartAxis::out_channels}) {
-          if (axis != PartAxis::whole && kib == 64) continue;
+          if (axis != PartAxis::whole && (kib == 64 || batch > 1 || alignment != 20)) continue;
           check(
               network(DType::int8, batch), {npu.get(), cpu.get()},
               std::to_string(kib) + " KiB, alignment " + std::to_string(alignment) + ", " + std::string(name_of(axis)),

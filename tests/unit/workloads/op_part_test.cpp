@@ -49,7 +49,7 @@ void expect_sums(const OpDescription& op, PartAxis axis, const std::vector<doubl
 
 TEST(OpPart, AddUpToTheWholeForEveryOperatorOfTheZoo) {
   std::int64_t cut = 0;
-  for (const char* name : {"alexnet", "mobilenet_v2", "squeezenet_1_1", "resnet18"}) {
+  for (const char* name : {"mobilenet_v2", "squeezenet1_1", "resnet18", "mlperf_tiny_kws", "bert_tiny"}) {
     const Graph graph = zoo_network(name);
     for (const auto& op : describe_ops(graph)) {
       for (const PartAxis axis : {PartAxis::out_channels, PartAxis::out_rows}) {

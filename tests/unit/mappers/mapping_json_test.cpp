@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+// Mappings as JSON: there and back, strict messages, and completion.
+#include "mappers/mapping_json.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "accelerators/cpu/cost.h"
+#include "accelerators/npu/cost.h"
+#include "mappers/tiling/plans.h"
+#include "mappers/validator.h"
+#include "sim/base/check.h"
+#include "workloads/builder.h"
+
+namespace chipcast {
+namespace {
+
+/// x -> conv1 -> conv2 -> (flat, a view) -> fc, and conv1 -> skip; all int8.
+Graph small_graph() {
+  GraphBuilder b("small");
+  Conv conv;
+  conv.pads = {1, 1, 1, 1};
+  const auto x = b.input("x", {{1, 8, 16, 16}, DType::int8});
+  const auto first = b.add_one("conv1", conv, {x, b.parameter("w1", {{16, 8, 3, 3}, DType::int8})});
+  const auto second = b.add_one("conv2", conv, {first, b.parameter("w2", {{4, 16, 3, 3}, DType::int8})});
+  Reshape reshape;
+  reshape.shape = {1, 1024};
+  const auto flat = b.add_one("flat", reshape, {second});
+  b.output(b.add_one("fc", Gemm{}, {flat, b.parameter("w3", {{1024, 10}, DType::int8})}));
+  b.output(b.add_one("skip", conv, {first, b.parameter("w4", {{4, 16, 3, 3}, DType::int8})}));
+  return std::move(b).build();
+}
+
+class MappingJson : public testing::Test {
+ protected:
+  technology::Config technology_;
+  std::unique_ptr<Device> npu_ = npu::make_device({}, "npu0", technology_);
+  std::unique_ptr<Device> cpu_ = cpu::make_device({}, "cpu0", technology_);
+  Graph graph_ = small_graph();
+  std::vector<OpDescription> ops_ = describe_ops(graph_);
+  std::vector<DeviceSlot> slots_{slot("npu0", *npu_, 0), slot("cpu0", *cpu_, 1)};
+  MappingProblem problem_{
+      .graph = graph_, .ops = ops_, .devices = slots_, .memory = "dram", .memory_capacity = Bytes(1 << 30)};
+  tiling::Plans plans_{slots_};
+
+  static DeviceSlot slot(const char* name, const Device& device, std::size_t kind) {
+    return {.name = name, .device = &device, .kind = kind, .transfer = [](EngineKind, Bytes bytes) {
+              return Time::ps(1000 + bytes.count() * 100);
+            }};
+  }
+  Mapping read(const char* text) { return read_mapping(problem_, Json::parse(text), "mapping"); }
+  std::string error_of(const char* text) {
+    try {
+      complete(problem_, read(text), plans_, "mapping");
+    } catch (const InputError& error) {
+      return error.what();
+    }
+    return {};
+  }
+  std::string problem_of(const char* text) {
+    const auto problems = problems_of(problem_, complete(problem_, read(text), plans_, "mapping"), plans_);
+    return problems.empty() ? "" : problems.front();
+  }
+};
+
+TEST_F(MappingJson, ThereAndBack) {
+  const Mapping mapping = complete(problem_, read(R"({"tasks": [
+      {"op": "conv1", "device": "npu0", "part": {"axis": "out_rows", "begin": 0, "end": 10}},
+      {"op": "conv1", "device": "cpu0", "part": {"axis": "out_rows", "begin": 10, "end": 16}},
+      {"op": "skip", "device": "cpu0"}],
+      "choices": [{"op": "conv2", "reason": "mine", "tiling": {"out_channels": 4, "in_channels": 16, "out_height": 4,
+                                                              "out_width": 16}}]})"),
+                                   plans_, "mapping");
+  EXPECT_THAT(problems_of(problem_, mapping, plans_), testing::IsEmpty());
+  ASSERT_EQ(mapping.tasks.size(), 6);
+  EXPECT_EQ(mapping.tasks[2].op, OpId(4)) << "what is stated comes first";
+  EXPECT_EQ(mapping.choices[1].tiling->tile.out_height, 4);
+  const Json json = to_json(problem_, mapping);
+  EXPECT_EQ(to_json(problem_, read_mapping(problem_, json, "mapping")), json);
+}
+
+TEST_F(MappingJson, SaysWhatIsWrongAndWhere) {
+  EXPECT_EQ(error_of(R"({"tasks": [{"op": "conv3", "device": "npu0"}]})"),
+            "mapping.tasks[0].op: no operator of \"small\" is called \"conv3\" (did you mean \"conv1\"?)");
+  EXPECT_EQ(error_of(R"({"tasks": [{"op": "conv1", "device": "npu"}]})"),
+            "mapping.tasks[0].device: no device that may be used is called \"npu\" (did you mean \"npu0\"?)");
+  EXPECT_EQ(error_of(R"({"tasks": [{"op": "flat", "device": "npu0"}]})"),
+            "mapping.tasks[0].device: \"flat\" moves no data; leave it out");
+  EXPECT_EQ(error_of(R"({"tasks": [{"op": "conv1", "device": "npu0", "part": {"axis": "out_rows", "begin": 9,
+                                    "end": 17}}]})"),
+            "mapping.tasks[0].part: \"conv1\" rows 9-16 are outside of its 16 output rows");
+  EXPECT_EQ(error_of(R"({"tasks": [{"op": "conv1"}]})"),
+            "mapping.tasks[0].device: missing; add it: name of the device");
+  EXPECT_THAT(error_of(R"({"task": []})"), testing::HasSubstr("mapping.tasks: missing"));
+  EXPECT_EQ(error_of(R"({"tasks": [{"op": "conv2", "device": "npu0"}, {"op": "conv1", "device": "npu0"}]})"),
+            "mapping.tasks[0]: \"conv2\" comes before all of \"conv1\", which it reads; move it behind");
+}
+
+TEST_F(MappingJson, WhatIsGivenIsChecked) {
+  EXPECT_EQ(problem_of(R"({"tasks": [{"op": "conv1", "device": "npu0", "part": {"axis": "out_rows", "begin": 0,
+                                      "end": 10}}]})"),
+            "\"conv1\" is covered up to 10 of 16");
+  EXPECT_EQ(problem_of(R"({"tasks": [
+      {"op": "conv1", "device": "npu0", "part": {"axis": "out_rows", "begin": 0, "end": 10}},
+      {"op": "conv1", "device": "npu0", "part": {"axis": "out_rows", "begin": 9, "end": 16}}]})"),
+            "\"conv1\": rows 9-15 overlap the parts before, which end at 10");
+  EXPECT_THAT(problem_of(R"({"tasks": [{"op": "conv1", "device": "npu0"}],
+      "choices": [{"op": "conv1", "tiling": {"out_channels": 1, "in_channels": 8, "out_height": 16,
+                                             "out_width": 16}}]})"),
+              testing::HasSubstr("tiles of 1 output channels are not a multiple of"));
+}
+
+TEST_F(MappingJson, NothingStatedIsGreedy) {
+  const Mapping mapping = complete(problem_, read(R"({"tasks": []})"), plans_, "mapping");
+  const Mapping greedy = mapper_type("greedy", "test").make()->map(problem_, plans_);
+  ASSERT_EQ(mapping.tasks.size(), greedy.tasks.size());
+  for (std::size_t i = 0; i < greedy.tasks.size(); ++i) {
+    EXPECT_EQ(mapping.tasks[i].op, greedy.tasks[i].op);
+    EXPECT_EQ(mapping.tasks[i].slot, greedy.tasks[i].slot);
+  }
+}
+
+TEST_F(MappingJson, AMemoryCapIsChecked) {
+  MappingProblem capped = problem_;
+  capped.options.memory_cap = Bytes(1000);
+  const Mapping greedy = mapper_type("greedy", "test").make()->map(problem_, plans_);
+  EXPECT_THAT(problems_of(capped, greedy, plans_), testing::Contains(testing::HasSubstr("the cap is 1 kB")));
+}
+
+}  // namespace
+}  // namespace chipcast
