@@ -7,6 +7,10 @@
 namespace chipcast::schedule {
 namespace {
 
+/// Plans that are estimated for one part: there are many parts, and the few that are chosen are searched again when
+/// their program is written.
+constexpr std::int64_t kPartBudget = 1'000;
+
 /// Joules of the counted activity of some work.
 double activity_energy(const Device& device, const TileWork& work) {
   double joules = 0.0;
@@ -25,7 +29,9 @@ bool cache_keeps(const Device& device, const std::vector<OpDescription::Operand>
 }  // namespace
 
 PartCosts::PartCosts(const MappingProblem& problem, tiling::Plans& plans)
-    : problem_(problem), plans_(plans), part_plans_(problem.devices, {.objective = problem.options.objective}) {
+    : problem_(problem),
+      plans_(plans),
+      part_plans_(problem.devices, {.objective = problem.options.objective, .budget = kPartBudget}) {
   std::set<TensorId> seen;
   for (const auto& op : problem.ops) {
     for (const auto& input : op.inputs) {

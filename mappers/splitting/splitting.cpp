@@ -55,6 +55,7 @@ class Splitter {
     for (const auto& part : offer.whole) {
       if (part) best_ = std::min(best_, part->cold.seconds());
     }
+    rank_sets();
   }
 
   std::vector<Mode> run() {
@@ -62,7 +63,7 @@ class Splitter {
     for (const PartAxis axis : {PartAxis::out_channels, PartAxis::out_rows}) {
       if (!offer_.op.cuts.can_cut(axis)) continue;
       std::vector<Mode> found;
-      for (const auto& set : device_sets(offer_)) add(axis, set, found);
+      for (const auto& set : promising_) add(axis, set, found);
       std::stable_sort(found.begin(), found.end(),
                        [](const Mode& a, const Mode& b) { return longest(a) < longest(b); });
       if (found.size() > kPerAxis) found.resize(kPerAxis);
@@ -76,15 +77,34 @@ class Splitter {
     return best_ - seconds > std::max(kLeastSaving * best_, kLeastHandoff * offer_.problem.handoff.count());
   }
 
-  void add(PartAxis axis, const std::vector<std::size_t>& set, std::vector<Mode>& found) {
-    std::vector<double> overhead, seconds;
+  std::pair<std::vector<double>, std::vector<double>> overhead_and_work(const std::vector<std::size_t>& set) const {
+    std::pair<std::vector<double>, std::vector<double>> out;
     for (const std::size_t d : set) {
-      overhead.push_back(offer_.whole[d]->cold.overhead);
-      seconds.push_back(offer_.whole[d]->cold.work);
+      out.first.push_back(offer_.whole[d]->cold.overhead);
+      out.second.push_back(offer_.whole[d]->cold.work);
     }
+    return out;
+  }
+
+  /// The sets that pay if parts took their shares of the whole's time, the best first: costing parts is what takes
+  /// long.
+  void rank_sets() {
+    std::vector<std::pair<double, std::vector<std::size_t>>> ranked;
+    for (auto& set : device_sets(offer_)) {
+      const auto [overhead, seconds] = overhead_and_work(set);
+      const std::vector<double> shares = equal_end_shares(overhead, seconds);
+      if (*std::min_element(shares.begin(), shares.end()) < kLeastShare) continue;
+      const double end = overhead.front() + shares.front() * seconds.front();
+      if (pays(end)) ranked.emplace_back(end, std::move(set));
+    }
+    std::stable_sort(ranked.begin(), ranked.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    if (ranked.size() > kPerAxis) ranked.resize(kPerAxis);
+    for (auto& each : ranked) promising_.push_back(std::move(each.second));
+  }
+
+  void add(PartAxis axis, const std::vector<std::size_t>& set, std::vector<Mode>& found) {
+    const auto [overhead, seconds] = overhead_and_work(set);
     const std::vector<double> shares = equal_end_shares(overhead, seconds);
-    if (*std::min_element(shares.begin(), shares.end()) < kLeastShare) return;
-    if (!pays(overhead.front() + shares.front() * seconds.front())) return;
     const auto balanced = cut(axis, set, shares);
     if (!balanced) return;
     keep(*balanced, found);
@@ -133,6 +153,7 @@ class Splitter {
   const Offer& offer_;
   schedule::PartCosts& costs_;
   double best_ = schedule::kNever;
+  std::vector<std::vector<std::size_t>> promising_;
 };
 
 }  // namespace
