@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <tuple>
 
 #include "accelerators/spatial/label_store.h"
 #include "accelerators/spatial/label_sums.h"
@@ -247,7 +248,7 @@ class LabelSearch {
       if (least >= worst) return;
       store_.drop(head[worst_at]);
     }
-    head.push_back(store_.add(sums, state, least, parent, dim, factor));
+    head.push_back(store_.add(sums, state, least, sums_.energy_hint(sums, s.links, point), parent, dim, factor));
   }
 
   /// Places what is left around the whole nest.
@@ -269,17 +270,17 @@ class LabelSearch {
 
   /// Leaves all but the most promising labels of a rank.
   void narrow(const std::vector<std::int32_t>& order, std::size_t begin, std::size_t end) {
-    std::vector<std::pair<double, std::int32_t>> all;
+    std::vector<std::tuple<double, double, std::int32_t>> all;
     for (std::size_t i = begin; i < end; ++i) {
       for (const std::int32_t label : heads_[static_cast<std::size_t>(order[i])]) {
-        if (!store_.dropped(label)) all.emplace_back(store_.bound(label), label);
+        if (!store_.dropped(label)) all.emplace_back(store_.bound(label), store_.hint(label), label);
       }
     }
     if (all.size() <= limits_.beam) return;
     std::sort(all.begin(), all.end());
     for (std::size_t i = limits_.beam; i < all.size(); ++i) {
-      outcome_.open_bound = std::min(outcome_.open_bound, all[i].first);
-      store_.drop(all[i].second);
+      outcome_.open_bound = std::min(outcome_.open_bound, std::get<0>(all[i]));
+      store_.drop(std::get<2>(all[i]));
     }
   }
 

@@ -13,7 +13,7 @@ class LabelStore {
  public:
   explicit LabelStore(std::size_t sums) : width_(sums) {}
 
-  std::int32_t add(const Sums& sums, std::uint32_t state, double bound, std::int32_t parent, LoopDim dim,
+  std::int32_t add(const Sums& sums, std::uint32_t state, double bound, double hint, std::int32_t parent, LoopDim dim,
                    std::int64_t factor) {
     std::int32_t slot = 0;
     if (free_.empty()) {
@@ -24,7 +24,7 @@ class LabelStore {
       free_.pop_back();
     }
     std::copy_n(sums.begin(), width_, sums_.begin() + static_cast<std::ptrdiff_t>(slot) * width());
-    labels_.push_back({parent, slot, state, dim, false, factor, bound});
+    labels_.push_back({parent, slot, state, dim, false, factor, bound, hint});
     return static_cast<std::int32_t>(labels_.size() - 1);
   }
 
@@ -36,6 +36,7 @@ class LabelStore {
   const double* data(std::int32_t label) const { return sums_.data() + at(label).slot * width(); }
   std::uint32_t state(std::int32_t label) const { return at(label).state; }
   double bound(std::int32_t label) const { return at(label).bound; }
+  double hint(std::int32_t label) const { return at(label).hint; }
   std::int32_t parent(std::int32_t label) const { return at(label).parent; }
   LoopDim dim(std::int32_t label) const { return at(label).dim; }
   std::int64_t factor(std::int32_t label) const { return at(label).factor; }
@@ -62,7 +63,7 @@ class LabelStore {
     LoopDim dim;
     bool dropped;
     std::int64_t factor;
-    double bound;
+    double bound, hint;
   };
   std::ptrdiff_t width() const { return static_cast<std::ptrdiff_t>(width_); }
   Label& at(std::int32_t label) { return labels_[static_cast<std::size_t>(label)]; }

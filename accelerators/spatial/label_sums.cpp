@@ -51,10 +51,17 @@ LabelSums::LabelSums(const Hierarchy& hierarchy, const LinkCosts& costs, Goal go
   for (std::size_t m = 0; m < hierarchy.memories && !hierarchy.architecture.even; ++m) {
     if (tiles[m] > 1) room_[m] = take();
   }
+  for (const Operand operand : kAll) {
+    for (std::size_t l = 0; l + 1 < hierarchy.depth[index(operand)]; ++l) {
+      const auto memory = static_cast<std::size_t>(hierarchy.level(operand, l).memory);
+      if (room_[memory] != kNone) sharers_.push_back({operand, l + 1, memory});
+    }
+  }
   if (timed && std::any_of(kAll.begin(), kAll.end(), [&](Operand o) { return costs.waits_matter(o); })) {
     waits_ = take(kOperands);
   }
-  if (size_ == 0) take();
+  compared_ = size_;
+  if (energy_ == kNone) energy_ = take();
   CHIPCAST_ASSERT(size_ <= kMostSums);
 }
 
@@ -64,7 +71,7 @@ void LabelSums::clear(Sums& sums) const {
 }
 
 void LabelSums::add(Sums& sums, Operand operand, const LinkCost& cost) const {
-  if (energy_ != kNone) sums[energy_] += cost.energy_pj;
+  sums[energy_] += cost.energy_pj;
   if (single_ != kNone) sums[single_] = std::max(sums[single_], cost.single);
   for (std::size_t d = 0; d < kDirections; ++d) {
     if (cost.port[d] < 0) continue;
@@ -95,6 +102,20 @@ bool LabelSums::take_room(Sums& sums, std::size_t memory, double bits) const {
   return sums[room_[memory]] <= capacity;
 }
 
+bool LabelSums::too_full(const Sums& sums, const std::array<std::size_t, kOperands>& links, std::int32_t point) const {
+  std::array<double, kMaxMemories> used{};
+  for (const Sharer& sharer : sharers_) {
+    if (links[index(sharer.operand)] > sharer.link) continue;  // placed: counted in the label
+    const LinkCost& cost = costs_.plain(sharer.operand, sharer.link, point);
+    used[sharer.memory] += std::min(cost.room, cost.room_open);
+  }
+  for (const Sharer& sharer : sharers_) {
+    const double all = used[sharer.memory] + sums[room_[sharer.memory]] + costs_.resident(sharer.memory);
+    if (all > hierarchy_.capacity[sharer.memory] * (1.0 + 1e-12)) return true;
+  }
+  return false;
+}
+
 double LabelSums::cycles_bound(const Sums& sums, const std::array<std::size_t, kOperands>& links,
                                std::int32_t point) const {
   double stall = single_ != kNone ? sums[single_] : 0.0;
@@ -116,10 +137,17 @@ double LabelSums::cycles_bound(const Sums& sums, const std::array<std::size_t, k
   return out + onload + sums[offload_] + way(Operand::O);
 }
 
+double LabelSums::energy_hint(const Sums& sums, const std::array<std::size_t, kOperands>& links,
+                              std::int32_t point) const {
+  double energy = sums[energy_];
+  for (const Operand operand : kAll) energy += costs_.least_energy(operand, links[index(operand)], point);
+  return energy;
+}
+
 double LabelSums::bound(const Sums& sums, const std::array<std::size_t, kOperands>& links, std::int32_t point) const {
   double energy = mac_energy_pj_;
   for (const Operand operand : kAll) energy += costs_.least_energy(operand, links[index(operand)], point);
-  if (energy == kNever) return kNever;
+  if (energy == kNever || too_full(sums, links, point)) return kNever;
   if (goal_ == Goal::latency) return cycles_bound(sums, links, point);
   energy += sums[energy_];
   if (goal_ == Goal::energy) {

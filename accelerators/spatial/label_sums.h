@@ -18,6 +18,8 @@ class LabelSums {
             double mac_energy_pj);
 
   std::size_t size() const { return size_; }
+  /// Energy at best, whatever the goal: of labels that promise the same the more likely one.
+  double energy_hint(const Sums& sums, const std::array<std::size_t, kOperands>& links, std::int32_t point) const;
   void clear(Sums& sums) const;
   void add(Sums& sums, Operand operand, const LinkCost& cost) const;
   /// False where the memory has not that much room left.
@@ -33,7 +35,7 @@ class LabelSums {
     at = relevant_loop ? 1.0 : at * factor;
   }
   bool no_worse(const double* a, const double* b) const {
-    for (std::size_t i = 0; i < size_; ++i) {
+    for (std::size_t i = 0; i < compared_; ++i) {
       if (a[i] > b[i]) return false;
     }
     return true;
@@ -46,6 +48,8 @@ class LabelSums {
 
  private:
   static constexpr std::size_t kNone = kMostSums;
+  /// Tiles that are still to come do not fit beside those that shared memories hold already: they only grow.
+  bool too_full(const Sums& sums, const std::array<std::size_t, kOperands>& links, std::int32_t point) const;
   double cycles_bound(const Sums& sums, const std::array<std::size_t, kOperands>& links, std::int32_t point) const;
   std::size_t take(std::size_t count = 1) {
     const std::size_t at = size_;
@@ -58,10 +62,15 @@ class LabelSums {
   Goal goal_;
   Modelling modelling_;
   double cycles_limit_, mac_energy_pj_;
-  std::size_t size_ = 0;
+  std::size_t size_ = 0, compared_ = 0;  ///< the last sum may be a hint only
   std::size_t energy_ = kNone, single_ = kNone, onload_ = kNone, offload_ = kNone, waits_ = kNone;
   std::array<std::size_t, kMaxPorts> busy_{}, stall_{}, fill_{};  ///< by port
   std::array<std::size_t, kMaxMemories> room_{};
+  struct Sharer {
+    Operand operand;
+    std::size_t link, memory;
+  };
+  std::vector<Sharer> sharers_;      ///< links into shared memories
   std::vector<std::size_t> active_;  ///< active ports that count
 };
 

@@ -19,11 +19,12 @@ namespace chipcast::spatial {
 namespace {
 
 constexpr double kNever = std::numeric_limits<double>::infinity();
-constexpr std::size_t kBeam = 48;      ///< labels of a rank in the first, quick pass
-constexpr std::size_t kPerState = 24;  ///< labels at a point with the same cuts in the thorough pass
-constexpr double kFirstPass = 0.3;     ///< of the budget
-constexpr double kTies = 0.1;          ///< of the budget, for less energy at the same latency
-constexpr double kSame = 1e-9;         ///< relative; sums of many terms differ by roundings
+constexpr std::size_t kBeam = 48;                        ///< labels of a rank in the first, quick pass
+constexpr std::int64_t kEnough = std::int64_t{1} << 40;  ///< a first pass ends by itself
+constexpr std::size_t kPerState = 24;                    ///< labels at a point with the same cuts in the thorough pass
+constexpr double kFirstPass = 0.3;                       ///< of the budget
+constexpr double kTies = 0.1;                            ///< of the budget, for less energy at the same latency
+constexpr double kSame = 1e-9;                           ///< relative; sums of many terms differ by roundings
 
 double value_of(const NestCost& cost, Goal goal) {
   switch (goal) {
@@ -72,7 +73,7 @@ class LayerSearch {
   bool exact() const { return options_.modelling.rules != Rules::zigzag || options_.goal == Goal::energy; }
   std::int64_t left() const { return options_.budget - result_.evaluations; }
 
-  LabelOutcome look(const LinkCosts& costs, const Unrolling& unrolling, LabelLimits limits, double& found) {
+  LabelOutcome look(const LinkCosts& costs, const Unrolling& unrolling, Goal goal, LabelLimits limits, double& found) {
     const OnMapping judge = [&](const NestMapping& mapping) {
       const NestCost cost = evaluate(hierarchy_, layer_, mapping, options_.modelling);
       const double value = value_of(cost, options_.goal);
@@ -82,11 +83,11 @@ class LayerSearch {
         result_.cost = cost;
         result_.value = value;
       }
-      return result_.value;
+      return goal == options_.goal ? result_.value : cost.energy_pj();
     };
     limits.slack = exact() ? 0.0 : 0.05;
-    const LabelOutcome outcome = search_labels(hierarchy_, costs, unrolling.spatial, options_.goal, options_.modelling,
-                                               limits, mac_energy_, result_.value, judge);
+    const LabelOutcome outcome = search_labels(hierarchy_, costs, unrolling.spatial, goal, options_.modelling, limits,
+                                               mac_energy_, goal == options_.goal ? result_.value : kNever, judge);
     result_.evaluations += outcome.evaluations;
     return outcome;
   }
@@ -108,7 +109,11 @@ class LayerSearch {
       double found = kNever;
       const LinkCosts costs = costs_of(all[i]);
       const LabelOutcome outcome =
-          look(costs, all[i], {.beam = kBeam, .per_state = 2, .evaluations = std::max<std::int64_t>(left(), 1)}, found);
+          look(costs, all[i], options_.goal, {.beam = kBeam, .per_state = 2, .evaluations = kEnough}, found);
+      // The fewest labels tell what fits at all: those for energy.
+      if (result_.value == kNever && outcome.open_bound < kNever) {
+        look(costs, all[i], Goal::energy, {.beam = 0, .per_state = 4, .evaluations = kEnough}, found);
+      }
       tried.push_back({i, found, exact() ? outcome.open_bound : 0.0});
     }
     std::stable_sort(tried.begin(), tried.end(), [](const Tried& a, const Tried& b) { return a.found < b.found; });
@@ -124,9 +129,10 @@ class LayerSearch {
     }
     const LinkCosts costs = costs_of(unrolling);
     double found = kNever;
-    LabelOutcome outcome = look(costs, unrolling, {.beam = 0, .per_state = kPerState, .evaluations = left()}, found);
-    if (exact() && outcome.open_bound < result_.value && left() > 0) {
-      outcome = look(costs, unrolling, {.beam = 0, .per_state = 0, .evaluations = left()}, found);
+    LabelOutcome outcome =
+        look(costs, unrolling, options_.goal, {.beam = 0, .per_state = kPerState, .evaluations = left()}, found);
+    if ((exact() || result_.value == kNever) && outcome.open_bound < result_.value && left() > 0) {
+      outcome = look(costs, unrolling, options_.goal, {.beam = 0, .per_state = 0, .evaluations = left()}, found);
     }
     double bound = outcome.open_bound;
     if (!exact()) bound = relaxed_bound(costs, unrolling);
