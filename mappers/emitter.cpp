@@ -129,8 +129,12 @@ void Emitter::record(PlacementPart& placed) {
   if (std::none_of(sum.parts.begin(), sum.parts.end(), same_device)) {
     sum.device += (sum.device.empty() ? "" : "+") + placed.device;
   }
-  if (split && !sum.tiling.empty()) sum.tiling += "; ";
-  sum.tiling += (split ? placed.device + " " + to_text(task.part) + ": " : "") + placed.tiling;
+  if (task.group) {
+    if (sum.tiling.empty()) sum.tiling = placed.tiling;  // of all its stripes
+  } else {
+    if (split && !sum.tiling.empty()) sum.tiling += "; ";
+    sum.tiling += (split ? placed.device + " " + to_text(task.part) + ": " : "") + placed.tiling;
+  }
   sum.tiles += placed.tiles;
   sum.load_bytes += placed.load_bytes;
   sum.store_bytes += placed.store_bytes;

@@ -21,7 +21,8 @@ void Emitter::emit_grouped(std::size_t slot) {
                                            .stores = progress.stores,
                                            .in_memory = !in_group_[output.tensor.index()]};
   }
-  placed_->tiling = (task.part.whole() ? "all rows" : to_text(task.part)) + " in group " + std::to_string(*task.group);
+  const fusion::Step& first = plan.layout.steps[begin];
+  if (first.launches) placed_->tiling = "group " + std::to_string(*task.group) + ": " + to_text(plan, first.op);
 }
 
 /// What the group makes itself needs no waiting: its device works in order.
@@ -38,9 +39,10 @@ void Emitter::emit_group_step(const GroupPlan& plan, const fusion::Step& step, s
   DeviceProgram& program = program_.devices[slot];
   Progress& progress = progress_[slot];
   const Device& device = *problem_.devices[slot].device;
+  const bool opens = step.begins_unit || !progress.open;
+  if (opens) close_unit(slot);  // before the launch, so that loads need not wait for it
   if (step.launches) emit_launch(slot);
-  if (step.begins_unit || !progress.open) {
-    close_unit(slot);
+  if (opens) {
     wait(slot, EngineKind::load, EngineKind::compute, slot, progress.tiles - 1);
     load_weights(plan, step, slot);
     if (step.loads > 0) wait_for_outside(plan.group, slot, EngineKind::load);

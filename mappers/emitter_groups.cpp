@@ -95,4 +95,20 @@ void GroupPlans::lay_out(std::uint32_t number, GroupPlan& plan, const std::vecto
   CHIPCAST_ASSERT(step == plan.layout.steps.size());
 }
 
+std::string to_text(const GroupPlan& plan, std::size_t op) {
+  std::int64_t stripes = 0, rows = 0;
+  for (const fusion::Step& step : plan.layout.steps) {
+    if (step.op != op || !step.ends_rows) continue;
+    ++stripes;
+    rows = std::max(rows, step.out.end - step.out.begin);
+  }
+  std::string text = std::to_string(stripes) + (stripes == 1 ? " stripe of " : " stripes of ") + std::to_string(rows) +
+                     (rows == 1 ? " row" : " rows");
+  if (plan.group.ops[op].facts->weights == Bytes(0)) return text;
+  const fusion::WeightUse& use = plan.layout.weights[op];
+  if (use.held) return text + ", weights held";
+  return text + ", weights in " + std::to_string(use.parts) + (use.parts == 1 ? " part" : " parts") +
+         (stripes == 1 ? "" : " for each");
+}
+
 }  // namespace chipcast

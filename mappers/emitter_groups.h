@@ -40,4 +40,7 @@ class GroupPlans {
   std::map<std::uint32_t, GroupPlan> plans_;
 };
 
+/// How an operator of a group runs, by its place there: "28 stripes of 2 rows, weights held".
+std::string to_text(const GroupPlan& plan, std::size_t op);
+
 }  // namespace chipcast
