@@ -185,17 +185,17 @@ bool Emitter::lay_out_maps(const std::vector<std::size_t>& parts) {
     return by_rows ? map.extents().rows * map.extents().columns * map.pitch() : map.pitch();
   };
   for (const std::size_t i : parts) sum += own(i);
-  const Grid::Extents all = planned_[parts.front()]->places->result()->extents();
-  const std::int64_t plane = by_rows ? sum : all.rows * all.columns * sum;
-  std::int64_t origin = 0;
+  std::int64_t origin = 0, room = 0;
   for (const std::size_t i : parts) {
     OperandPlaces& places = *planned_[i]->places;
-    const std::int64_t next = origin + own(i);
+    const Grid::Extents all = places.result()->extents();  // batches are rows in some parts, planes in others
+    const std::int64_t next = origin + own(i), plane = by_rows ? sum : all.rows * all.columns * sum;
+    room = std::max(room, all.planes * plane);
     places.embed(origin, by_rows ? places.result()->pitch() : sum, plane);
     planned_[i]->origin = origin;
     origin = next;
   }
-  widen(problem_.ops[tasks_.task(parts.front()).op.index()].outputs.front().tensor, Bytes(all.planes * plane));
+  widen(problem_.ops[tasks_.task(parts.front()).op.index()].outputs.front().tensor, Bytes(room));
   return true;
 }
 

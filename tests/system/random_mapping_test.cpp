@@ -103,6 +103,8 @@ class RandomMappings : public testing::TestWithParam<int> {
     } catch (const InputError& error) {
       EXPECT_TRUE(is_too_tight(error.what())) << error.what();
       ++too_tight_;
+    } catch (const std::exception& error) {
+      ADD_FAILURE() << error.what();
     }
   }
   int mapped_ = 0, too_tight_ = 0;
