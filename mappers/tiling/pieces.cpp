@@ -55,7 +55,8 @@ Plan search_pieces(const OpDescription& op, const DeviceSlot& slot, const Traffi
   PlanRecord record{.objective = options.objective,
                     .value = ranking.best()->value,
                     .lower_bound = root_bound(traffic, prices, options.objective),
-                    .evaluated = most - least + 1};
+                    .evaluated = most - least + 1,
+                    .considered = most - least + 1};
   if (const auto& second = ranking.second()) {
     record.runner_up = to_text({.nested = false, .tile = second->tile, .tiles = second->tiles});
     record.runner_up_value = second->value;

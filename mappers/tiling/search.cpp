@@ -45,6 +45,7 @@ class NestSearch {
 
   const Ranking& ranking() const { return ranking_; }
   std::int64_t evaluated() const { return evaluated_; }
+  std::int64_t considered() const { return considered_; }
   bool exact() const { return !exhausted_; }
 
   /// No plan is better: the least of what bounded any choice, or of all transfers where the search did not see them
@@ -200,6 +201,7 @@ class NestSearch {
   }
 
   void try_order(NestColumn& column, const Cut& rows, const Floor& floor, bool weights_outer) {
+    ++considered_;
     if (ranking_.rules_out(least(column, &rows, floor, weights_outer))) return;
     if (evaluated_ == options_.budget) {
       exhausted_ = true;
@@ -244,7 +246,7 @@ class NestSearch {
   Cut whole_rows_;
   Ranking ranking_;
   double bound_ = std::numeric_limits<double>::infinity();
-  std::int64_t evaluated_ = 0, most_tiles_ = kMostTiles;
+  std::int64_t evaluated_ = 0, considered_ = 0, most_tiles_ = kMostTiles;
   bool exhausted_ = false, likely_ = true, saves_ = true;
 };
 
@@ -266,6 +268,7 @@ std::optional<Plan> search_nest(const OpDescription& op, const DeviceSlot& slot,
                     .value = best->value,
                     .lower_bound = search.lower_bound(),
                     .evaluated = search.evaluated(),
+                    .considered = search.considered(),
                     .exact = search.exact()};
   if (!record.exact) {
     record.warning = op.name + " on " + slot.name + ": the search for tiles ended after " +

@@ -54,13 +54,13 @@ Space space_of(const OpDescription& op, const Device& device) {
   const TilingSpace space = device.tilings(op);
   Space out;
   out.per_channel = nest.in_channels == 1 && nest.groups > 1;
-  const std::int64_t every = nest.out_height * nest.out_width == 1 ? kEveryVectorStep : kEveryStep;
+  const std::int64_t every = nest.out_height * nest.out_width == 1 ? kEveryVectorChannel : kEveryChannel;
   out.groups = cuts_of(nest.groups, out.per_channel ? space.channel_step : 1, every);
   out.out_channels = cuts_of(nest.out_channels, out.per_channel ? 1 : space.channel_step, every);
   out.in_channels = space.split_in_channels ? cuts_of(nest.in_channels, space.in_channel_step, every)
                                             : std::vector{cut_of(nest.in_channels, nest.in_channels)};
-  out.rows = cuts_of(nest.out_height, 1, every);
-  out.columns = cuts_of(nest.out_width, 1, every);
+  out.rows = cuts_of(nest.out_height, 1, kEveryPlace);
+  out.columns = cuts_of(nest.out_width, 1, kEveryPlace);
   for (auto* cuts : {&out.groups, &out.out_channels, &out.in_channels, &out.rows, &out.columns}) mark_likely(*cuts);
   return out;
 }

@@ -14,18 +14,18 @@ Cut cut_of(std::int64_t whole, std::int64_t extent);
 
 /// Extents that tiles may have along each axis, from the whole axis down.
 ///
-/// An extent is a multiple of the device's step, or the whole axis. Of axes with up to `kEveryStep` steps it may be any
-/// of them (products with vectors: `kEveryVectorStep`); of longer ones it is the smallest with its number of tiles
-/// (ceil-divisions): other extents give as many tiles. Input channels are cut only where the device keeps partial sums.
-/// Several groups share a tile only where it has all of their channels, except for one channel per group, whose groups
-/// are the channels.
+/// An extent is a multiple of the device's step, or the whole axis. It may be any of them along channels of up to
+/// `kEveryChannel` steps (products with vectors: `kEveryVectorChannel`) and along up to `kEveryPlace` rows or columns;
+/// along longer axes it is the smallest with its number of tiles (ceil-divisions): other extents give as many tiles.
+/// Input channels are cut only where the device keeps partial sums. Several groups share a tile only where it has all
+/// of their channels, except for one channel per group, whose groups are the channels.
 struct Space {
   std::vector<Cut> groups, out_channels, in_channels, rows, columns;
   bool per_channel = false;  ///< one input channel per group
 
   bool allows(const OpTile& tile) const;
 };
-inline constexpr std::int64_t kEveryStep = 256, kEveryVectorStep = 4096;
+inline constexpr std::int64_t kEveryPlace = 256, kEveryChannel = 512, kEveryVectorChannel = 4096;
 Space space_of(const OpDescription& op, const Device& device);
 
 /// A tile within a device's buffers: inputs, weights, outputs, those two that share a buffer, and partial sums.

@@ -25,12 +25,13 @@ constexpr std::array<std::pair<Limit, std::string_view>, 4> enum_names(Limit) {
 /// How a plan was found.
 struct PlanRecord {
   Objective objective{Objective::latency};
-  double value = 0.0;          ///< of the plan: seconds from launch to last store, joules, or their product
-  double lower_bound = 0.0;    ///< whole operator in one tile, each operand across the port once
-  std::int64_t evaluated = 0;  ///< plans whose estimate was computed; all others were bounded away
-  bool exact = true;           ///< no plan of the space is better; otherwise the budget ran out
-  std::string warning{};       ///< what to think of a search that is not exact
-  std::string runner_up{};     ///< the best plan with another tile or order; empty where there is only one
+  double value = 0.0;           ///< of the plan: seconds from launch to last store, joules, or their product
+  double lower_bound = 0.0;     ///< whole operator in one tile, each operand across the port once
+  std::int64_t evaluated = 0;   ///< plans whose estimate was computed
+  std::int64_t considered = 0;  ///< and those that their own transfers bounded away; all others went in larger groups
+  bool exact = true;            ///< no plan of the space is better; otherwise the budget ran out
+  std::string warning{};        ///< what to think of a search that is not exact
+  std::string runner_up{};      ///< the best plan with another tile or order; empty where there is only one
   double runner_up_value = 0.0;
 };
 
