@@ -109,11 +109,10 @@ void Emitter::emit_tiles(std::size_t slot) {
   tiling::for_each_step(*op_, *problem_.devices[slot].device, plan, traffic,
                         [&](const tiling::Step& step) { emit_step(slot, step); });
   for (const auto& output : op_->outputs) {
-    ready_[output.tensor.index()][slot] = {
-        .tiles = progress_[slot].tiles,
-        .stores = progress_[slot].stores,
-        .in_memory = traffic.result,
-        .computes_last = plan.schedule && plan.schedule->steps.back().output == Bytes(0)};
+    ready_[output.tensor.index()][slot] = {.tiles = progress_[slot].tiles,
+                                           .stores = progress_[slot].stores,
+                                           .in_memory = traffic.result,
+                                           .computes_last = !last_step_stored_};
   }
   placed_->tiling = tiling::to_text(plan);
   placed_->tiles = plan.tiles;
@@ -194,7 +193,8 @@ void Emitter::emit_step(std::size_t slot, const tiling::Step& step) {
   signal(slot, EngineKind::compute);
   ++progress.tiles;
 
-  if (step.output == Bytes(0)) return;
+  last_step_stored_ = step.output > Bytes(0);
+  if (!last_step_stored_) return;
   wait(slot, EngineKind::store, EngineKind::compute, slot, progress.tiles);
   for (const Part& part : output_parts(step)) transfer(slot, EngineKind::store, part);
   signal(slot, EngineKind::store);

@@ -140,7 +140,7 @@ class Emitter {
   std::optional<Pieces> loads_, stores_;             ///< where it is cut so
   std::optional<Stream> inputs_, others_, results_;  ///< likewise, where the device has a schedule
   Bytes stored_;
-  bool inputs_waited_ = false;
+  bool inputs_waited_ = false, last_step_stored_ = false;
 };
 
 /// A program that does what the mapping says. `plans` are of the problem's devices. Throws InputError where a task does
