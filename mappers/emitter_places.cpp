@@ -67,6 +67,7 @@ OperandPlaces::OperandPlaces(const Graph& graph, const OpDescription& op, const 
   if (group_planes_ && nest_.batch > 1) return;  // which of the leading axes is which is not known here
   find_input(graph, whole, device);
   find_second(graph, whole);
+  if (op.inputs.size() > 1) second_offset_ = op.inputs[1].offset;
   find_output(graph, op, device);
 }
 
@@ -246,7 +247,8 @@ std::optional<Place> OperandPlaces::second_matrix(const tiling::Step& step) cons
                              .plane_stride = Bytes(plane)};
   if (pattern.bytes() != step.weights) return std::nullopt;
   const std::int64_t column = shift_.channel + step.at.k;
-  return Place{step.at.g * plane + step.at.c * row + column * element, dma::merged(pattern)};
+  const std::int64_t offset = step.at.g * plane + step.at.c * row + column * element;
+  return Place{offset - second_offset_.count(), dma::merged(pattern)};
 }
 
 Place OperandPlaces::others(const tiling::Step& step) const {

@@ -28,7 +28,7 @@ class OperandPlaces {
 
   Place input(const tiling::Step& step) const;
   Place output(const tiling::Step& step, Bytes stored_before) const;
-  /// Counted from the start of the second operand; the others follow it.
+  /// Counted from the start of the second operand, of a part from that of its share; the others follow it.
   Place others(const tiling::Step& step) const;
 
   /// The result as a map; none where tiles are one run after the other.
@@ -69,6 +69,7 @@ class OperandPlaces {
   std::int64_t planes_;
   std::optional<Grid> input_, raster_, output_;
   std::int64_t second_bits_ = 0;  ///< of an element of the second operand, where it is a matrix made at run time
+  Bytes second_offset_;           ///< of a part's share of the second operand
   Bytes input_room_, others_room_, output_room_;
   std::int64_t origin_ = 0;  ///< of results
 };

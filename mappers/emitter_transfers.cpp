@@ -81,7 +81,10 @@ std::vector<Emitter::Part> Emitter::other_parts(const tiling::Step& step) {
     const TensorId tensor = op_->inputs[i].tensor;
     const std::int64_t size = op_->inputs[i].bytes.count();
     const bool last = i + 1 == op_->inputs.size();
-    if (!place.pattern.contiguous()) return {{tensor, place}};
+    if (!place.pattern.contiguous()) {
+      place.offset += op_->inputs[i].offset.count();
+      return {{tensor, place}};
+    }
     const std::int64_t here =
         last ? place.pattern.row.count() : std::min(place.pattern.row.count(), size - place.offset);
     if (here > 0) {
