@@ -18,8 +18,10 @@ struct Place {
   std::size_t begin = 0, end = 0;  ///< of the tasks, views included
 };
 
-/// Maximal runs of whole, ungrouped tasks of one device, with the views between them.
-std::vector<Place> runs(const MappingProblem& problem, const std::vector<Task>& tasks) {
+/// Maximal runs of whole, ungrouped tasks of one device, with the views between them. Stated tiles are left alone.
+std::vector<Place> runs(const MappingProblem& problem, const std::vector<Task>& tasks,
+                        const std::vector<OpChoice>& choices) {
+  const auto stated = [&](OpId op) { return op.index() < choices.size() && choices[op.index()].tiling.has_value(); };
   std::vector<Place> out;
   bool open = false, view = false;
   for (std::size_t i = 0; i < tasks.size(); ++i) {
@@ -28,7 +30,7 @@ std::vector<Place> runs(const MappingProblem& problem, const std::vector<Task>& 
       view = true;
       continue;
     }
-    if (!task.part.whole() || task.group || !problem.devices[*task.slot].device->group_space()) {
+    if (!task.part.whole() || task.group || stated(task.op) || !problem.devices[*task.slot].device->group_space()) {
       open = false;
       continue;
     }
@@ -48,7 +50,10 @@ std::vector<Place> runs(const MappingProblem& problem, const std::vector<Task>& 
 class Fuser {
  public:
   Fuser(const MappingProblem& problem, tiling::Plans& plans, const Mapping& mapping)
-      : problem_(problem), facts_(problem), tasks_(gathered(problem, mapping.tasks)), places_(runs(problem, tasks_)) {
+      : problem_(problem),
+        facts_(problem),
+        tasks_(gathered(problem, mapping.tasks)),
+        places_(runs(problem, tasks_, mapping.choices)) {
     const bool with_energy = problem.options.objective != Objective::latency;
     std::int64_t left = problem.options.budget;
     segments_.reserve(places_.size());
