@@ -7,10 +7,13 @@ PYBIND11_MODULE(_core, module) {
   chipcast::python::bind_graph(module);
   chipcast::python::bind_zoo(module);
   chipcast::python::bind_platform(module);
+  chipcast::python::bind_streams(module);
   chipcast::python::bind_nvdla(module);
   chipcast::python::bind_executor(module);
   chipcast::python::bind_host(module);
   chipcast::python::bind_work(module);
+  chipcast::python::bind_schedule(module);
+  chipcast::python::bind_spatial(module);
   module.def(
       "version", [] { return CHIPCAST_VERSION; }, "Version of the core.");
 }

@@ -20,6 +20,9 @@ void bind_executor(pybind11::module_& module);
 /// Platforms, simulations and schemas.
 void bind_platform(pybind11::module_& module);
 
+/// Several networks, each run again and again.
+void bind_streams(pybind11::module_& module);
+
 /// What is measured on this machine, and what a calibrated CPU's kernels count.
 void bind_host(pybind11::module_& module);
 
@@ -28,5 +31,11 @@ void bind_nvdla(pybind11::module_& module);
 
 /// Executes mapped loops and compares what is counted with what devices charge.
 void bind_work(pybind11::module_& module);
+
+/// Costs and searches of loop-nest mappings on described arrays.
+void bind_spatial(pybind11::module_& module);
+
+/// Scheduling problems: what tasks cost where, and what schedules of them come to.
+void bind_schedule(pybind11::module_& module);
 
 }  // namespace chipcast::python

@@ -10,6 +10,7 @@ from typing import Any
 
 from chipcast import _core
 from chipcast.model import load_model
+from chipcast.peers.polish import polished
 
 Json = dict[str, Any]
 
@@ -58,4 +59,45 @@ def search(
     found: list[Json] = json.loads(
         _core.spatial_search(json.dumps(architecture), json.dumps(layers), json.dumps(options), threads)
     )
-    return found
+    if rules != "zigzag":
+        return found
+    better: dict[str, Json] = {}
+    for layer, one in zip(layers, found, strict=True):
+        key = json.dumps(layer, sort_keys=True)
+        if key not in better:
+            better[key] = one if one["converged"] else improved(architecture, layer, one, rules, modelling)
+    return [better[json.dumps(layer, sort_keys=True)] for layer in layers]
+
+
+def improved(
+    architecture: Mapping[str, Any],
+    layer: Mapping[str, Any],
+    one: Json,
+    rules: str,
+    modelling: Mapping[str, Any],
+) -> Json:
+    """A result of the search after the last steps with whole costs, which ZigZag's rules need (see polish.py)."""
+    costs: dict[str, Json] = {}
+
+    def cost_of(mapping: Json) -> float:
+        cost = evaluate(architecture, layer, mapping, rules, **modelling)
+        costs[json.dumps(mapping)] = cost
+        return value_of(cost, one["goal"])
+
+    mapping, evaluations = polished(one["mapping"], cost_of)
+    cost = costs[json.dumps(mapping)]
+    value = value_of(cost, one["goal"])
+    gap = (value - one["lower_bound"]) / value if value > 0 else 0.0
+    return one | {
+        "mapping": mapping,
+        "text": cost.pop("text"),
+        "cost": cost,
+        "value": value,
+        "gap": gap,
+        "evaluations": one["evaluations"] + evaluations,
+    }
+
+
+def value_of(cost: Mapping[str, Any], goal: str) -> float:
+    cycles, energy = float(cost["cycles"]), float(cost["energy_pj"])
+    return cycles if goal == "latency" else energy if goal == "energy" else cycles * energy
