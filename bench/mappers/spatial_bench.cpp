@@ -39,7 +39,21 @@ Architecture array_of_1024() {
                    memory_of("dram", std::int64_t{1} << 40, {Operand::W, Operand::I, Operand::O}, true, 64, 700.0)}};
 }
 
+/// A convolution of AlexNet (Krizhevsky et al., 2012); channels per group.
+Layer convolution(std::int64_t groups, std::int64_t filters, std::int64_t channels, std::int64_t out, std::int64_t taps,
+                  std::int64_t stride, std::int64_t in) {
+  Layer layer{.sizes = {1, groups, filters, channels, out, out, taps, taps}};
+  layer.stride_y = layer.stride_x = stride;
+  layer.in_height = layer.in_width = in;
+  return layer;
+}
+
 std::vector<Layer> layers_of(const std::string& network) {
+  if (network == "alexnet") {
+    return {convolution(1, 96, 3, 55, 11, 4, 227), convolution(2, 128, 48, 27, 5, 1, 27),
+            convolution(1, 384, 256, 13, 3, 1, 13), convolution(2, 192, 192, 13, 3, 1, 13),
+            convolution(2, 128, 192, 13, 3, 1, 13)};
+  }
   std::vector<Layer> out;
   for (const OpDescription& op : describe_ops(zoo_network(network))) {
     if (op.nests.size() != 1) continue;
