@@ -50,6 +50,8 @@ void Dispatcher::admit(Job& job) {
 
 void Dispatcher::moved() {
   if (loading_ != nullptr && !loading_->ordered && readiness(*loading_->job).ready) order(*loading_);
+  // At one instant they go on in the order in which they began to wait, as plain engines do.
+  if (store_waits_ < load_waits_) store_wake_.notify(sc_core::SC_ZERO_TIME);
   load_wake_.notify(sc_core::SC_ZERO_TIME);
   compute_wake_.notify(sc_core::SC_ZERO_TIME);
   store_wake_.notify(sc_core::SC_ZERO_TIME);
@@ -109,12 +111,14 @@ bool Dispatcher::take_ready(Job& job) {
     if (order_.size() + (parked_ != nullptr ? 1 : 0) >= kHalves) give_up_parked();
     loading_ = &begin_tile(job);
   }
+  load_waits_ = 0;
   order(*loading_);
   return true;
 }
 
 bool Dispatcher::fetch_ahead(Job& job) {
   if (parked_ != nullptr || order_.size() >= kHalves) return false;
+  load_waits_ = 0;
   loading_ = &begin_tile(job);
   return true;
 }
@@ -191,7 +195,9 @@ void Dispatcher::count_preemption(const Job& next) {
 void Dispatcher::load() {
   while (loading_ != nullptr ? continue_loading() : choose()) {
   }
-  if (loading_ == nullptr) next_trigger(load_wake_);
+  if (loading_ != nullptr) return;
+  if (load_waits_ == 0) load_waits_ = ++waits_;
+  next_trigger(load_wake_);
 }
 
 bool Dispatcher::continue_loading() {

@@ -147,6 +147,8 @@ class Dispatcher : public sc_core::sc_module {
   std::deque<Stored> stores_;
   bool storing_ = false;  ///< the first of `stores_`
   int outputs_ = 0;       ///< halves of the output buffer in use
+  /// Since when load and store wait, as a running number; 0: they do not.
+  std::uint64_t load_waits_ = 0, store_waits_ = 0, waits_ = 0;
   bool load_busy_ = false, compute_busy_ = false, store_busy_ = false;
   Time load_begin_, compute_begin_, store_begin_;
   int working_ = 0;

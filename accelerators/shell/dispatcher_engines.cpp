@@ -81,6 +81,7 @@ void Dispatcher::store() {
     if (!continue_storing()) return;
     end_store();
   }
+  if (store_waits_ == 0) store_waits_ = ++waits_;
   next_trigger(store_wake_);
 }
 
@@ -91,6 +92,7 @@ bool Dispatcher::choose_store() {
     if (std::find(blocked.begin(), blocked.end(), it->job) != blocked.end()) continue;
     if (store_ready(*it)) {
       std::rotate(stores_.begin(), it, it + 1);
+      store_waits_ = 0;
       return storing_ = true;
     }
     blocked.push_back(it->job);
