@@ -16,7 +16,7 @@ from chipcast.mapping import exact
 pytest.importorskip("ortools", reason="the extra `exact` is not installed")
 
 GRAPHS = 100
-SECONDS = 20.0
+SECONDS = 8.0
 
 
 def random_problem(draw: random.Random) -> dict[str, Any]:
