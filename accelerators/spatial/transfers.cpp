@@ -97,7 +97,8 @@ void transfers_of(const Hierarchy& hierarchy, const Layer& layer, const SpatialV
     count_transfer(out.at[index(direction)], lower.links[index(direction)], rules, high_each, out.high_bits, count,
                    links.instances[link]);
   };
-  high(output ? Direction::th : Direction::fh, cut.count);
+  // Timeloop does not count the reads of results on their way out.
+  if (!output || rules != Rules::timeloop) high(output ? Direction::th : Direction::fh, cut.count);
   if (output) high(Direction::fh, again);
   const auto memory = static_cast<std::size_t>(lower.memory);
   const bool held_once = lower.buffering == Buffering::single ||
