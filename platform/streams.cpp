@@ -33,6 +33,12 @@ std::vector<StreamVariant> variants_of(const Stream& stream) {
   return stream.variants.empty() ? std::vector<StreamVariant>(1) : stream.variants;
 }
 
+/// Jobs in flight of a variant that does not say how many: an equal share where jobs take what is free.
+int share_of(const Stream& stream) {
+  if (stream.assignment == Assignment::rotate || stream.variants.empty()) return stream.in_flight;
+  return ceil_div(stream.in_flight, static_cast<int>(stream.variants.size()));
+}
+
 RunOptions options_of(const Stream& stream, const StreamVariant& variant) {
   RunOptions options = stream.options;
   if (!variant.devices.empty()) options.devices = variant.devices;
@@ -136,7 +142,7 @@ void Streams::State::add_variant(const std::string& place, const Stream& stream,
     plans.push_back(shell::plan_job(program, known));
     if (plans.back().parts == 0) throw InputError("network", "it has nothing to compute; give it an operator");
     const JobLayout layout = job_layout(program, simulation.graph());
-    const int slots = std::min(stream.in_flight, variant.in_flight.value_or(stream.in_flight));
+    const int slots = std::min(stream.in_flight, variant.in_flight.value_or(share_of(stream)));
     loads.back().variants.push_back({.program = &part,
                                      .plan = &plans.back(),
                                      .base = next_address,

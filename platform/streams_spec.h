@@ -37,7 +37,9 @@ struct StreamVariant {
     v.field("mapper", mapper, {.doc = "Placement policy; absent: that of the stream's options."});
     v.field("weight", weight, {.doc = "So many jobs of a round take this mapping.", .min = 1, .max = 1000});
     v.field("in_flight", in_flight,
-            {.doc = "Jobs of this mapping in flight at most; absent: as the stream.", .min = 1, .max = 1024});
+            {.doc = "Jobs of this mapping in flight at most; absent: as the stream, an equal share under first_free.",
+             .min = 1,
+             .max = 1024});
   }
 };
 

@@ -119,12 +119,13 @@ TEST(Streams, FramesArePipelinedOverDevices) {
 
 TEST(Streams, EqualSeedsGiveEqualReports) {
   const Json fields{{"options", Json{{"dtype", "int8"}}}, {"rate", "300 Hz"}, {"count", 20}, {"jitter", "1 ms"}};
-  const auto run = [&](int seed) {
+  const auto run = [&](std::uint64_t seed) {
     return one_stream("mlperf_tiny_vww", "rk3588", fields, Json{{"seed", seed}, {"preemption", "tile"}}).run();
   };
   EXPECT_EQ(run(3).to_json().dump(), run(3).to_json().dump());
   EXPECT_NE(run(3).to_json().dump(), run(4).to_json().dump());
-  Streams again = one_stream("mlperf_tiny_vww", "rk3588", fields, Json{{"seed", 3}, {"preemption", "tile"}});
+  Streams again =
+      one_stream("mlperf_tiny_vww", "rk3588", fields, Json{{"seed", std::uint64_t{3}}, {"preemption", "tile"}});
   EXPECT_EQ(again.run().to_json(), again.run().to_json());
 }
 
@@ -179,7 +180,8 @@ TEST(Streams, MistakesNameTheirPlace) {
   EXPECT_THAT(refusal({{"options", Json{{"devices", {"npu7"}}}}}), HasSubstr("streams.s: devices"));
   EXPECT_THAT(refusal({{"variants", {Json{{"devices", {"npu0", "a76"}}}, Json{{"mapper", "greddy"}}}}}),
               HasSubstr("streams.s.variants[1]: mapper"));
-  EXPECT_THROW(Streams(bundled("rk3588"), spec_from({{"streams", Json{{"s", stream_json({})}}}}), {}), InputError);
+  EXPECT_THROW(Streams(bundled("rk3588"), spec_from({{"streams", Json{{"s", stream_json(Json::object())}}}}), {}),
+               InputError);
 }
 
 TEST(Streams, ALimitEndsTheRun) {
@@ -266,7 +268,7 @@ TEST_P(RandomStreams, EndAndConserve) {
     const auto platform = std::make_shared<const Platform>(Platform::from_json(random_platform(dice), "random", {}));
     Json spec{{"policy", dice.one_of<std::string>({"fifo", "fixed_priority", "edf"})},
               {"preemption", dice.one_of<std::string>({"none", "operator", "tile"})},
-              {"seed", i},
+              {"seed", seed},
               {"streams", Json::object()}};
     Named<Graph> graphs;
     for (std::int64_t s = dice.roll(1, 3); s > 0; --s) {
