@@ -10,6 +10,7 @@ from chipcast.cli.convert import import_command, models_command
 from chipcast.cli.crosscheck import calibrate_command, crosscheck_command
 from chipcast.cli.run import run_command
 from chipcast.cli.show import describe_command, mappers_command, platforms_command, schema_command
+from chipcast.cli.streams import streams_command
 from chipcast.text import did_you_mean
 
 
@@ -41,6 +42,7 @@ def app() -> None:
 
 for _command in (
     run_command,
+    streams_command,
     crosscheck_command,
     calibrate_command,
     describe_command,
