@@ -28,8 +28,7 @@ std::vector<std::int64_t> useful_factors(std::int64_t size, std::int64_t room, b
 
 class Fillings {
  public:
-  Fillings(const ArrayDimension& dimension, const Extents& left, bool dividing)
-      : dimension_(dimension), left_(left), dividing_(dividing) {
+  Fillings(const ArrayDimension& dimension, const Extents& left, bool dividing) : left_(left), dividing_(dividing) {
     for (const auto& [dim, name] : enum_names(LoopDim{})) {
       const auto& allowed = dimension.loops;
       if (left[index(dim)] > 1 &&
@@ -81,7 +80,6 @@ class Fillings {
     return true;
   }
 
-  const ArrayDimension& dimension_;
   Extents left_;
   bool dividing_;
   std::vector<LoopDim> loops_;
@@ -101,7 +99,7 @@ Filling told(const ArrayDimension& dimension, const Extents& left) {
 class Enumeration {
  public:
   Enumeration(const Hierarchy& hierarchy, const Layer& layer, bool dividing)
-      : hierarchy_(hierarchy), layer_(layer), dividing_(dividing) {
+      : hierarchy_(hierarchy), dividing_(dividing) {
     fill(0, layer.sizes);
   }
   std::vector<std::vector<SpatialLoop>> out;
@@ -129,7 +127,6 @@ class Enumeration {
   }
 
   const Hierarchy& hierarchy_;
-  const Layer& layer_;
   bool dividing_;
   std::vector<SpatialLoop> now_;
 };
