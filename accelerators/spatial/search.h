@@ -15,7 +15,7 @@ constexpr std::array<std::pair<Goal, std::string_view>, 3> enum_names(Goal) {
 }
 
 struct SearchOptions {
-  Goal goal{Goal::latency};  ///< ties of latency go to less energy, ties of energy to less latency
+  Goal goal{Goal::latency};  ///< of mappings with the same latency, one of less energy
   Modelling modelling{};
   std::int64_t budget{2'000'000};      ///< cost evaluations of a layer, of whole and of partial mappings
   std::uint64_t seed{0};               ///< recorded; the search draws nothing at random
