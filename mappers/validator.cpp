@@ -181,7 +181,7 @@ std::vector<std::string> problems_of(const MappingProblem& problem, const Mappin
 }
 
 std::vector<std::string> problems_of(const MappingProblem& problem, const Mapping& mapping) {
-  tiling::Plans plans(problem.devices);
+  tiling::Plans plans(problem);
   return problems_of(problem, mapping, plans);
 }
 

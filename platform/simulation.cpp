@@ -58,6 +58,13 @@ std::string limit_text(RunEnd end, const RunOptions& options) {
   }
 }
 
+/// What was chosen, without what results do not depend on.
+Json stated(const RunOptions& options) {
+  Json out = write_value(options);
+  out.erase("mapping_threads");
+  return out;
+}
+
 /// What takes longer than time can count is the user's to mend: a network too large, a clock too slow.
 template <class Call>
 void within_time(const std::string& network, Call&& call) try {
@@ -94,6 +101,7 @@ MappingProblem Simulation::problem_of(const State& state) {
           .options = {.objective = options.objective,
                       .seed = options.seed,
                       .budget = options.budget,
+                      .threads = static_cast<std::size_t>(options.mapping_threads),
                       .split = options.split,
                       .fuse = options.fuse,
                       .power_cap = options.power_cap,
@@ -113,7 +121,8 @@ Simulation::Simulation(std::shared_ptr<const Platform> platform, const Graph& gr
   state_->problem.emplace(problem_of(*state_));
   const auto mapper = mapper_type(state_->options.mapper, "mapper").make();
   within_time(graph.name, [&] {
-    tiling::Plans plans(state_->slots);
+    tiling::Plans plans(*state_->problem);
+    if (state_->options.mapping_threads > 1) plans.prepare(state_->ops, state_->problem->options.threads);
     state_->mapping = fusion::fuse(*state_->problem, mapper->map(*state_->problem, plans), plans);
     state_->program = on_all_devices(emit(*state_->problem, state_->mapping, plans), *state_->platform, state_->slots);
     state_->analytic = chipcast::analytic_latency(*state_->platform, state_->program);
@@ -164,7 +173,7 @@ Report Simulation::run(const std::function<bool(double)>& progress) {
                                      .mapper = state_->options.mapper,
                                      .trace_fingerprint = {},
                                      .seed = state_->options.seed,
-                                     .options = write_value(state_->options)}});
+                                     .options = stated(state_->options)}});
 }
 
 const Trace& Simulation::trace() const {

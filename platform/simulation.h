@@ -21,6 +21,7 @@ struct RunOptions {
   std::vector<std::string> devices;
   Objective objective{Objective::latency};
   std::int64_t budget{20'000};
+  int mapping_threads{1};
   bool split{true}, fuse{false};
   std::optional<Watts> power_cap;
   std::optional<Bytes> memory_cap;
@@ -40,6 +41,8 @@ struct RunOptions {
     v.field("objective", objective, {.doc = "What the mapping should make least."});
     v.field("budget", budget,
             {.doc = "Schedules that a searching policy may evaluate.", .min = 1, .max = 1'000'000'000});
+    v.field("mapping_threads", mapping_threads,
+            {.doc = "Threads that search within layers; results do not depend on them.", .min = 1, .max = 256});
     v.field("split", split, {.doc = "Searching policies may run one operator on several devices."});
     v.field("fuse", fuse, {.doc = "Operators may run depth first through a device's own memory."});
     v.field("power_cap", power_cap,

@@ -117,7 +117,7 @@ std::vector<WorkCheck> check_network(const MappedNetwork& network, const WorkOpt
   const std::vector<Decision> decisions = decisions_of(network);
   const Residency residency(problem, decisions);
   const std::vector<Moved> moved = moved_by(network.program);
-  tiling::Plans plans(problem.devices);
+  tiling::Plans plans(problem);
   Known known;
   std::vector<WorkCheck> out;
   for (const OpDescription& op : problem.ops) {

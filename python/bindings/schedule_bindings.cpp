@@ -65,7 +65,7 @@ class PySchedule {
     simulation_ = std::make_unique<Simulation>(std::move(loaded),
                                                Graph::from_json(parse_json(graph, "graph", kProblemLimits), "graph"),
                                                read_value<RunOptions>(parse_json(options, "options"), "options"));
-    tiling::Plans plans(simulation_->problem().devices);
+    tiling::Plans plans(simulation_->problem());
     network_ = schedule::network_of(simulation_->problem(), plans, simulation_->problem().options.split);
   }
 
