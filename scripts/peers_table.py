@@ -35,7 +35,7 @@ BITS = {"weight_bits": 8, "input_bits": 8, "partial_bits": 16, "output_bits": 8}
 CLOSE = 0.05
 ROUNDING = 1e-9
 LOOP_LIMIT = 6
-BUDGET = 400_000  # evaluations of each of several unrollings of a layer
+BUDGET = 30_000  # evaluations of each of several unrollings of a layer
 
 HARDWARE = {  # ZigZag's name: its mapping file
     "tpu_like": "tpu_like.mapping.yaml",
