@@ -11,8 +11,10 @@ namespace chipcast {
 namespace {
 
 std::string arithmetic_text(const ReportInputs& in, std::size_t op) {
+  const Placement& placement = in.program.placements[op];
+  const std::string& name = placement.parts.empty() ? placement.device : placement.parts.front().device;
   for (const PlatformDevice& device : in.platform.devices()) {
-    if (device.name == in.program.placements[op].device) return to_text(device.device->arithmetic(in.ops[op]));
+    if (device.name == name) return to_text(device.device->arithmetic(in.ops[op]));
   }
   return {};
 }

@@ -7,6 +7,7 @@
 #include "mappers/emitter.h"
 #include "mappers/fusion/fuse.h"
 #include "mappers/tiling/plans.h"
+#include "mappers/validator.h"
 #include "platform/analytic.h"
 #include "platform/device_slots.h"
 #include "platform/machine.h"
@@ -124,6 +125,8 @@ Simulation::Simulation(std::shared_ptr<const Platform> platform, const Graph& gr
     tiling::Plans plans(*state_->problem);
     if (state_->options.mapping_threads > 1) plans.prepare(state_->ops, state_->problem->options.threads);
     state_->mapping = fusion::fuse(*state_->problem, mapper->map(*state_->problem, plans), plans);
+    const bool limited = !state_->options.mapping.is_null() || state_->options.memory_cap;
+    if (limited) check(*state_->problem, state_->mapping, plans, "mapping");
     state_->program = on_all_devices(emit(*state_->problem, state_->mapping, plans), *state_->platform, state_->slots);
     state_->analytic = chipcast::analytic_latency(*state_->platform, state_->program);
   });

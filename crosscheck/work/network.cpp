@@ -34,6 +34,11 @@ std::vector<Moved> moved_by(const Program& program) {
 std::vector<Decision> decisions_of(const MappedNetwork& network) {
   std::vector<Decision> out;
   for (const Placement& placement : network.program.placements) {
+    if (!placement.parts.empty()) {
+      throw InputError(placement.op,
+                       "runs in parts or depth first; only whole operators are compared: map without "
+                       "splitting and fusing");
+    }
     const auto& slots = network.problem.devices;
     const auto slot =
         std::find_if(slots.begin(), slots.end(), [&](const auto& s) { return s.name == placement.device; });
