@@ -58,7 +58,8 @@ tiling::Plan Emitter::find_plan(std::size_t index, const Traffic& traffic) {
     return given_plan(op, slot, *choice, traffic);
   }
   // Plans are kept for whole operators: parts live no longer than this mapping.
-  return task.part.whole() ? plans_.choose(op, *task.slot, traffic) : tiling::choose(op, slot, traffic);
+  return task.part.whole() ? plans_.choose(op, *task.slot, traffic)
+                           : tiling::choose(op, slot, traffic, plans_.options());
 }
 
 void Emitter::widen(TensorId tensor, Bytes room) {

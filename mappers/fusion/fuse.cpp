@@ -168,8 +168,9 @@ class Fuser {
       if (!task.slot || in_run[op.id.index()]) continue;
       const OpDescription part = chipcast::part_of(op, task.part);
       const Traffic traffic = all_across(part, *problem_.devices[*task.slot].device);
-      const tiling::Plan plan = task.part.whole() ? plans.choose(op, *task.slot, traffic)
-                                                  : tiling::choose(part, problem_.devices[*task.slot], traffic);
+      const tiling::Plan plan = task.part.whole()
+                                    ? plans.choose(op, *task.slot, traffic)
+                                    : tiling::choose(part, problem_.devices[*task.slot], traffic, plans.options());
       rest_ += Pricer(problem_, *task.slot, with_energy).of(part, plan, traffic);
     }
   }

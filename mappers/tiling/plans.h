@@ -20,6 +20,9 @@ class Plans {
   std::optional<Plan> find(const OpDescription& op, std::size_t slot, const Traffic& traffic);
   Plan choose(const OpDescription& op, std::size_t slot, const Traffic& traffic);
 
+  /// What its searches are asked for.
+  const SearchOptions& options() const { return options_; }
+
   /// Finds the plans of all operators on all kinds of devices that run them, with all their operands across the port,
   /// on so many threads: `find` answers the same afterwards, only sooner. What throws is left to `find`.
   void prepare(const std::vector<OpDescription>& ops, std::size_t threads);
