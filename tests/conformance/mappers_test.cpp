@@ -30,8 +30,12 @@ class Mappers : public testing::TestWithParam<std::size_t> {
   RunOptions options() const {
     RunOptions options;
     options.mapper = type_.name;
+    options.mapping = nothing_given();
     return options;
   }
+
+  /// Policies that follow a mapping get one that states nothing.
+  Json nothing_given() const { return type_.name == "fixed" ? Json{{"tasks", Json::array()}} : Json(); }
 
   static std::string error_of(const std::function<void()>& call) {
     try {
@@ -135,8 +139,12 @@ TEST_P(Mappers, ADeviceThatIsNotRegisteredCanBeUsed) {
       {.name = "dut", .device = device.get(), .kind = 0, .transfer = [](EngineKind, Bytes b) {
          return Time::ps(b.count());
        }}};
-  const MappingProblem problem{
-      .graph = graph, .ops = ops, .devices = slots, .memory = "dram", .memory_capacity = Bytes(1 << 30)};
+  const MappingProblem problem{.graph = graph,
+                               .ops = ops,
+                               .devices = slots,
+                               .memory = "dram",
+                               .memory_capacity = Bytes(1 << 30),
+                               .options = {.given = nothing_given()}};
   tiling::Plans plans(slots);
   const Program program = emit(problem, type_.make()->map(problem, plans), plans);
   ASSERT_EQ(program.devices.size(), 1u);
