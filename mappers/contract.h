@@ -34,7 +34,7 @@ struct MappingOptions {
   std::int64_t budget{20'000};       ///< schedules that a search may evaluate
   std::size_t threads{1};            ///< for searches within layers; results do not depend on it
   bool split{true};                  ///< one operator may run on several devices
-  bool fuse{true};                   ///< operators may run depth first through on-chip memory
+  bool fuse{false};                  ///< operators may run depth first through on-chip memory
   std::optional<Watts> power_cap{};  ///< on the sum of devices that compute at the same time
   std::optional<Bytes> memory_cap{};
   Json given{};  ///< a mapping in its JSON form, for policies that follow one

@@ -14,7 +14,7 @@ Mapping in_graph_order(const MappingProblem& problem, const std::vector<Decision
   for (const auto& op : problem.ops) {
     const Decision& decision = decisions[op.id.index()];
     mapping.tasks.push_back({.op = op.id, .slot = decision.slot});
-    mapping.choices.push_back({.reason = decision.reason, .runner_up = {}});
+    mapping.choices.push_back({.reason = decision.reason, .runner_up = decision.runner_up});
   }
   return mapping;
 }

@@ -11,6 +11,7 @@ namespace chipcast {
 struct Decision {
   std::optional<std::size_t> slot;
   std::string reason;
+  std::string runner_up{};
 };
 
 /// One whole task for each operator, in the graph's order.

@@ -66,6 +66,19 @@ Json stated(const RunOptions& options) {
   return out;
 }
 
+/// Choices that do not go together.
+void check_options(const RunOptions& options) {
+  const bool follows = options.mapper == "fixed";
+  if (!options.mapping.is_null() && !follows) {
+    throw InputError("mapping", "is given, but the policy " + in_quotes(options.mapper) +
+                                    " makes one of its own; use the policy \"fixed\", or give none");
+  }
+  if (options.power_cap && (follows || options.mapper == "greedy")) {
+    throw InputError("power_cap", "the policy " + in_quotes(options.mapper) +
+                                      " does not look at power; use heft, peft, chain, annealing or pipeline");
+  }
+}
+
 /// What takes longer than time can count is the user's to mend: a network too large, a clock too slow.
 template <class Call>
 void within_time(const std::string& network, Call&& call) try {
@@ -120,13 +133,17 @@ Simulation::Simulation(std::shared_ptr<const Platform> platform, const Graph& gr
   state_->ops = describe_ops(state_->graph);
   state_->slots = device_slots(*state_->platform, state_->options.devices);
   state_->problem.emplace(problem_of(*state_));
+  check_options(state_->options);
   const auto mapper = mapper_type(state_->options.mapper, "mapper").make();
   within_time(graph.name, [&] {
     tiling::Plans plans(*state_->problem);
     if (state_->options.mapping_threads > 1) plans.prepare(state_->ops, state_->problem->options.threads);
-    state_->mapping = fusion::fuse(*state_->problem, mapper->map(*state_->problem, plans), plans);
-    const bool limited = !state_->options.mapping.is_null() || state_->options.memory_cap;
-    if (limited) check(*state_->problem, state_->mapping, plans, "mapping");
+    state_->mapping = mapper->map(*state_->problem, plans);
+    if (!state_->options.mapping.is_null()) check(*state_->problem, state_->mapping, plans, "mapping");
+    if (state_->options.fuse) {
+      state_->mapping = fusion::fuse(*state_->problem, std::move(state_->mapping), plans);
+    }
+    if (state_->options.memory_cap) check(*state_->problem, state_->mapping, plans, "memory_cap");
     state_->program = on_all_devices(emit(*state_->problem, state_->mapping, plans), *state_->platform, state_->slots);
     state_->analytic = chipcast::analytic_latency(*state_->platform, state_->program);
   });
@@ -162,21 +179,27 @@ Report Simulation::run(const std::function<bool(double)>& progress) {
   if (result.end != RunEnd::finished) throw LimitError(limit_text(result.end, state_->options) + "; " + result.stuck);
   if (!result.stuck.empty()) throw InvariantError("the program got stuck: " + result.stuck);
   if (progress) progress(1.0);
-  return make_report({.platform = *state_->platform,
-                      .graph = state_->graph,
-                      .ops = state_->ops,
-                      .mapping = state_->mapping,
-                      .program = state_->program,
-                      .recorder = *state_->recorder,
-                      .latency = result.latency,
-                      .analytic = state_->analytic,
-                      .provenance = {.tool_version = version(),
-                                     .platform_sha256 = state_->platform_sha256,
-                                     .model_sha256 = state_->model_sha256,
-                                     .mapper = state_->options.mapper,
-                                     .trace_fingerprint = {},
-                                     .seed = state_->options.seed,
-                                     .options = stated(state_->options)}});
+  Report report = make_report({.platform = *state_->platform,
+                               .graph = state_->graph,
+                               .ops = state_->ops,
+                               .mapping = state_->mapping,
+                               .program = state_->program,
+                               .recorder = *state_->recorder,
+                               .latency = result.latency,
+                               .analytic = state_->analytic,
+                               .provenance = {.tool_version = version(),
+                                              .platform_sha256 = state_->platform_sha256,
+                                              .model_sha256 = state_->model_sha256,
+                                              .mapper = state_->options.mapper,
+                                              .trace_fingerprint = {},
+                                              .seed = state_->options.seed,
+                                              .options = stated(state_->options)}});
+  if (state_->options.power_cap && report.totals.peak_power_w > state_->options.power_cap->count()) {
+    report.warnings.push_back("the peak power is " + to_text(Watts(report.totals.peak_power_w)) +
+                              ", above the cap of " + to_text(*state_->options.power_cap) +
+                              ", which holds for the estimate of the mapping");
+  }
+  return report;
 }
 
 const Trace& Simulation::trace() const {

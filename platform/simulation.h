@@ -20,9 +20,9 @@ struct RunOptions {
   std::string mapper{"greedy"};
   std::vector<std::string> devices;
   Objective objective{Objective::latency};
-  std::int64_t budget{20'000};
+  std::int64_t budget{MappingOptions{}.budget};
   int mapping_threads{1};
-  bool split{true}, fuse{false};
+  bool split{MappingOptions{}.split}, fuse{MappingOptions{}.fuse};
   std::optional<Watts> power_cap;
   std::optional<Bytes> memory_cap;
   Json mapping;

@@ -20,6 +20,10 @@ std::string milliseconds(Time t) {
   return text.data();
 }
 
+/// By objective.
+constexpr std::array<const char*, 3> kWhy{"finishes first", "needs the least energy",
+                                          "has the least energy times time"};
+
 class Placer {
  public:
   Placer(const MappingProblem& problem, tiling::Plans& plans)
@@ -39,6 +43,16 @@ class Placer {
   }
 
  private:
+  struct Cost {
+    Time duration;
+    Joules energy;  ///< where the run asks for it
+  };
+  struct Choice {
+    std::size_t slot;
+    Time finish;
+    double value;
+  };
+
   Decision pass_through(const OpDescription& op) {
     for (const auto& output : op.outputs) {
       ready_[output.tensor.index()] = inputs_ready(op);
@@ -55,10 +69,9 @@ class Placer {
 
   Decision place(const OpDescription& op) {
     const Time ready = inputs_ready(op);
-    std::optional<std::size_t> best;
-    Time best_finish;
+    std::optional<Choice> best, second;
     std::string refusals, times;
-    std::map<std::size_t, std::optional<Time>> by_kind;  // equal devices take equal times
+    std::map<std::size_t, std::optional<Cost>> by_kind;  // equal devices cost the same
     const auto refuse = [&](const DeviceSlot& slot, const std::string& why) {
       refusals += (refusals.empty() ? "" : "; ") + slot.name + " " + why;
     };
@@ -69,30 +82,59 @@ class Placer {
         continue;
       }
       auto [it, fresh] = by_kind.try_emplace(slot.kind);
-      if (fresh) it->second = duration(op, i);
+      if (fresh) it->second = cost_of(op, i);
       if (!it->second) {
         refuse(slot, "has buffers that are too small: " + tiling::shortage(op, *slot.device));
         continue;
       }
-      const Time finish = std::max(ready, free_[i]) + *it->second + handoff(op, i);
-      times += (times.empty() ? "" : ", ") + slot.name + " " + milliseconds(*it->second);
-      if (!best || finish < best_finish) {
-        best = i;
-        best_finish = finish;
+      const Choice choice = choose(*it->second, i, ready, handoff(op, i));
+      times += (times.empty() ? "" : ", ") + slot.name + " " + milliseconds(it->second->duration);
+      if (!best || choice.value < best->value) {
+        second = best;
+        best = choice;
+      } else if (!second || choice.value < second->value) {
+        second = choice;
       }
     }
     if (!best) {
       throw InputError("operator " + in_quotes(op.name) + " (" + op.label + ")",
                        "no device runs it: " + refusals + "; add a CPU cluster or another number format");
     }
-    free_[*best] = best_finish;
+    free_[best->slot] = best->finish;
     for (const auto& output : op.outputs) {
-      ready_[output.tensor.index()] = best_finish;
-      writer_[output.tensor.index()] = best;
+      ready_[output.tensor.index()] = best->finish;
+      writer_[output.tensor.index()] = best->slot;
     }
-    std::string reason = "finishes first (" + times + ")";
+    std::string reason =
+        std::string(kWhy.at(static_cast<std::size_t>(problem_.options.objective))) + " (" + times + ")";
     if (!refusals.empty()) reason += "; " + refusals;
-    return {.slot = best, .reason = std::move(reason)};
+    return {
+        .slot = best->slot, .reason = std::move(reason), .runner_up = second ? loss(*second, *best) : std::string()};
+  }
+
+  /// What a choice is ranked by: when it ends, what it costs, or the product of its own time and energy.
+  Choice choose(const Cost& cost, std::size_t slot, Time ready, Time handoff) const {
+    const Time finish = std::max(ready, free_[slot]) + cost.duration + handoff;
+    const double own = (cost.duration + handoff).seconds().count(), joules = cost.energy.count();
+    switch (problem_.options.objective) {
+      case Objective::energy:
+        return {slot, finish, joules};
+      case Objective::edp:
+        return {slot, finish, joules * own};
+      case Objective::latency:
+        break;
+    }
+    return {slot, finish, finish.seconds().count()};
+  }
+
+  std::string loss(const Choice& second, const Choice& best) const {
+    const std::string& name = problem_.devices[second.slot].name;
+    if (problem_.options.objective == Objective::latency) {
+      return name + ", would end " + milliseconds(second.finish - best.finish) + " later";
+    }
+    std::array<char, 32> percent{};
+    std::snprintf(percent.data(), percent.size(), "%.3g %%", (second.value / best.value - 1.0) * 100.0);
+    return name + ", " + percent.data() + " more";
   }
 
   Time handoff(const OpDescription& op, std::size_t slot) const {
@@ -104,18 +146,12 @@ class Placer {
   }
 
   /// None where the operator does not fit the device.
-  std::optional<Time> duration(const OpDescription& op, std::size_t index) {
+  std::optional<Cost> cost_of(const OpDescription& op, std::size_t index) {
     const DeviceSlot& slot = problem_.devices[index];
-    Traffic traffic{.loose_input = op.input_bytes + op.weight_bytes};
-    if (slot.device->keeps_parameters()) {
-      traffic.loose_input = op.input_bytes;
-      traffic.other_operands = std::any_of(op.inputs.begin() + (op.inputs.empty() ? 0 : 1), op.inputs.end(),
-                                           [](const auto& input) { return !input.parameter; });
-    }
-    const auto plan = plans_.find(op, index, traffic);
+    const auto plan = plans_.find(op, index, tiling::whole_traffic(op, *slot.device));
     if (!plan) return std::nullopt;
     const Clock clock(slot.device->clock());
-    return clock.after(Time(), slot.device->launch(op).cycles) + plan->latency;
+    return Cost{clock.after(Time(), slot.device->launch(op).cycles) + plan->latency, plan->energy};
   }
 
   const MappingProblem& problem_;
@@ -130,6 +166,7 @@ class GreedyMapper final : public Mapper {
   Mapping map(const MappingProblem& problem, tiling::Plans& plans) const override {
     Mapping mapping = in_graph_order(problem, Placer(problem, plans).run());
     mapping.search.method = "greedy";
+    mapping.search.objective = problem.options.objective;
     return mapping;
   }
 };

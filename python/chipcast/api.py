@@ -73,6 +73,8 @@ def run(
         LimitError: a limit on simulated time, events or size was hit.
         KeyboardInterrupt: Ctrl-C; the run stops within a fraction of a second.
     """
+    if mapping is not None and mapper == "greedy":
+        mapper = "fixed"
     loaded = load_model(model, shapes=shapes, model_options=model_options)
     if mapper == "exact" and mapping is None:
         from chipcast.mapping import exact
@@ -95,7 +97,7 @@ def run(
     options = {
         "dtype": dtype,
         "devices": None if devices is None else list(devices),
-        "mapper": mapper if mapping is None else "fixed",
+        "mapper": "fixed" if mapper == "exact" else mapper,
         "mapping": None if mapping is None else dict(mapping),
         "objective": objective,
         "budget": budget,
