@@ -17,15 +17,6 @@ Cost& Cost::operator+=(const Cost& other) {
   return *this;
 }
 
-Traffic all_across(const OpDescription& op, const Device& device) {
-  Traffic traffic{.loose_input = op.input_bytes + op.weight_bytes};
-  if (!device.keeps_parameters()) return traffic;
-  traffic.loose_input = op.input_bytes;
-  traffic.other_operands =
-      std::any_of(op.inputs.begin(), op.inputs.end(), [](const auto& input) { return !input.parameter; });
-  return traffic;
-}
-
 /// Ends of what the engines do, unit by unit.
 struct Pricer::Pipeline {
   Time load, compute, store;                        ///< ends of the last of each
@@ -101,11 +92,8 @@ Time Pricer::in_one_tile(const OpDescription& op) {
 Pricer::Work Pricer::work(const Group& group, const Layout& layout, const Step& step) {
   const OpFacts& facts = *group.ops[step.op].facts;
   const std::int64_t channels = part_channels(facts, layout.weights[step.op], step.part);
-  const auto rows = static_cast<std::uint64_t>(step.out.end - step.out.begin);
-  const std::uint64_t key = (static_cast<std::uint64_t>(facts.op->id.index()) << 44U) ^ (rows << 22U) ^
-                            (static_cast<std::uint64_t>(channels) << 1U) ^
-                            static_cast<std::uint64_t>(step.kept > Bytes(0));
-  auto [it, fresh] = works_.try_emplace(key);
+  auto [it, fresh] =
+      works_.try_emplace({facts.op->id.index(), step.out.end - step.out.begin, channels, step.kept.count()});
   if (fresh) it->second = priced(work_of(group, layout, step, *slot_.device), repeats(facts));
   return it->second;
 }

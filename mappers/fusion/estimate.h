@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <boost/functional/hash.hpp>
 #include <cstdint>
+#include <tuple>
 #include <unordered_map>
 
 #include "mappers/fusion/steps.h"
@@ -18,9 +20,6 @@ struct Cost {
   Bytes traffic() const { return loads + stores; }
   Cost& operator+=(const Cost& other);
 };
-
-/// Everything across the port, but for what a device has for good.
-Traffic all_across(const OpDescription& op, const Device& device);
 
 /// Prices of one device. Keeps what it has been asked: stripes repeat their sizes.
 class Pricer {
@@ -42,6 +41,8 @@ class Pricer {
     Joules energy;
   };
   struct Pipeline;
+  /// Operator, rows, channels, and bytes kept of a step.
+  using StepSize = std::tuple<std::size_t, std::int64_t, std::int64_t, std::int64_t>;
   Time transfer(EngineKind engine, Bytes bytes);
   Work work(const Group& group, const Layout& layout, const Step& step);
   Work launch(const OpDescription& op);
@@ -54,7 +55,7 @@ class Pricer {
   bool with_energy_;
   Clock clock_;
   std::unordered_map<std::int64_t, Time> transfers_[2];
-  std::unordered_map<std::uint64_t, Work> works_;
+  std::unordered_map<StepSize, Work, boost::hash<StepSize>> works_;
   std::unordered_map<std::size_t, Work> launches_;
 };
 

@@ -2,15 +2,15 @@
 #include "mappers/fusion/fuse.h"
 
 #include <algorithm>
-#include <map>
+#include <limits>
+#include <utility>
 
 #include "mappers/fusion/order.h"
-#include "mappers/fusion/partition.h"
+#include "mappers/fusion/rest.h"
+#include "mappers/fusion/ways.h"
 
 namespace chipcast::fusion {
 namespace {
-
-constexpr int kMostRounds = 8;  ///< of the search for the least energy-delay product
 
 /// A run and where its tasks stand.
 struct Place {
@@ -62,25 +62,19 @@ class Fuser {
       segments_.back().find(left);
       left -= std::min(left, segments_.back().layouts());
     }
-    price_rest(plans, with_energy);
+    if (problem.options.objective == Objective::edp) rest_ = cost_of_rest(problem, mapping, in_runs(), plans);
   }
 
   void search() {
-    switch (problem_.options.objective) {
-      case Objective::latency:
-        best_ = ways({.latency = 1.0, .energy = 0.0});
-        break;
-      case Objective::energy:
-        best_ = ways({.latency = 0.0, .energy = 1.0});
-        break;
-      case Objective::edp:
-        least_product();
-        break;
+    std::vector<Offer> offers;
+    for (std::size_t i = 0; i < places_.size(); ++i) {
+      offers.push_back({&segments_[i].found(), places_[i].run.ops.size()});
     }
+    best_ = best_ways(offers, problem_.options.objective, rest_);
   }
 
   bool fuses() const {
-    return std::any_of(best_.begin(), best_.end(), [](const auto& way) {
+    return std::any_of(best_.of_runs.begin(), best_.of_runs.end(), [](const auto& way) {
       return std::any_of(way.begin(), way.end(), [](const Segment& segment) { return segment.height > 0; });
     });
   }
@@ -97,7 +91,7 @@ class Fuser {
     };
     for (std::size_t i = 0; i < places_.size(); ++i) {
       const std::vector<std::size_t> position = positions(places_[i]);
-      for (const Segment& segment : best_[i]) {
+      for (const Segment& segment : best_.of_runs[i]) {
         copy_until(position[segment.begin]);
         if (segment.height == 0) continue;
         const std::size_t end = position[segment.end - 1] + 1;
@@ -120,7 +114,7 @@ class Fuser {
   /// What is said about each operator of a group.
   void explain(std::vector<OpChoice>& choices) const {
     for (std::size_t i = 0; i < places_.size(); ++i) {
-      for (const Segment& segment : best_[i]) {
+      for (const Segment& segment : best_.of_runs[i]) {
         if (segment.height == 0) continue;
         const std::size_t members = segment.end - segment.begin;
         std::string text =
@@ -135,14 +129,22 @@ class Fuser {
     }
   }
 
-  /// Of all operators, one after the other.
-  Cost cost() const {
-    Cost sum = total(best_);
-    return sum += rest_;
+  /// All operators stand in runs of one device: only then do estimates add up to that of the mapping. Residency may
+  /// spare others their transfers, and devices run side by side.
+  bool adds_up() const {
+    const auto placed = std::count_if(tasks_.begin(), tasks_.end(), [](const Task& task) { return task.slot; });
+    std::size_t in_runs = 0;
+    for (const Place& place : places_) {
+      if (place.run.slot != places_.front().run.slot) return false;
+      in_runs += place.run.ops.size();
+    }
+    return in_runs == static_cast<std::size_t>(placed);
   }
-  /// No way to group them is faster.
+  /// Of all runs, one after the other.
+  Cost cost() const { return best_.cost(); }
+  /// No way to group the operators of all runs is faster on one device.
   Seconds least_latency() const {
-    Time sum = rest_.latency;
+    Time sum;
     for (const Segments& some : segments_) sum += some.least_compute();
     return sum.seconds();
   }
@@ -154,56 +156,20 @@ class Fuser {
     for (const Segments& some : segments_) sum += some.layouts();
     return sum;
   }
-  bool settled() const { return settled_; }
+  bool settled() const { return best_.settled; }
+  /// Some groups were too large to be looked at.
+  bool limited() const {
+    return std::any_of(segments_.begin(), segments_.end(), [](const Segments& some) { return some.limited(); });
+  }
 
  private:
-  /// Operators outside of all runs.
-  void price_rest(tiling::Plans& plans, bool with_energy) {
-    std::vector<bool> in_run(problem_.ops.size(), false);
+  /// Index = OpId.
+  std::vector<bool> in_runs() const {
+    std::vector<bool> out(problem_.ops.size(), false);
     for (const Place& place : places_) {
-      for (const OpId op : place.run.ops) in_run[op.index()] = true;
-    }
-    for (const Task& task : tasks_) {
-      const OpDescription& op = problem_.ops[task.op.index()];
-      if (!task.slot || in_run[op.id.index()]) continue;
-      const OpDescription part = chipcast::part_of(op, task.part);
-      const Traffic traffic = all_across(part, *problem_.devices[*task.slot].device);
-      const tiling::Plan plan = task.part.whole()
-                                    ? plans.choose(op, *task.slot, traffic)
-                                    : tiling::choose(part, problem_.devices[*task.slot], traffic, plans.options());
-      rest_ += Pricer(problem_, *task.slot, with_energy).of(part, plan, traffic);
-    }
-  }
-
-  using Ways = std::vector<std::vector<Segment>>;
-
-  Ways ways(const Weights& weights) {
-    Ways out;
-    for (std::size_t i = 0; i < places_.size(); ++i) {
-      out.push_back(cheapest(segments_[i].found(), places_[i].run.ops.size(), weights));
+      for (const OpId op : place.run.ops) out[op.index()] = true;
     }
     return out;
-  }
-
-  static Cost total(const Ways& ways) {
-    Cost sum;
-    for (const auto& way : ways) {
-      for (const Segment& segment : way) sum += segment.cost;
-    }
-    return sum;
-  }
-
-  /// E T is least where E0 T + T0 E is, at the place (E0, T0) itself: repeated until that no longer moves.
-  void least_product() {
-    const auto product = [](const Cost& cost) { return cost.energy.count() * cost.latency.seconds().count(); };
-    best_ = ways({.latency = 1.0, .energy = 0.0});
-    settled_ = false;
-    for (int round = 0; round < kMostRounds && !settled_; ++round) {
-      const Cost here = total(best_);
-      Ways next = ways({.latency = here.energy.count(), .energy = here.latency.seconds().count()});
-      settled_ = product(total(next)) >= product(here);
-      if (!settled_) best_ = std::move(next);
-    }
   }
 
   /// Where the operators of a run stand among the tasks.
@@ -233,30 +199,47 @@ class Fuser {
   std::vector<Place> places_;
   std::vector<Segments> segments_;
   Ways best_;
-  Cost rest_;
-  bool settled_ = true;
+  Cost rest_;  ///< of operators outside of all runs, where the objective asks for it
 };
 
-void record(SearchRecord& search, const MappingProblem& problem, const Fuser& fuser) {
-  search.method += (search.method.empty() ? "" : " + ") + std::string("fusion");
-  search.objective = problem.options.objective;
-  search.budget += problem.options.budget;
-  search.evaluations += fuser.layouts();
+/// Of counts: the largest where the sum is larger.
+std::int64_t sum_of(std::int64_t a, std::int64_t b) {
+  constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
+  return a > 0 && b > most - a ? most : a + b;
+}
+
+bool says_fusion(const std::string& method) { return method == "fusion" || method.ends_with(" + fusion"); }
+
+/// The value of a mapping with groups; the one that was there, and its bound, know nothing of them.
+void record_value(SearchRecord& search, Objective objective, const Fuser& fuser) {
+  search.objective = objective;
+  search.value = 0.0;
   search.lower_bound.reset();
-  if (search.value == 0.0) {
-    const Cost cost = fuser.cost();
-    const double seconds = cost.latency.seconds().count(), joules = cost.energy.count();
-    const Objective objective = problem.options.objective;
-    search.value = objective == Objective::latency  ? seconds
-                   : objective == Objective::energy ? joules
-                                                    : seconds * joules;
-    if (objective == Objective::latency) search.lower_bound = fuser.least_latency().count();
+  if (!fuser.adds_up()) return;
+  const Cost cost = fuser.cost();
+  const double seconds = cost.latency.seconds().count(), joules = cost.energy.count();
+  search.value = objective == Objective::latency ? seconds : objective == Objective::energy ? joules : seconds * joules;
+  if (objective == Objective::latency) search.lower_bound = fuser.least_latency().count();
+}
+
+void warn(SearchRecord& search, const std::string& text) {
+  if (search.warning.find(text) != std::string::npos) return;  // of a mapping that has been here before
+  search.warning += (search.warning.empty() ? "" : "; ") + text;
+}
+
+void record(SearchRecord& search, const MappingProblem& problem, const Fuser& fuser) {
+  search.budget = sum_of(search.budget, problem.options.budget);
+  search.evaluations = sum_of(search.evaluations, fuser.layouts());
+  search.converged = search.converged && fuser.complete() && fuser.settled() && !fuser.limited();
+  if (fuser.fuses()) {
+    if (!says_fusion(search.method)) search.method += search.method.empty() ? "fusion" : " + fusion";
+    record_value(search, problem.options.objective, fuser);
   }
-  search.converged = search.converged && fuser.complete() && fuser.settled();
-  if (fuser.complete() && fuser.settled()) return;
-  search.warning += search.warning.empty() ? "" : "; ";
-  search.warning += fuser.complete() ? "the energy-delay product of groups had not settled"
-                                     : "the budget ended before all groups of operators had been looked at; raise it";
+  if (!fuser.complete()) warn(search, "the budget ended before all groups of operators had been looked at; raise it");
+  if (fuser.limited()) {
+    warn(search, "groups of more than " + std::to_string(kMostOperators) + " operators were not looked at");
+  }
+  if (!fuser.settled()) warn(search, "the energy-delay product of groups had not settled");
 }
 
 }  // namespace

@@ -10,8 +10,7 @@
 namespace chipcast::fusion {
 namespace {
 
-constexpr std::size_t kMostOperators = 32;  ///< of a group
-constexpr int kMisses = 4;                  ///< groups in a row that fit at no height before growing ends
+constexpr int kMisses = 4;  ///< groups in a row that fit at no height before others come first
 
 /// Stripe heights from the smallest up.
 std::vector<std::int64_t> heights(std::int64_t rows) {
@@ -36,7 +35,7 @@ Segments::Segments(const Facts& facts, tiling::Plans& plans, const Run& run, boo
 
 void Segments::add_single(std::size_t at) {
   const OpDescription& op = *ops_[at].op;
-  const Traffic traffic = all_across(op, device_);
+  const Traffic traffic = tiling::whole_traffic(op, device_);
   const tiling::Plan plan = plans_.choose(op, run_.slot, traffic);
   segments_.push_back({.begin = at, .end = at + 1, .cost = pricer_.of(op, plan, traffic)});
 }
@@ -83,17 +82,25 @@ void Segments::find(std::int64_t budget) {
     if (ops_[at].fits) add_groups(at, at + 1);
     least_compute_ += least;
   }
-  for (std::size_t begin = 0; begin + 1 < ops_.size(); ++begin) {
-    int misses = 0;
-    for (std::size_t end = begin + 1; end < ops_.size() && end - begin < kMostOperators && misses < kMisses; ++end) {
-      if (!ops_[begin].fits || !ops_[end].fits) break;
-      if (layouts_ >= budget_) {
-        complete_ = false;
-        return;
-      }
-      misses = add_groups(begin, end + 1) ? 0 : misses + 1;
+  std::vector<std::size_t> ends;
+  for (std::size_t begin = 0; begin < ops_.size(); ++begin) ends.push_back(grow(begin, begin + 1, kMisses));
+  for (std::size_t begin = 0; begin < ops_.size(); ++begin) grow(begin, ends[begin], std::numeric_limits<int>::max());
+}
+
+std::size_t Segments::grow(std::size_t begin, std::size_t end, int misses) {
+  const auto may_follow = [&] { return end < ops_.size() && ops_[begin].fits && ops_[end].fits; };
+  for (int left = misses; left > 0 && may_follow(); ++end) {
+    if (end - begin == kMostOperators) {
+      limited_ = true;
+      break;
     }
+    if (layouts_ >= budget_) {
+      complete_ = false;
+      break;
+    }
+    left = add_groups(begin, end + 1) ? misses : left - 1;
   }
+  return end;
 }
 
 std::vector<Segment> cheapest(const std::vector<Segment>& segments, std::size_t ops, const Weights& weights) {

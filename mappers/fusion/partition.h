@@ -22,18 +22,22 @@ struct Segment {
   Cost cost;
 };
 
+constexpr std::size_t kMostOperators = 32;  ///< of a group
+
 /// What segments cost. Throws InputError where an operator by itself does not fit the device.
 class Segments {
  public:
   Segments(const Facts& facts, tiling::Plans& plans, const Run& run, bool with_energy);
 
-  /// Finds every operator by itself, then every group of neighbours with every height (the whole output, then ceil(rows
-  /// / n) for a geometric run of n) that fits the device, up to `budget` layouts. Groups grow until four in a row fit
-  /// at no height.
+  /// Finds every operator by itself, then every group of up to kMostOperators neighbours with every height (the whole
+  /// output, then ceil(rows / n) for a geometric run of n) that fits the device, up to `budget` layouts; groups behind
+  /// four in a row that fit at no height come last.
   void find(std::int64_t budget);
   const std::vector<Segment>& found() const { return segments_; }
   std::int64_t layouts() const { return layouts_; }
   bool complete() const { return complete_; }
+  /// There may be groups of more than kMostOperators.
+  bool limited() const { return limited_; }
   /// No way to run an operator of the run computes for a shorter time than this; sum over all.
   Time least_compute() const { return least_compute_; }
 
@@ -43,6 +47,9 @@ class Segments {
   void add_single(std::size_t at);
   /// False where it fits at no height.
   bool add_groups(std::size_t begin, std::size_t end);
+  /// Adds groups from `begin` to behind `end` and further, until so many in a row fit at no height. Returns the first
+  /// operator that was not tried.
+  std::size_t grow(std::size_t begin, std::size_t end, int misses);
   bool add(const Group& group, std::size_t begin, std::size_t end, std::int64_t height);
 
   const Facts& facts_;
@@ -53,7 +60,7 @@ class Segments {
   Pricer pricer_;
   std::vector<Segment> segments_;
   std::int64_t layouts_ = 0, budget_ = 0;
-  bool complete_ = true;
+  bool complete_ = true, limited_ = false;
   Time least_compute_;
 };
 

@@ -37,7 +37,8 @@ class Subject {
                          .ops = ops,
                          .devices = slots,
                          .memory = "memory",
-                         .memory_capacity = Bytes(std::int64_t{1} << 40)};
+                         .memory_capacity = Bytes(std::int64_t{1} << 40),
+                         .options = {.fuse = true}};
   Facts facts{problem};
   std::vector<OpFacts> all;
 
