@@ -25,6 +25,9 @@ class Emitter {
 
   /// Emits all tasks in their order.
   Program emit();
+  /// How whole operators that run by themselves are cut, by operator; none of those that a device cuts by itself, and
+  /// of those whose tiles cannot be stated (mapping_tiles.h).
+  std::vector<std::optional<TileChoice>> tiles() const;
 
  private:
   /// What engines have been told to do so far.
@@ -146,5 +149,8 @@ class Emitter {
 /// A program that does what the mapping says. `plans` are of the problem's devices. Throws InputError where a task does
 /// not fit its device.
 Program emit(const MappingProblem& problem, const Mapping& mapping, tiling::Plans& plans);
+
+/// The same, and states the tiles in the mapping: followed again, it gives an equal program and needs no search.
+Program emit_and_state_tiles(const MappingProblem& problem, Mapping& mapping, tiling::Plans& plans);
 
 }  // namespace chipcast

@@ -56,11 +56,13 @@ struct SearchRecord {
   void visit(V& v) {
     v.field("method", method, {.doc = "Placement policy."});
     v.field("seed", seed, {.doc = "Of its random choices."});
-    v.field("budget", budget, {.doc = "Schedules that it might have evaluated; 0 where the method is not a search."});
-    v.field("evaluations", evaluations, {.doc = "Schedules that it evaluated."});
+    v.field("budget", budget,
+            {.doc = "Schedules that it might have evaluated; 0 where the method is not a search.", .min = 0});
+    v.field("evaluations", evaluations, {.doc = "Schedules that it evaluated.", .min = 0});
     v.field("objective", objective, {.doc = "What it made least."});
-    v.field("value", value, {.doc = "Estimate of the objective: seconds, joules, or joule seconds."});
-    v.field("lower_bound", lower_bound, {.doc = "No mapping of the searched kind is better; absent where unknown."});
+    v.field("value", value, {.doc = "Estimate of the objective: seconds, joules, or joule seconds.", .min = 0.0});
+    v.field("lower_bound", lower_bound,
+            {.doc = "No mapping of the searched kind is better; absent where unknown.", .min = 0.0});
     v.field("converged", converged, {.doc = "The search had come to rest when it ended."});
     v.field("warning", warning, {.doc = "What to think of a search that had not."});
   }

@@ -2,8 +2,11 @@
 #include "mappers/mapping_json.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <unordered_map>
 
+#include "accelerators/tile_geometry.h"
+#include "mappers/mapping_tiles.h"
 #include "sim/base/check.h"
 #include "sim/config/reader.h"
 #include "sim/config/writer.h"
@@ -42,15 +45,15 @@ struct TaskForm {
 };
 
 struct TilingForm {
-  std::int64_t groups{1}, out_channels{1}, in_channels{1}, out_height{1}, out_width{1}, pieces{1};
+  std::optional<std::int64_t> groups, out_channels, in_channels, out_height, out_width, pieces;
   bool weights_outer{true};
 
   template <class V>
   void visit(V& v) {
-    const auto extent = [&](const char* name, std::int64_t& value, const char* doc) {
+    const auto extent = [&](const char* name, std::optional<std::int64_t>& value, const char* doc) {
       v.field(name, value, {.doc = doc, .min = 1, .max = kMostExtent});
     };
-    extent("groups", groups, "Groups of a tile.");
+    extent("groups", groups, "Groups of a tile. All of an axis where its extent is absent.");
     extent("out_channels", out_channels, "Output channels of a tile, per group.");
     extent("in_channels", in_channels, "Input channels of a tile, per group.");
     extent("out_height", out_height, "Output rows of a tile.");
@@ -80,6 +83,7 @@ struct MappingForm {
   std::vector<TaskForm> tasks;
   std::vector<ChoiceForm> choices;
   SearchRecord search;
+  std::string tasks_digest;
   std::vector<std::string> warnings;
 
   template <class V>
@@ -90,9 +94,24 @@ struct MappingForm {
     v.field("tasks", tasks, {.doc = "What runs where, in the order of issue.", .required = true});
     v.field("choices", choices, {.doc = "Reasons and tilings."});
     v.field("search", search, {.doc = "How it was found."});
+    v.field("tasks_digest", tasks_digest, {.doc = "Of the tasks and tilings that were found so."});
     v.field("warnings", warnings, {.doc = "What to think of it."});
   }
 };
+
+/// FNV-1a, 64 bit (draft-eastlake-fnv), of what the search record is about: the network, its tasks and their tilings.
+std::string digest_of(const MappingForm& form) {
+  Json about = Json::array({form.network});
+  for (const TaskForm& task : form.tasks) about.push_back(write_value(task));
+  for (const ChoiceForm& choice : form.choices) {
+    if (choice.tiling) about.push_back(Json::array({choice.op, write_value(*choice.tiling)}));
+  }
+  std::uint64_t hash = 0xcbf29ce484222325U;
+  for (const char c : about.dump()) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
+  std::array<char, 17> text{};
+  std::snprintf(text.data(), text.size(), "%016llx", static_cast<unsigned long long>(hash));
+  return text.data();
+}
 
 /// Names to places, with guesses.
 class Names {
@@ -143,25 +162,29 @@ Task task_of(const MappingProblem& problem, const TaskForm& form, const Names& o
   return task;
 }
 
-TileChoice tiling_of(const TilingForm& form) {
-  return {.tile = {.groups = form.groups,
-                   .out_channels = form.out_channels,
-                   .in_channels = form.in_channels,
-                   .out_height = form.out_height,
-                   .out_width = form.out_width,
-                   .pieces = form.pieces},
+TileChoice tiling_of(const OpDescription& op, const TilingForm& form) {
+  const OpTile all = is_nested(op) ? whole_tile(tiling_nest(op)) : OpTile{};
+  return {.tile = {.groups = form.groups.value_or(all.groups),
+                   .out_channels = form.out_channels.value_or(all.out_channels),
+                   .in_channels = form.in_channels.value_or(all.in_channels),
+                   .out_height = form.out_height.value_or(all.out_height),
+                   .out_width = form.out_width.value_or(all.out_width),
+                   .pieces = form.pieces.value_or(1)},
           .weights_outer = form.weights_outer};
 }
 
-TilingForm form_of(const TileChoice& choice) {
+TilingForm form_of(const OpDescription& op, const TileChoice& choice) {
   TilingForm form;
+  form.weights_outer = choice.weights_outer;
+  if (!is_nested(op)) {
+    form.pieces = choice.tile.pieces;
+    return form;
+  }
   form.groups = choice.tile.groups;
   form.out_channels = choice.tile.out_channels;
   form.in_channels = choice.tile.in_channels;
   form.out_height = choice.tile.out_height;
   form.out_width = choice.tile.out_width;
-  form.pieces = choice.tile.pieces;
-  form.weights_outer = choice.weights_outer;
   return form;
 }
 
@@ -184,10 +207,11 @@ Json to_json(const MappingProblem& problem, const Mapping& mapping) {
     entry.op = problem.ops.at(i).name;
     entry.reason = choice.reason;
     entry.runner_up = choice.runner_up;
-    if (choice.tiling) entry.tiling = form_of(*choice.tiling);
+    if (choice.tiling) entry.tiling = form_of(problem.ops[i], *choice.tiling);
     form.choices.push_back(std::move(entry));
   }
   form.search = mapping.search;
+  form.tasks_digest = digest_of(form);
   form.warnings = mapping.warnings;
   return write_value(form);
 }
@@ -207,11 +231,12 @@ Mapping read_mapping(const MappingProblem& problem, const Json& json, const std:
   for (std::size_t i = 0; i < form.choices.size(); ++i) {
     const ChoiceForm& entry = form.choices[i];
     const std::string path = child_path(source, "choices") + "[" + std::to_string(i) + "]";
-    OpChoice& choice = mapping.choices[ops.find(entry.op, child_path(path, "op"))];
+    const std::size_t op = ops.find(entry.op, child_path(path, "op"));
+    OpChoice& choice = mapping.choices[op];
     choice = {.reason = entry.reason, .runner_up = entry.runner_up};
-    if (entry.tiling) choice.tiling = tiling_of(*entry.tiling);
+    if (entry.tiling) choice.tiling = tiling_of(problem.ops[op], *entry.tiling);
   }
-  mapping.search = form.search;
+  if (form.tasks_digest == digest_of(form)) mapping.search = form.search;
   mapping.warnings = form.warnings;
   if (!form.network.empty() && form.network != problem.graph.name) {
     mapping.warnings.push_back("the mapping was made for network " + in_quotes(form.network));

@@ -4,15 +4,14 @@
 #include <algorithm>
 
 #include "accelerators/tile_geometry.h"
+#include "mappers/tiling/space.h"
 #include "sim/base/check.h"
 #include "sim/config/unit_text.h"
 
 namespace chipcast {
 namespace {
 
-constexpr std::int64_t kMostPieces = 1'000'000;
-
-bool is_nested(const OpDescription& op) { return op.macs > Ops(0) && op.single_nest(); }
+constexpr std::int64_t kMostSteps = 1'000'000;  ///< tiles or pieces of one operator: each is several commands
 
 /// Extents that an operator has.
 OpTile clamped(const OpDescription& op, OpTile tile) {
@@ -46,12 +45,30 @@ std::string problem_of_steps(const OpDescription& op, const TilingSpace& space, 
     return "it keeps no partial sums between tiles, so that a tile has all " + std::to_string(nest.in_channels) +
            " input channels";
   }
+  const bool some_channels = tile.out_channels < nest.out_channels || tile.in_channels < nest.in_channels;
+  if (!per_channel && tile.groups > 1 && some_channels) return "tiles of several groups have all of their channels";
   return off_step("input channels", tile.in_channels, space.in_channel_step, nest.in_channels);
+}
+
+std::string problem_of_number(const OpDescription& op, const OpTile& tile) {
+  const LoopNest nest = tiling_nest(op);
+  std::int64_t tiles = 1;
+  for (const std::int64_t count :
+       {nest.batch, ceil_div(nest.groups, tile.groups), ceil_div(nest.out_channels, tile.out_channels),
+        ceil_div(nest.in_channels, tile.in_channels), ceil_div(nest.out_height, tile.out_height),
+        ceil_div(nest.out_width, tile.out_width)}) {
+    if (count > kMostSteps / tiles) {
+      return "it is cut into more than " + std::to_string(kMostSteps) + " tiles; choose larger ones";
+    }
+    tiles *= count;
+  }
+  return {};
 }
 
 std::string problem_of_nest(const OpDescription& op, const Device& device, const OpTile& tile) {
   const TilingSpace space = device.tilings(op);
   if (std::string steps = problem_of_steps(op, space, tile); !steps.empty()) return steps;
+  if (std::string number = problem_of_number(op, tile); !number.empty()) return number;
   const Bytes input = device.input_bytes(op, tile), weights = device.weight_bytes(op, tile);
   const Bytes output = device.output_bytes(op, tile);
   if (input > space.input_capacity) return too_large("input", input, space.input_capacity);
@@ -66,7 +83,22 @@ std::string problem_of_nest(const OpDescription& op, const Device& device, const
   return {};
 }
 
+std::string problem_of_pieces(const OpDescription& op, const Device& device, std::int64_t pieces) {
+  const tiling::LeastPieces least = tiling::least_pieces(op, device);
+  if (pieces < least.count) {
+    return "a piece of " + std::to_string(pieces) + " needs " + to_text(tiling::piece(least.bytes, 0, pieces)) +
+           " of the " + least.buffer + " buffer, which has " + to_text(least.room) +
+           " for a piece; cut it into at least " + std::to_string(least.count);
+  }
+  if (pieces > std::max(kMostSteps, least.count)) {
+    return "it is cut into at most " + std::to_string(kMostSteps) + " pieces";
+  }
+  return {};
+}
+
 }  // namespace
+
+bool is_nested(const OpDescription& op) { return op.macs > Ops(0) && op.single_nest(); }
 
 std::string problem_of(const OpDescription& op, const Device& device, const TileChoice& choice) {
   const OpTile& t = choice.tile;
@@ -75,9 +107,7 @@ std::string problem_of(const OpDescription& op, const Device& device, const Tile
   }
   if (device.schedule(op, {}).has_value()) return "it runs by a schedule of its own and takes no tiles";
   if (is_nested(op)) return problem_of_nest(op, device, clamped(op, t));
-  if (t.pieces > kMostPieces) return "it is cut into at most " + std::to_string(kMostPieces) + " pieces";
-  const std::int64_t least = device.tilings(op).min_pieces;
-  return t.pieces < least ? "it is cut into at least " + std::to_string(least) + " pieces" : "";
+  return problem_of_pieces(op, device, t.pieces);
 }
 
 tiling::Plan given_plan(const OpDescription& op, const DeviceSlot& slot, const TileChoice& choice,

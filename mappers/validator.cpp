@@ -82,7 +82,13 @@ void check_capabilities(const TaskList& tasks, const Mapping& mapping, std::vect
       continue;
     }
     const auto& tiling = mapping.choices[task.op.index()].tiling;
-    const std::string wrong = tiling && !task.group ? problem_of(op, *slot.device, *tiling) : "";
+    if (!tiling) continue;
+    if (const char* why = task.group ? "runs in a group" : tasks.split(task.op) ? "is split" : nullptr) {
+      if (tasks.of(task.op).front() != i) continue;
+      out.push_back(in_quotes(op.name) + " " + why + ", so that its tiling cannot be stated; leave it out");
+      continue;
+    }
+    const std::string wrong = problem_of(op, *slot.device, *tiling);
     if (!wrong.empty()) out.push_back(in_quotes(op.name) + " on " + slot.name + ": " + wrong);
   }
 }

@@ -15,16 +15,17 @@ struct PieceRange {
   std::int64_t least = 1, most = 1;
 };
 
+LeastPieces within(const char* buffer, Bytes bytes, Bytes room) {
+  const std::int64_t count = ceil_div(bytes.count(), std::max<std::int64_t>(1, room.count()));
+  return {.count = std::max<std::int64_t>(1, count), .buffer = buffer, .bytes = bytes, .room = room};
+}
+
 PieceRange range_of(const OpDescription& op, const Device& device) {
-  const TilingSpace space = device.tilings(op);
   const std::int64_t in = (op.input_bytes + op.weight_bytes).count(), out = op.output_bytes.count();
-  const Bytes room =
-      space.shared_capacity > Bytes(0) ? std::min(space.input_capacity, space.shared_capacity) : space.input_capacity;
-  const std::int64_t fit = std::max({std::int64_t{1}, ceil_div(in, std::max<std::int64_t>(1, room.count())),
-                                     ceil_div(out, std::max<std::int64_t>(1, space.output_capacity.count()))});
+  const std::int64_t fit = least_pieces(op, device).count;
   // A piece below one DMA chunk would be all latency.
   const std::int64_t useful = std::max<std::int64_t>(1, std::max(in, out) / device.dma(EngineKind::load).chunk.count());
-  return {fit, std::max({fit, space.min_pieces, std::min(useful, kMostPieces)})};
+  return {fit, std::max({fit, device.tilings(op).min_pieces, std::min(useful, kMostPieces)})};
 }
 
 double root_bound(const Traffic& traffic, const Prices& prices, Objective objective) {
@@ -37,6 +38,15 @@ double root_bound(const Traffic& traffic, const Prices& prices, Objective object
 }
 
 }  // namespace
+
+LeastPieces least_pieces(const OpDescription& op, const Device& device) {
+  const TilingSpace space = device.tilings(op);
+  const bool shared = space.shared_capacity > Bytes(0) && space.shared_capacity < space.input_capacity;
+  const LeastPieces inputs = within(shared ? "shared input and weight" : "input", op.input_bytes + op.weight_bytes,
+                                    shared ? space.shared_capacity : space.input_capacity);
+  const LeastPieces outputs = within("output", op.output_bytes, space.output_capacity);
+  return outputs.count > inputs.count ? outputs : inputs;
+}
 
 Plan search_pieces(const OpDescription& op, const DeviceSlot& slot, const Traffic& traffic,
                    const SearchOptions& options) {

@@ -31,6 +31,14 @@ Space space_of(const OpDescription& op, const Device& device);
 /// A tile within a device's buffers: inputs, weights, outputs, those two that share a buffer, and partial sums.
 bool fits(const OpDescription& op, const Device& device, const TilingSpace& space, const OpTile& tile);
 
+/// Fewest equal pieces of an operator without a nest that fit, and the buffer that asks for so many.
+struct LeastPieces {
+  std::int64_t count = 1;
+  const char* buffer = "input";
+  Bytes bytes{}, room{};  ///< of all pieces; of that buffer for one
+};
+LeastPieces least_pieces(const OpDescription& op, const Device& device);
+
 /// Plans of more tiles are looked at only where none of fewer tiles fits.
 inline constexpr std::int64_t kMostTiles = 4096;
 /// Operators without a nest are cut into so many pieces at most, more only where they would not fit otherwise.

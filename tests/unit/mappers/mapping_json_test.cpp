@@ -7,6 +7,7 @@
 
 #include "accelerators/cpu/cost.h"
 #include "accelerators/npu/cost.h"
+#include "mappers/emitter.h"
 #include "mappers/tiling/plans.h"
 #include "mappers/validator.h"
 #include "sim/base/check.h"
@@ -108,6 +109,58 @@ TEST_F(MappingJson, WhatIsGivenIsChecked) {
       "choices": [{"op": "conv1", "tiling": {"out_channels": 1, "in_channels": 8, "out_height": 16,
                                              "out_width": 16}}]})"),
               testing::HasSubstr("tiles of 1 output channels are not a multiple of"));
+}
+
+TEST_F(MappingJson, TheRecordOfASearchHoldsForItsOwnTasksAlone) {
+  const Mapping found = mapper_type("heft", "test").make()->map(problem_, plans_);
+  const auto followed = [&](const Json& json) {
+    MappingProblem given = problem_;
+    given.options.given = json;
+    return mapper_type("fixed", "test").make()->map(given, plans_).search;
+  };
+  Json json = to_json(problem_, found);
+  EXPECT_EQ(followed(json).method, "heft");
+  EXPECT_EQ(followed(json).value, found.search.value);
+  Json moved = json;
+  moved["tasks"][0]["device"] = moved["tasks"][0]["device"] == "npu0" ? "cpu0" : "npu0";
+  EXPECT_EQ(followed(moved).method, "fixed");
+  EXPECT_EQ(followed(moved).value, 0.0);
+  json.erase("tasks_digest");
+  EXPECT_EQ(followed(json).method, "fixed");
+  EXPECT_FALSE(followed(json).lower_bound);
+}
+
+TEST_F(MappingJson, ARecordIsNotBelowZero) {
+  EXPECT_THAT(error_of(R"({"tasks": [], "search": {"value": -5}})"), testing::HasSubstr("mapping.search.value: "));
+  EXPECT_THAT(error_of(R"({"tasks": [], "search": {"lower_bound": -5}})"),
+              testing::HasSubstr("mapping.search.lower_bound: "));
+  EXPECT_THAT(error_of(R"({"tasks": [], "search": {"budget": -5}})"), testing::HasSubstr("mapping.search.budget: "));
+}
+
+TEST_F(MappingJson, OnlyWholeOperatorsByThemselvesHaveStatedTiles) {
+  EXPECT_EQ(problem_of(R"({"tasks": [
+      {"op": "conv1", "device": "npu0", "part": {"axis": "out_rows", "begin": 0, "end": 10}},
+      {"op": "conv1", "device": "cpu0", "part": {"axis": "out_rows", "begin": 10, "end": 16}}],
+      "choices": [{"op": "conv1", "tiling": {"out_height": 2}}]})"),
+            "\"conv1\" is split, so that its tiling cannot be stated; leave it out");
+  EXPECT_EQ(problem_of(R"({"tasks": [{"op": "conv1", "device": "npu0", "group": 0}],
+      "choices": [{"op": "conv1", "tiling": {"out_height": 2}}]})"),
+            "\"conv1\" runs in a group, so that its tiling cannot be stated; leave it out");
+}
+
+TEST_F(MappingJson, AnAxisThatIsLeftOutIsWhole) {
+  const Mapping mapping = read(R"({"tasks": [], "choices": [{"op": "conv2", "tiling": {"out_height": 4}}]})");
+  const OpTile whole{.out_channels = 4, .in_channels = 16, .out_height = 4, .out_width = 16};
+  EXPECT_EQ(mapping.choices[1].tiling->tile, whole);
+}
+
+TEST_F(MappingJson, StatedTilesGiveTheProgramAgain) {
+  Mapping mapping = mapper_type("greedy", "test").make()->map(problem_, plans_);
+  const Program program = emit_and_state_tiles(problem_, mapping, plans_);
+  for (const auto& op : ops_) EXPECT_EQ(mapping.choices[op.id.index()].tiling.has_value(), op.name != "flat");
+  EXPECT_THAT(problems_of(problem_, mapping, plans_), testing::IsEmpty());
+  const Mapping again = read_mapping(problem_, to_json(problem_, mapping), "mapping");
+  EXPECT_EQ(emit(problem_, again, plans_).to_json(), program.to_json());
 }
 
 TEST_F(MappingJson, NothingStatedIsGreedy) {
