@@ -25,6 +25,7 @@ POLICIES = ("fifo", "fixed_priority", "edf")
 PREEMPTIONS = ("none", "operator", "tile")
 
 _SPEC_LIMIT_BYTES = 16 << 20
+_MOST_STREAMS = 256  # StreamsSpec::kMostStreams: refused here too, before every network is loaded
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,6 +119,8 @@ def run_streams(
     streams = document.get("streams")
     graphs = {}
     if isinstance(streams, dict):
+        if len(streams) > _MOST_STREAMS:
+            raise InputError(f"streams: {len(streams)} are more than {_MOST_STREAMS}; leave some out")
         for name, stream in streams.items():
             if isinstance(stream, dict) and isinstance(stream.get("network"), str):
                 graphs[str(name)] = _network(str(name), stream, folder).graph_json

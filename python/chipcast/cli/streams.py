@@ -109,8 +109,9 @@ def streams_command(
             check_writable(path, option)
     given = {name: value for name, value in asked.items() if value not in (None, [], {}, ())}
     if scenario is None and given:
-        option = next(iter(given)).replace("_", "-").replace("variants", "variant")
-        raise click.UsageError(f"--{option} needs --scenario")
+        context = click.get_current_context()
+        flags = {param.name: param.opts[0] for param in context.command.params}
+        raise click.UsageError(f"{flags[next(iter(given))]} needs --scenario")
     with DelayedProgress(quiet) as progress:
         progress.step(f"Running {plain(what, 40)}")
         if scenario is None:

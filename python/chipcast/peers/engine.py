@@ -13,6 +13,8 @@ from chipcast.model import load_model
 from chipcast.peers.polish import polished
 
 Json = dict[str, Any]
+SAME = 1e-9
+"""Relative: sums of many terms differ by roundings (as in accelerators/spatial/search.cpp)."""
 
 
 def layers(model: str | os.PathLike[str], partial_bits: int = 16) -> list[Json]:
@@ -87,14 +89,21 @@ def improved(
     mapping, evaluations = polished(one["mapping"], cost_of)
     cost = costs[json.dumps(mapping)]
     value = value_of(cost, one["goal"])
-    gap = (value - one["lower_bound"]) / value if value > 0 else 0.0
+    gap = max(0.0, (value - one["lower_bound"]) / value) if value > 0 else 0.0
+    converged = gap <= SAME
+    spent = one["evaluations"] + evaluations
+    warning = (
+        f"the search did not converge: after {spent} evaluations the best is up to {gap:.1%} above the bound"
+    )
     return one | {
         "mapping": mapping,
         "text": cost.pop("text"),
         "cost": cost,
         "value": value,
         "gap": gap,
-        "evaluations": one["evaluations"] + evaluations,
+        "evaluations": spent,
+        "converged": converged,
+        "warning": "" if converged else warning.replace("%", " %"),
     }
 
 

@@ -110,7 +110,7 @@ def open_dimensions(container: Value, tree: Hierarchy) -> list[str]:
     for axis, size in meshes.items():
         extent = size.whole(1, 1 << 20)
         if extent > 1:
-            name = members["name"].text() + ("" if len(meshes) == 1 else f".{axis}")
+            name = container.field("name").text() + ("" if len(meshes) == 1 else f".{axis}")
             fixed = one_factors(members.get("constraints"), "spatial")
             tree.dimensions.append({"name": name, "size": extent, "loops": free_loops(fixed)})
             names.append(name)

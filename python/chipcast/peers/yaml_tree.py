@@ -18,6 +18,8 @@ LARGEST_FILE_BYTES = 4 << 20
 MOST_NODES = 200_000
 """Nodes with every alias written out: ten nested lists of ten aliases each are a few bytes and 10^10 nodes."""
 DEEPEST = 64
+LONGEST_NUMBER = 64
+"""Characters. Reading a whole number takes time that grows with the square of its length."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,20 @@ def _tagged(loader: _Loader, suffix: str, node: yaml.Node) -> Tagged:
     return Tagged(suffix, loader.construct_mapping(node, deep=True))
 
 
+def _short(loader: _Loader, node: yaml.Node) -> int | float:
+    """A number, unless it is a long one: thousands of digits, or of 1:1:1:... in base sixty."""
+    if isinstance(node, yaml.ScalarNode) and len(node.value) > LONGEST_NUMBER:
+        raise yaml.constructor.ConstructorError(
+            None, None, f"a number is longer than {LONGEST_NUMBER} characters", node.start_mark
+        )
+    whole = node.tag == "tag:yaml.org,2002:int"
+    number: int | float = loader.construct_yaml_int(node) if whole else loader.construct_yaml_float(node)
+    return number
+
+
 _Loader.add_multi_constructor("!", _tagged)
+_Loader.add_constructor("tag:yaml.org,2002:int", _short)
+_Loader.add_constructor("tag:yaml.org,2002:float", _short)
 
 
 @dataclass(frozen=True)

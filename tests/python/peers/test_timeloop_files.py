@@ -227,3 +227,9 @@ def test_the_shipped_design(shared: Path) -> None:
     tables = timeloop.read_tables(folder / "eyeriss_like.ERT.yaml", folder / "eyeriss_like.ART.yaml")
     assert tables.area["mac"] == 191.82
     assert tables.energy["shared_glb"]["read"] == 18.183829
+
+
+def test_a_mesh_without_a_name_is_refused_with_its_place(tmp_path: Path) -> None:
+    nameless = ARCHITECTURE.replace("- !Container {name: system}", "- !Container {spatial: {meshX: 4}}")
+    with pytest.raises(InputError, match=r'architecture\.nodes\[0\]: "name" is missing'):
+        timeloop.read_architecture(*files(tmp_path, nameless))

@@ -44,6 +44,11 @@ def merge_bomb(levels: int = 12) -> str:
         merge_bomb(),
         "a: *missing",
         "%YAML 9.9\n--- 1",
+        "a: 1" + "0" * 400,
+        "a: 0x" + "F" * 4000,
+        "a: " + ":".join("1" * 200_000),
+        "a: " + ":".join("1" * 200_000) + ".5",
+        "? 1" + "0" * 400 + "\n: 1",
     ],
 )
 def test_hostile_text_is_refused_in_one_line(text: str) -> None:

@@ -170,6 +170,16 @@ def test_options_of_scenarios_need_one(command: Command) -> None:
     refused = command("streams", "camera-and-voice", "--on", "rk3588", "--queries", "3")
     assert refused.code == 2
     assert "--queries needs --scenario" in refused.stderr
+    for flag, value in {"--shape": "x=1,2", "--variant": "npu0", "--model-option": "batch=4"}.items():
+        refused = command("streams", "camera-and-voice", "--on", "rk3588", flag, value)
+        assert refused.code == 2
+        assert f"{flag} needs --scenario" in refused.stderr
+
+
+def test_too_many_streams_are_refused_before_they_are_loaded() -> None:
+    spec = {"streams": {f"s{i}": {"network": "absent"} for i in range(257)}}
+    with pytest.raises(chipcast.InputError, match="257 are more than 256"):
+        run_streams(spec, "rk3588")
 
 
 def test_the_bundled_files_are_listed(command: Command) -> None:
