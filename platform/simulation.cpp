@@ -144,7 +144,8 @@ Simulation::Simulation(std::shared_ptr<const Platform> platform, const Graph& gr
       state_->mapping = fusion::fuse(*state_->problem, std::move(state_->mapping), plans);
     }
     if (state_->options.memory_cap) check(*state_->problem, state_->mapping, plans, "memory_cap");
-    state_->program = on_all_devices(emit(*state_->problem, state_->mapping, plans), *state_->platform, state_->slots);
+    state_->program = on_all_devices(emit_and_state_tiles(*state_->problem, state_->mapping, plans), *state_->platform,
+                                     state_->slots);
     state_->analytic = chipcast::analytic_latency(*state_->platform, state_->program);
   });
   const auto& memories = state_->platform->memories();
