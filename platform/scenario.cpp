@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/scenario.h"
 
+#include <algorithm>
 #include <cmath>
 #include <stdexcept>
 
@@ -14,6 +15,7 @@ namespace {
 constexpr int kMultiStreamSamples = 8;  // of a query: MLPerf Inference rules, table of scenarios
 constexpr double kResolution = 1.01;    // the search ends when two rates are this close
 constexpr int kMostDoublings = 40;
+constexpr double kHardlyMeet = 0.01;   // rate times latency: queries have the platform to themselves
 constexpr double kBounds = 10.0;       // a run at a rate is to last so many times the bound
 constexpr double kLongestRun = 8.0e6;  // seconds
 
@@ -32,22 +34,31 @@ std::int64_t queries_of(const Scenario& scenario) {
   return scenario.queries.value_or(default_queries(scenario.scenario));
 }
 
+/// The lowest rate at which the last of so many queries comes in time.
+double slowest_rate(std::int64_t queries) {
+  return std::max(1e-3, kResolution * static_cast<double>(queries) / Stream::kLongest.count());
+}
+
 /// Finds the highest rate whose p99 keeps the bound: doubling or halving until one does and one does not, then halving
 /// the ratio between the two. All rates see the same random numbers, so that gaps between queries are scaled alike.
+/// Where even the fastest query was too slow, waiting is not to blame: then the rate at which queries hardly meet
+/// decides at once.
 class RateSearch {
  public:
-  RateSearch(Streams& streams, Seconds bound, const Streams::RunControl& control)
-      : streams_(streams), bound_(bound), control_(control) {}
+  RateSearch(Streams& streams, Seconds bound, double slowest, const Streams::RunControl& control)
+      : streams_(streams), bound_(bound), slowest_(slowest), control_(control) {}
 
   /// Nothing where no rate keeps the bound.
   std::optional<double> find() {
     const double alone = std::max(1e-9, streams_.analytic_latency(0).seconds().count());
     if (alone > bound_.count()) return std::nullopt;  // a lower bound of every latency
-    double rate = std::min(1.0 / alone, 1e8);
+    const double lowest = std::max(slowest_, kHardlyMeet / alone);
+    double rate = std::max(lowest, std::min(1.0 / alone, 1e8));
     std::optional<double> good, bad;
-    for (int i = 0; i < kMostDoublings && !(good && bad) && rate >= 1e-3 && rate <= 1e9; ++i) {
+    for (int i = 0; i < kMostDoublings && !(good && bad) && rate <= 1e9; ++i) {
       (meets(rate) ? good : bad) = rate;
-      rate *= good && !bad ? 2.0 : 0.5;
+      if (!good && rate <= lowest) return std::nullopt;
+      rate = good ? rate * 2.0 : hopeless_ ? lowest : std::max(lowest, rate * 0.5);
     }
     if (!good) return std::nullopt;
     while (bad && *bad / *good > kResolution) {
@@ -61,13 +72,17 @@ class RateSearch {
  private:
   bool meets(double rate) {
     streams_.set_rate(0, Hertz(rate));
-    const double p99 = streams_.run({.keep_trace = false, .progress = control_.progress}).streams[0].latency.p99_s;
-    probes_.push_back({.rate_per_s = rate, .p99_s = p99, .met = p99 <= bound_.count()});
+    const StreamsReport report = streams_.run({.keep_trace = false, .progress = control_.progress});
+    const LatencyStatistics& latency = report.streams[0].latency;
+    hopeless_ = latency.min_s > bound_.count();
+    probes_.push_back({.rate_per_s = rate, .p99_s = latency.p99_s, .met = latency.p99_s <= bound_.count()});
     return probes_.back().met;
   }
 
   Streams& streams_;
   Seconds bound_;
+  double slowest_;
+  bool hopeless_ = false;  ///< of the last run: every query came too late
   const Streams::RunControl& control_;
   std::vector<RateProbe> probes_;
 };
@@ -92,7 +107,8 @@ void serve(Streams& streams, const Scenario& scenario, const Streams::RunControl
   if (scenario.rate) rate = scenario.rate->count();
   if (scenario.bound) out.bound_s = scenario.bound->count();
   if (!rate) {
-    RateSearch search(streams, *scenario.bound, control);
+    const double slowest = slowest_rate(queries_of(scenario));
+    RateSearch search(streams, *scenario.bound, slowest, control);
     rate = search.find();
     out.search = search.probes();
     out.metric = "rate_per_s";
@@ -100,7 +116,8 @@ void serve(Streams& streams, const Scenario& scenario, const Streams::RunControl
     out.value = rate.value_or(0.0);
     if (!rate) {
       out.remarks.push_back("no rate keeps the bound; the run is one at which queries hardly meet");
-      rate = 0.1 / std::max(1e-9, streams.analytic_latency(0).seconds().count());
+      const double alone = std::max(1e-9, streams.analytic_latency(0).seconds().count());
+      rate = std::clamp(0.1 / alone, slowest, 1e9);
     }
   }
   streams.set_rate(0, Hertz(*rate));
@@ -133,6 +150,10 @@ void Scenario::validate() const {
   if (scenario == ScenarioKind::server && !rate && !bound) {
     throw std::invalid_argument(
         "Server needs a rate, or a bound (\"15 ms\") under which the highest rate is looked for");
+  }
+  if (rate && static_cast<double>(queries_of(*this)) / rate->count() > Stream::kLongest.count()) {
+    throw std::invalid_argument("the last query comes after " + to_text(Stream::kLongest) +
+                                "; lower queries or raise rate");
   }
   if (scenario == ScenarioKind::multi_stream && queries_of(*this) > Stream::kMost / kMultiStreamSamples) {
     throw std::invalid_argument("queries of eight samples are more than " + std::to_string(Stream::kMost) + " jobs");

@@ -187,7 +187,11 @@ void Streams::State::warn() {
 
 Streams::Streams(std::shared_ptr<const Platform> platform, StreamsSpec spec, const Named<Graph>& graphs)
     : state_(std::make_unique<State>(std::move(platform), std::move(spec))) {
-  state_->spec.validate();
+  try {
+    state_->spec.validate();
+  } catch (const std::invalid_argument& error) {
+    throw InputError("streams", error.what());
+  }
   for (const auto& [name, stream] : state_->spec.streams) {
     state_->add_stream(name, stream, graph_of(graphs, name));
   }
@@ -205,7 +209,17 @@ Time Streams::analytic_latency(std::size_t stream) const {
       ->analytic;
 }
 
-void Streams::set_rate(std::size_t stream, Hertz rate) { state_->spec.streams.at(stream).second.rate = rate; }
+void Streams::set_rate(std::size_t stream, Hertz rate) {
+  auto& [name, changed] = state_->spec.streams.at(stream);
+  Stream next = changed;
+  next.rate = rate;
+  try {
+    next.validate();
+  } catch (const std::invalid_argument& error) {
+    throw InputError("streams." + name, error.what());
+  }
+  changed = std::move(next);
+}
 
 StreamsReport Streams::run(const RunControl& control) {
   State& state = *state_;

@@ -23,7 +23,7 @@ class Streams {
   const StreamsSpec& spec() const;
   /// A lower bound of a job's latency: the fastest variant of a stream, alone.
   Time analytic_latency(std::size_t stream) const;
-  /// Changes when the jobs of a stream are released; its mapping stays.
+  /// Changes when the jobs of a stream are released; its mapping stays. Throws InputError.
   void set_rate(std::size_t stream, Hertz rate);
 
   struct RunControl {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "sim/base/check.h"
 #include "sim/config/schema.h"
 #include "sim/config/unit_text.h"
 
@@ -24,6 +25,19 @@ void check_arrivals(const Stream& stream) {
   }
 }
 
+void check_variants(const Stream& stream) {
+  if (stream.variants.size() > StreamsSpec::kMostVariants) {
+    throw std::invalid_argument("variants are " + std::to_string(stream.variants.size()) + ", more than " +
+                                std::to_string(StreamsSpec::kMostVariants) + "; keep fewer");
+  }
+  std::int64_t weights = 0;
+  for (const auto& variant : stream.variants) weights += variant.weight;
+  if (weights > StreamsSpec::kMostWeights) {
+    throw std::invalid_argument("the weights of variants add up to " + std::to_string(weights) + ", more than " +
+                                std::to_string(StreamsSpec::kMostWeights) + "; divide them");
+  }
+}
+
 }  // namespace
 
 void Stream::validate() const {
@@ -34,6 +48,7 @@ void Stream::validate() const {
     throw std::invalid_argument("jitter has no meaning in a closed_loop; leave one of the two out");
   }
   if (!arrivals.empty()) check_arrivals(*this);
+  if (samples < 1) throw std::invalid_argument("samples is " + std::to_string(samples) + "; it has to be at least 1");
   const double gaps = period ? period->count() : rate ? 1.0 / rate->count() : 0.0;
   if (gaps * static_cast<double>(releases()) > kLongest.count()) {
     throw std::invalid_argument("the last release comes after " + to_text(kLongest) + "; lower count");
@@ -41,6 +56,7 @@ void Stream::validate() const {
   if (releases() > kMost / samples) {
     throw std::invalid_argument("count times samples is more than " + std::to_string(kMost) + " jobs");
   }
+  check_variants(*this);
 }
 
 std::int64_t Stream::releases() const {
@@ -49,6 +65,23 @@ std::int64_t Stream::releases() const {
 
 void StreamsSpec::validate() const {
   if (streams.empty()) throw std::invalid_argument("streams is empty; name at least one stream");
+  if (streams.size() > kMostStreams) {
+    throw std::invalid_argument("streams are " + std::to_string(streams.size()) + ", more than " +
+                                std::to_string(kMostStreams) + "; leave some out");
+  }
+  std::int64_t jobs = 0;
+  for (const auto& [stream_name, stream] : streams) {
+    try {
+      stream.validate();
+    } catch (const std::invalid_argument& error) {
+      throw InputError("streams." + stream_name, error.what());
+    }
+    jobs += stream.releases() * stream.samples;
+  }
+  if (jobs > Stream::kMost) {
+    throw std::invalid_argument("streams ask for " + std::to_string(jobs) + " jobs in all, more than " +
+                                std::to_string(Stream::kMost) + "; lower count or samples");
+  }
 }
 
 Json streams_schema() {

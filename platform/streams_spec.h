@@ -132,8 +132,12 @@ struct StreamsSpec {
     v.field("max_idle_events", max_idle_events,
             {.doc = "The run is ended after this many events in which no load, compute or store has ended.", .min = 1});
   }
-  /// Throws std::invalid_argument.
+  /// Throws std::invalid_argument; InputError with its place for what is wrong with one stream.
   void validate() const;
+
+  /// All jobs and mappings are in memory at once (jobs: Stream::kMost of all streams together).
+  static constexpr std::size_t kMostStreams = 256, kMostVariants = 64;
+  static constexpr std::int64_t kMostWeights = 4096;
 };
 
 /// JSON Schema of a file of streams.

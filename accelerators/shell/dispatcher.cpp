@@ -10,8 +10,6 @@
 namespace chipcast::shell {
 namespace {
 
-constexpr std::size_t kHalves = 2;  // of a double buffer
-
 Boundary boundary_for(Preemption preemption) {
   switch (preemption) {
     case Preemption::tile:

@@ -129,6 +129,8 @@ class Dispatcher : public sc_core::sc_module {
   Tile& take_tile();
   void free_tile(Tile& tile) { free_tiles_.push_back(&tile); }
 
+  static constexpr std::size_t kHalves = 2;  ///< of a double buffer
+
   DeviceId device_;
   const DeviceProgram& program_;
   Clock clock_;
@@ -145,8 +147,8 @@ class Dispatcher : public sc_core::sc_module {
   Tile* parked_ = nullptr;
   std::deque<Tile*> order_;  ///< to be computed
   std::deque<Stored> stores_;
-  bool storing_ = false;  ///< the first of `stores_`
-  int outputs_ = 0;       ///< halves of the output buffer in use
+  bool storing_ = false;     ///< the first of `stores_`
+  std::size_t outputs_ = 0;  ///< halves of the output buffer in use
   /// Since when load and store wait, as a running number; 0: they do not.
   std::uint64_t load_waits_ = 0, store_waits_ = 0, waits_ = 0;
   bool load_busy_ = false, compute_busy_ = false, store_busy_ = false;

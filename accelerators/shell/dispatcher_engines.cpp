@@ -6,11 +6,6 @@
 
 // Computing tiles in the order in which they were chosen, storing them as they come.
 namespace chipcast::shell {
-namespace {
-
-constexpr int kHalves = 2;  // of a double buffer
-
-}  // namespace
 
 void Dispatcher::compute() {
   while (!order_.empty()) {

@@ -109,6 +109,38 @@ TEST(StreamsSpec, RefusesWhatMakesNoSense) {
   EXPECT_THROW(read_value<StreamsSpec>(Json{{"streams", Json::object()}}, ""), InputError);
 }
 
+std::string refusal_of_all(const Named<Stream>& streams) {
+  StreamsSpec spec;
+  spec.streams = streams;
+  try {
+    spec.validate();
+  } catch (const std::exception& error) {
+    return error.what();
+  }
+  return {};
+}
+
+TEST(StreamsSpec, EveryStreamIsCheckedWithItsPlace) {
+  Stream late = stream_of({{"count", 1000}});
+  late.period = Seconds(1e5);
+  EXPECT_THAT(refusal_of_all({{"on-time", stream_of({{"count", 3}})}, {"late", late}}),
+              testing::AllOf(HasSubstr("streams.late"), HasSubstr("lower count")));
+}
+
+TEST(StreamsSpec, WhatIsInMemoryAtOnceIsLimited) {
+  const Stream many = stream_of({{"count", 600000}});
+  EXPECT_EQ(refusal_of_all({{"a", many}}), "");
+  EXPECT_THAT(refusal_of_all({{"a", many}, {"b", many}}), HasSubstr("1200000 jobs in all, more than 1000000"));
+  Named<Stream> streams;
+  for (int i = 0; i < 257; ++i) streams.emplace_back("s" + std::to_string(i), stream_of(Json::object()));
+  EXPECT_THAT(refusal_of_all(streams), HasSubstr("257, more than 256"));
+  Json variants = Json::array();
+  for (int i = 0; i < 5; ++i) variants.push_back(Json{{"weight", 1000}});
+  EXPECT_THAT(refusal({{"variants", variants}}), HasSubstr("add up to 5000, more than 4096"));
+  for (int i = 0; i < 65; ++i) variants.push_back(Json::object());
+  EXPECT_THAT(refusal({{"variants", variants}}), HasSubstr("variants are 70, more than 64"));
+}
+
 TEST(Percentiles, AreThoseOfLoadGen) {
   std::vector<Time> values;
   for (std::int64_t i = 100; i >= 1; --i) values.push_back(ms(i));

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <map>
 
 #include "platform/scenario.h"
@@ -237,6 +238,23 @@ TEST(Scenarios, TheHighestRateKeepsItsBoundAndTheNextDoesNot) {
   const ScenarioReport never = ask({{"scenario", "Server"}, {"bound", "1 us"}, {"queries", 20}});
   EXPECT_FALSE(*never.met);
   EXPECT_EQ(never.value, 0.0);
+}
+
+TEST(Scenarios, ABoundJustAboveTheAnalyticOneEndsTheSearchSoon) {
+  const double alone =
+      ask({{"scenario", "SingleStream"}, {"queries", 1}}).run.streams[0].variants[0].analytic_latency_s;
+  const ScenarioReport tight =
+      ask({{"scenario", "Server"}, {"bound", std::to_string(std::llround(alone * 1e9) + 1) + " ns"}, {"queries", 20}});
+  EXPECT_LE(tight.search.size(), 20u);
+  for (const RateProbe& probe : tight.search) EXPECT_GE(probe.rate_per_s * alone, 0.0099);
+  EXPECT_EQ(*tight.met, tight.value > 0.0);
+}
+
+TEST(Scenarios, QueriesThatComeTooLateAreRefused) {
+  const Json late{{"scenario", "Server"}, {"rate", "0.001 Hz"}, {"queries", 1000000}};
+  EXPECT_THROW(ask(late), InputError);
+  Streams streams = one_stream("mlperf_tiny_vww", "rk3588", {{"rate", "10 Hz"}, {"count", 100000}});
+  EXPECT_THROW(streams.set_rate(0, Hertz(1e-3)), InputError);
 }
 
 TEST(Scenarios, RefuseWhatTheyDecideThemselves) {
