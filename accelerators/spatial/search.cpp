@@ -19,12 +19,14 @@ namespace chipcast::spatial {
 namespace {
 
 constexpr double kNever = std::numeric_limits<double>::infinity();
-constexpr std::size_t kBeam = 48;                        ///< labels of a rank in the first, quick pass
-constexpr std::int64_t kEnough = std::int64_t{1} << 40;  ///< a first pass ends by itself
-constexpr std::size_t kPerState = 24;                    ///< labels at a point with the same cuts in the thorough pass
-constexpr double kFirstPass = 0.3;                       ///< of the budget
-constexpr double kTies = 0.1;                            ///< of the budget, for less energy at the same latency
-constexpr double kSame = 1e-9;                           ///< relative; sums of many terms differ by roundings
+constexpr std::size_t kBeam = 48;                           ///< labels of a rank in the first, quick pass
+constexpr std::int64_t kAnyNumber = std::int64_t{1} << 40;  ///< where something has to be found
+/// Evaluations that a first pass over an unrolling may take at least, whatever is left of the budget.
+constexpr std::int64_t kFirstLook = 50'000;
+constexpr std::size_t kPerState = 24;  ///< labels at a point with the same cuts in the thorough pass
+constexpr double kFirstPass = 0.3;     ///< of the budget
+constexpr double kTies = 0.1;          ///< of the budget, for less energy at the same latency
+constexpr double kSame = 1e-9;         ///< relative; sums of many terms differ by roundings
 
 double value_of(const NestCost& cost, Goal goal) {
   switch (goal) {
@@ -109,10 +111,11 @@ class LayerSearch {
       double found = kNever;
       const LinkCosts costs = costs_of(all[i]);
       const LabelOutcome outcome =
-          look(costs, all[i], options_.goal, {.beam = kBeam, .per_state = 2, .evaluations = kEnough}, found);
+          look(costs, all[i], options_.goal,
+               {.beam = kBeam, .per_state = 2, .evaluations = std::max(left(), kFirstLook)}, found);
       // The fewest labels tell what fits at all: those for energy.
       if (result_.value == kNever && outcome.open_bound < kNever) {
-        look(costs, all[i], Goal::energy, {.beam = 0, .per_state = 4, .evaluations = kEnough}, found);
+        look(costs, all[i], Goal::energy, {.beam = 0, .per_state = 4, .evaluations = kAnyNumber}, found);
       }
       tried.push_back({i, found, exact() ? outcome.open_bound : 0.0});
     }

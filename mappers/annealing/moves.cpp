@@ -25,6 +25,16 @@ Moves::Moves(const schedule::Problem& problem) : problem_(problem) {
   }
 }
 
+bool Moves::none() const {
+  if (!changeable_.empty()) return false;
+  for (std::size_t t = 1; t < problem_.tasks.size(); ++t) {
+    const auto& inputs = problem_.tasks[t].inputs;
+    if (std::none_of(inputs.begin(), inputs.end(), [&](const auto& input) { return input.task + 1 == t; }))
+      return false;
+  }
+  return true;
+}
+
 bool Moves::apply(schedule::Solution& solution, Draws& draws) const {
   const std::size_t kind = draws.below(20);
   if (changeable_.empty() || kind < 5) return change_order(solution, draws);

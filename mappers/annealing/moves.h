@@ -31,8 +31,8 @@ class Moves {
   /// - a task to another place in the order, as far as precedence lets it.
   /// False where nothing could be changed.
   bool apply(schedule::Solution& solution, Draws& draws) const;
-  /// No task has a choice, and order cannot matter.
-  bool none() const { return changeable_.empty() && problem_.tasks.size() < 2; }
+  /// No task has a choice, and there is one order only.
+  bool none() const;
 
  private:
   bool change_mode(schedule::Solution& solution, Draws& draws) const;

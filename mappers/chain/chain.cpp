@@ -27,6 +27,7 @@ class Programme {
   explicit Programme(const Problem& problem) : problem_(problem) {}
 
   Found run() {
+    if (problem_.tasks.empty()) return {};
     std::vector<std::vector<Label>> stages;
     std::optional<std::size_t> begin;
     std::size_t first = 0;

@@ -5,10 +5,12 @@
 #include <map>
 #include <numeric>
 
+#include "mappers/schedule/bounds.h"
 #include "mappers/schedule/evaluator.h"
 #include "mappers/schedule/explain.h"
 #include "mappers/schedule/list_scheduler.h"
 #include "mappers/schedule/network.h"
+#include "sim/base/check.h"
 
 namespace chipcast::pipeline {
 namespace {
@@ -81,22 +83,31 @@ Solution lay_out(const Problem& problem, const std::vector<std::vector<std::size
       [](const schedule::ListScheduler&, std::size_t, std::size_t, double finish) { return finish; });
 }
 
+void check_objective(Objective objective) {
+  if (objective == Objective::latency) return;
+  throw InputError("objective", "pipeline makes the time between frames least, not " + std::string(name_of(objective)) +
+                                    "; ask for latency, or use the mapper annealing");
+}
+
 Found several_frames(const Problem& problem, const std::vector<std::vector<std::size_t>>& frames,
                      const schedule::Effort& effort) {
   const Problem frame = one_frame(problem, frames.front());
   const std::vector<double> ranks = schedule::upward_ranks(frame);
   schedule::Evaluator evaluator(problem);
-  Found found{.budget = effort.budget, .evaluations = effort.budget};
+  Found found{.budget = effort.budget};
   double best = schedule::kNever;
   const auto consider = [&](const Rota& rota) {
     Solution solution = lay_out(problem, frames, rota, ranks);
     const double value = schedule::judged(problem, evaluator.evaluate(solution));
     ++found.evaluations;
-    if (value >= best) return;
+    if (!found.solution.order.empty() && value >= best) return;
     best = value;
     found.solution = std::move(solution);
   };
   const Rota whole = rota(frame, effort, frames.size());
+  found.evaluations = whole.evaluations;
+  found.converged = whole.converged;
+  found.warning = whole.warning;
   consider(whole);
   for (std::size_t v = 0; v < whole.variants.size(); ++v) {
     consider({.variants = whole.variants, .pattern = {v}, .period = 0.0});
@@ -129,13 +140,22 @@ std::vector<std::vector<std::size_t>> frames_of(const Problem& problem) {
 }
 
 Found solve(const Problem& problem, const schedule::Effort& effort) {
+  check_objective(problem.objective);
+  if (problem.tasks.empty()) return {.budget = effort.budget};
   const auto frames = frames_of(problem);
   if (frames.size() > 1) return several_frames(problem, frames, effort);
   const Rota single = rota(problem, effort, 1);
-  return {.solution = single.variants[single.pattern.front()], .budget = effort.budget, .evaluations = effort.budget};
+  return {.solution = single.variants[single.pattern.front()],
+          .budget = effort.budget,
+          .evaluations = single.evaluations,
+          .converged = single.converged,
+          .warning = single.warning,
+          .value = single.period,
+          .lower_bound = schedule::bounds(problem).work};
 }
 
 Frames frames(const MappingProblem& problem, tiling::Plans& plans, std::size_t longest) {
+  check_objective(problem.options.objective);
   const schedule::Network network = schedule::network_of(problem, plans, problem.options.split);
   const schedule::Effort effort{.seed = problem.options.seed, .budget = problem.options.budget};
   const Rota best = rota(network.problem, effort, longest);

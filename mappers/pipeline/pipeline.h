@@ -18,6 +18,9 @@ struct Rota {
   std::vector<schedule::Solution> variants;  ///< ways to run a frame
   std::vector<std::size_t> pattern;          ///< frame f runs as variants[pattern[f % size]]
   double period = 0.0;                       ///< s between frames that the busiest resource allows
+  std::int64_t evaluations = 0;              ///< schedules that the variants took
+  bool converged = true;                     ///< of the search for stages
+  std::string warning{};
 };
 
 /// Variants are: everything on one device, for each; HEFT; and the solution whose busiest resource is idle soonest
@@ -29,8 +32,9 @@ Rota rota(const schedule::Problem& frame, const schedule::Effort& effort, std::s
 /// The tasks of each frame where the problem is several equal networks side by side; otherwise all tasks as one frame.
 std::vector<std::vector<std::size_t>> frames_of(const schedule::Problem& problem);
 
-/// One frame: the solution with the least busy busiest resource. Several: the rota that ends first, frames issued one
-/// after the other.
+/// One frame: the solution with the least busy busiest resource; its value is the seconds for which that is busy, the
+/// bound the least work over all devices. Several: the rota that ends first, frames issued one after the other. Throws
+/// InputError("objective") for other objectives than latency.
 schedule::Found solve(const schedule::Problem& problem, const schedule::Effort& effort);
 
 /// A rota for a network as mappings.

@@ -88,13 +88,14 @@ class Dealer {
 };
 
 /// Stages: the solution whose busiest resource is least busy.
-Solution staged(const Problem& frame, const schedule::Effort& effort, const std::vector<Solution>& seeds) {
+schedule::Found staged(const Problem& frame, const schedule::Effort& effort, const std::vector<Solution>& seeds,
+                       std::int64_t spent) {
   const annealing::Goal goal = [&](const schedule::Value& value, const schedule::Evaluator& evaluator) {
     const double load = busiest(loads_of(frame, evaluator));
     // Between equal loads the shorter way through.
     return schedule::keeps_caps(frame, value) ? load + 1e-3 * value.makespan : 1e3 * (load + value.makespan);
   };
-  return annealing::search(frame, effort, seeds, goal).solution;
+  return annealing::search(frame, effort, seeds, goal, spent);
 }
 
 }  // namespace
@@ -119,8 +120,13 @@ Rota rota(const Problem& frame, const schedule::Effort& effort, std::size_t long
     }
   };
   for (std::size_t d = 0; d < frame.devices.size(); ++d) add(schedule::single_device(frame, d));
-  add(heft::solve(frame, effort).solution);
-  add(staged(frame, effort, out.variants));
+  schedule::Found listed = heft::solve(frame, effort);
+  add(std::move(listed.solution));
+  schedule::Found stages = staged(frame, effort, out.variants, listed.evaluations);
+  add(std::move(stages.solution));
+  out.evaluations = stages.evaluations;
+  out.converged = stages.converged;
+  out.warning = std::move(stages.warning);
   std::vector<std::vector<double>> each;
   for (const Solution& variant : out.variants) each.push_back(loads(frame, variant));
   Dealer dealer(std::move(each));

@@ -96,8 +96,9 @@ std::optional<Part> PartCosts::of(const OpDescription& op, std::size_t slot, con
   if (device.resident_limit() > Bytes(0)) {
     if (const auto local = cost(what, slot, {.inputs = false, .result = !keeps}, part)) out.local = *local;
   }
-  const double seconds = out.cold.seconds();
-  out.power = seconds > 0.0 ? out.cold.energy / seconds : 0.0;
+  for (const Cost& cost : {out.cold, out.local}) {
+    if (cost.seconds() > 0.0) out.power = std::max(out.power, cost.energy / cost.seconds());
+  }
   return out;
 }
 

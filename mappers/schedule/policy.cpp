@@ -36,8 +36,8 @@ Mapping map_with(const std::string& method, const MappingProblem& problem, tilin
                     .budget = found.budget,
                     .evaluations = found.evaluations,
                     .objective = network.problem.objective,
-                    .value = value,
-                    .lower_bound = bounds(network.problem).of(network.problem.objective),
+                    .value = found.value.value_or(value),
+                    .lower_bound = found.lower_bound.value_or(bounds(network.problem).of(network.problem.objective)),
                     .converged = found.converged,
                     .warning = found.warning};
   if (!found.warning.empty()) mapping.warnings.push_back(found.warning);

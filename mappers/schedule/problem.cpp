@@ -2,6 +2,7 @@
 #include "mappers/schedule/problem.h"
 
 #include <algorithm>
+#include <sstream>
 
 #include "sim/base/check.h"
 
@@ -33,7 +34,32 @@ void check_modes(const Problem& problem, const Task& task, const std::string& pl
         throw InputError(at(place, "modes", m), "device " + std::to_string(part.device) + " is not one of the " +
                                                     std::to_string(problem.devices.size()) + " devices");
       }
+      for (const Cost* cost : {&part.cold, &part.local}) {
+        if (cost->work == 0.0 || cost->work >= kLeastWork) continue;
+        throw InputError(at(place, "modes", m), "work is between 0 and 1e-15 s; give 0, or 1e-15 and more");
+      }
     }
+  }
+}
+
+void check_range(double value, double most, const std::string& place) {
+  if (value >= 0.0 && value <= most) return;
+  std::ostringstream text;
+  text << "is " << value << "; give 0 to " << most;
+  throw InputError(place, text.str());
+}
+
+void check_values(const Problem& problem, const std::string& place) {
+  const auto each = [&](const std::vector<double>& list, const char* name) {
+    for (std::size_t i = 0; i < list.size(); ++i) check_range(list[i], kMostSeconds, at(place, name, i));
+  };
+  each(problem.call, "call");
+  each(problem.latency, "latency");
+  each(problem.seconds_per_byte, "seconds_per_byte");
+  check_range(problem.power_cap.value_or(0.0), kMostSeconds, place + ".power_cap");
+  check_range(problem.memory_cap.value_or(0.0), kMostBytes, place + ".memory_cap");
+  if (problem.bandwidth > 0.0 && problem.bandwidth < 1.0) {
+    throw InputError(place + ".bandwidth", "is less than 1 byte/s; give 0 for no contention, or 1 and more");
   }
 }
 
@@ -49,6 +75,7 @@ void check(const Problem& problem, const std::string& place) {
   if (!fits(problem.call.size(), problem.devices.size())) {
     throw InputError(place + ".call", "has one entry for each device, or none");
   }
+  check_values(problem, place);
   for (std::size_t t = 0; t < problem.tasks.size(); ++t) {
     check_modes(problem, problem.tasks[t], at(place, "tasks", t));
     for (const Input& input : problem.tasks[t].inputs) {

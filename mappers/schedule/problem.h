@@ -14,6 +14,11 @@
 /// time. Every policy works on this. Plain doubles: seconds, bytes, joules, watts.
 namespace chipcast::schedule {
 
+/// Limits of problems from outside, far beyond machines, so that sums and products stay finite. kMostSeconds is for
+/// joules and watts too.
+inline constexpr double kMostSeconds = 1e9, kMostBytes = 1e18, kLeastWork = 1e-15;
+inline constexpr std::int64_t kMostPositions = std::int64_t{1} << 40, kMostRows = std::int64_t{1} << 20;
+
 /// Running one thing on one device by itself.
 struct Cost {
   double overhead = 0.0;  ///< s, device busy without touching memory: launch
@@ -24,10 +29,11 @@ struct Cost {
   double seconds() const { return overhead + work; }
   template <class V>
   void visit(V& v) {
-    v.field("overhead", overhead, {.doc = "Seconds before the work: launch.", .min = 0.0});
-    v.field("work", work, {.doc = "Seconds of computing and moving.", .min = 0.0});
-    v.field("bytes", bytes, {.doc = "Moved during the work.", .min = 0.0});
-    v.field("energy", energy, {.doc = "Joules besides idle power.", .min = 0.0});
+    v.field("overhead", overhead, {.doc = "Seconds before the work: launch.", .min = 0.0, .max = kMostSeconds});
+    v.field("work", work,
+            {.doc = "Seconds of computing and moving: 0, or 1e-15 and more.", .min = 0.0, .max = kMostSeconds});
+    v.field("bytes", bytes, {.doc = "Moved during the work.", .min = 0.0, .max = kMostBytes});
+    v.field("energy", energy, {.doc = "Joules besides idle power.", .min = 0.0, .max = kMostSeconds});
   }
   friend bool operator==(const Cost&, const Cost&) = default;
 };
@@ -46,13 +52,14 @@ struct Part {
   void visit(V& v) {
     v.field("device", device, {.doc = "Index of the device.", .required = true});
     v.field("axis", range.axis, {.doc = "Along which the task is cut."});
-    v.field("begin", range.begin, {.doc = "First position of the part.", .min = 0});
-    v.field("end", range.end, {.doc = "One beyond its last position.", .min = 0});
+    v.field("begin", range.begin, {.doc = "First position of the part.", .min = 0, .max = kMostPositions});
+    v.field("end", range.end, {.doc = "One beyond its last position.", .min = 0, .max = kMostPositions});
     v.field("cold", cold, {.doc = "Cost where inputs come from memory.", .required = true});
     v.field("local", local, {.doc = "Cost where this device wrote them.", .required = true});
-    v.field("publish", publish, {.doc = "Seconds behind its end until other devices may read.", .min = 0.0});
-    v.field("publish_energy", publish_energy, {.doc = "Joules of that.", .min = 0.0});
-    v.field("power", power, {.doc = "Watts while it runs.", .min = 0.0});
+    v.field("publish", publish,
+            {.doc = "Seconds behind its end until other devices may read.", .min = 0.0, .max = kMostSeconds});
+    v.field("publish_energy", publish_energy, {.doc = "Joules of that.", .min = 0.0, .max = kMostSeconds});
+    v.field("power", power, {.doc = "Watts while it runs.", .min = 0.0, .max = kMostSeconds});
   }
 };
 
@@ -80,9 +87,9 @@ struct Need {
   void visit(V& v) {
     v.field("rows_cut", rows_cut, {.doc = "Where both ends are cut along rows."});
     v.field("channels_cut", channels_cut, {.doc = "Where both ends are cut along channels."});
-    v.field("stride", stride, {.doc = "Rows of the producer for each of the reader.", .min = 1});
-    v.field("pad", pad, {.doc = "Rows before the first."});
-    v.field("reach", reach, {.doc = "Rows that one row of the reader needs.", .min = 1});
+    v.field("stride", stride, {.doc = "Rows of the producer for each of the reader.", .min = 1, .max = kMostRows});
+    v.field("pad", pad, {.doc = "Rows before the first.", .min = -kMostRows, .max = kMostRows});
+    v.field("reach", reach, {.doc = "Rows that one row of the reader needs.", .min = 1, .max = kMostRows});
   }
 };
 constexpr std::array<std::pair<Need::Kind, std::string_view>, 3> enum_names(Need::Kind) {
@@ -97,7 +104,7 @@ struct Input {
   template <class V>
   void visit(V& v) {
     v.field("task", task, {.doc = "Index of the task that it waits for.", .required = true});
-    v.field("bytes", bytes, {.doc = "Read from it.", .min = 0.0});
+    v.field("bytes", bytes, {.doc = "Read from it.", .min = 0.0, .max = kMostBytes});
     v.field("need", need, {.doc = "Which of its parts a part needs."});
   }
 };
@@ -116,8 +123,8 @@ struct Task {
     v.field("modes", modes, {.doc = "Ways to run it.", .required = true});
     v.field("inputs", inputs, {.doc = "What it waits for: earlier tasks."});
     v.field("leaves", leaves, {.doc = "Its result is wanted in memory at the end."});
-    v.field("result_bytes", result_bytes, {.doc = "Live until the last reader.", .min = 0.0});
-    v.field("scratch_bytes", scratch_bytes, {.doc = "Live while it runs.", .min = 0.0});
+    v.field("result_bytes", result_bytes, {.doc = "Live until the last reader.", .min = 0.0, .max = kMostBytes});
+    v.field("scratch_bytes", scratch_bytes, {.doc = "Live while it runs.", .min = 0.0, .max = kMostBytes});
   }
 };
 
@@ -153,12 +160,16 @@ struct Problem {
     v.field("devices", devices, {.doc = "Names.", .required = true});
     v.field("tasks", tasks, {.doc = "In an order in which they can run.", .required = true});
     v.field("call", call, {.doc = "Seconds once, before a device's first part; empty for none."});
-    v.field("handoff", handoff, {.doc = "Seconds before a part that reads another device's result.", .min = 0.0});
+    v.field("handoff", handoff,
+            {.doc = "Seconds before a part that reads another device's result.", .min = 0.0, .max = kMostSeconds});
     v.field("latency", latency, {.doc = "Seconds from device to device, row by row; empty for none."});
     v.field("seconds_per_byte", seconds_per_byte, {.doc = "Likewise for each byte."});
-    v.field("bandwidth", bandwidth, {.doc = "Bytes per second of the shared memory; 0: no contention.", .min = 0.0});
-    v.field("idle_power", idle_power, {.doc = "Watts from start to end.", .min = 0.0});
-    v.field("fixed_bytes", fixed_bytes, {.doc = "Live all the time.", .min = 0.0});
+    v.field("bandwidth", bandwidth,
+            {.doc = "Bytes per second of the shared memory; 0: no contention; otherwise 1 and more.",
+             .min = 0.0,
+             .max = kMostBytes});
+    v.field("idle_power", idle_power, {.doc = "Watts from start to end.", .min = 0.0, .max = kMostSeconds});
+    v.field("fixed_bytes", fixed_bytes, {.doc = "Live all the time.", .min = 0.0, .max = kMostBytes});
     v.field("objective", objective, {.doc = "What is made least."});
     v.field("power_cap", power_cap, {.doc = "Watts of all that runs at once."});
     v.field("memory_cap", memory_cap, {.doc = "Bytes that are live at once."});
@@ -196,8 +207,8 @@ struct Value {
   }
 };
 
-/// Throws InputError(place) where indices, sizes or the order of tasks do not fit: for problems and solutions from
-/// outside.
+/// Throws InputError(place) where indices, sizes, values or the order of tasks do not fit: for problems and solutions
+/// from outside.
 void check(const Problem& problem, const std::string& place);
 void check(const Problem& problem, const Solution& solution, const std::string& place);
 

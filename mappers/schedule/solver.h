@@ -20,6 +20,8 @@ struct Found {
   std::int64_t budget = 0, evaluations = 1;  ///< budget 0: no search
   bool converged = true;
   std::string warning{};
+  /// Of what the solver makes least and no solution is below, where that is not the objective of the whole.
+  std::optional<double> value{}, lower_bound{};
 };
 
 /// Finds a solution with modes that the problem has. Has to keep its caps only where it can; see solve_within_caps.
@@ -36,8 +38,9 @@ std::optional<Problem> restricted(const Problem& problem, const std::vector<std:
                                   std::vector<std::vector<std::uint32_t>>& modes);
 
 /// A solver's solution, on as many devices as the caps allow: where the solution goes beyond them, sets of devices are
-/// tried that leave some out. Throws InputError("power_cap") or ("memory_cap") where none keeps them, with the least
-/// that was found.
+/// tried that leave some out (all sets of up to ten devices; of more, each device alone and all but one), which share
+/// one further budget. Throws InputError("power_cap") or ("memory_cap") where none keeps them, with the least that was
+/// found.
 Found solve_within_caps(const Problem& problem, const Effort& effort, const Solver& solver);
 
 /// A mask of the modes that run a task on one device.

@@ -23,11 +23,24 @@ double longest(const Mode& mode) {
   return out;
 }
 
+/// By number, the fastest that run it: sets are as many as 2^devices.
+std::vector<std::size_t> fastest_devices(const Offer& offer) {
+  std::vector<std::size_t> out;
+  for (std::size_t d = 0; d < offer.whole.size(); ++d) {
+    if (offer.whole[d]) out.push_back(d);
+  }
+  std::stable_sort(out.begin(), out.end(), [&](std::size_t a, std::size_t b) {
+    return offer.whole[a]->cold.seconds() < offer.whole[b]->cold.seconds();
+  });
+  if (out.size() > kMostDevices) out.resize(kMostDevices);
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
 /// Sets of at least two devices that run the operator; of devices of one kind always the first ones.
 std::vector<std::vector<std::size_t>> device_sets(const Offer& offer) {
   std::vector<std::vector<std::size_t>> kinds;  // devices of each kind that run it
-  for (std::size_t d = 0; d < offer.whole.size(); ++d) {
-    if (!offer.whole[d]) continue;
+  for (const std::size_t d : fastest_devices(offer)) {
     const auto same = [&](const auto& kind) {
       return offer.problem.devices[kind.front()].kind == offer.problem.devices[d].kind;
     };

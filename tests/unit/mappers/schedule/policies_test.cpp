@@ -188,6 +188,69 @@ TEST(Policies, LowerTheMemoryWhereACapAsksForIt) {
   EXPECT_THROW(solve_within_caps(problem, kEffort, &annealing::solve), InputError);
 }
 
+TEST(Policies, TakeAProblemWithoutTasks) {
+  Problem problem;
+  problem.devices = {"a", "b"};
+  problem.link();
+  for (const Solver& solver : {Solver(&heft::solve), Solver(&peft::solve), Solver(&chain::solve),
+                               Solver(&annealing::solve), Solver(&pipeline::solve)}) {
+    const Found found = solve_within_caps(problem, kEffort, solver);
+    EXPECT_TRUE(found.solution.order.empty());
+    EXPECT_TRUE(found.converged);
+  }
+}
+
+TEST(Annealing, CountsAllAndHasNotConvergedWithoutASearch) {
+  RandomProblems random(3);
+  const Problem problem = random.draw({.tasks = 20, .devices = 5});
+  for (const std::int64_t budget : {1, 5, 40}) {
+    const Found found = annealing::solve(problem, {.seed = 1, .budget = budget});
+    EXPECT_LE(found.evaluations, budget);
+    EXPECT_FALSE(found.converged);
+    EXPECT_THAT(found.warning, testing::HasSubstr("hardly searched"));
+  }
+}
+
+TEST(Policies, TryDevicesAloneWhereThereAreManyAndACap) {
+  RandomProblems random(17);
+  Problem problem = random.draw({.tasks = 10, .devices = 12, .edges = 0.0});
+  for (auto& task : problem.tasks) {
+    for (auto& mode : task.modes) mode.parts[0].power = 1.0;
+  }
+  problem.power_cap = 1.5;
+  const Found found = solve_within_caps(problem, kEffort, &heft::solve);
+  EXPECT_LE(Evaluator(problem).evaluate(found.solution).peak_power, 1.5);
+}
+
+TEST(Schedule, RefusesProblemsThatNoMachineHas) {
+  const auto refused = [](auto change) {
+    Problem problem = RandomProblems(1).draw({.tasks = 2, .devices = 2});
+    check(problem, "problem");
+    change(problem);
+    EXPECT_THROW(check(problem, "problem"), InputError);
+  };
+  refused([](Problem& p) { p.bandwidth = 1e-3; });
+  refused([](Problem& p) { p.power_cap = -1.0; });
+  refused([](Problem& p) { p.memory_cap = -1.0; });
+  refused([](Problem& p) { p.call = {-1.0, 0.0}; });
+  refused([](Problem& p) { p.latency[1] = -1.0; });
+  refused([](Problem& p) { p.tasks[0].modes[0].parts[0].cold.work = 1e-300; });
+}
+
+TEST(Pipeline, StatesWhatItSpentAndMakesLeast) {
+  RandomProblems random(23);
+  Problem problem = random.draw({.tasks = 12, .devices = 3, .edges = 0.4});
+  const Found found = pipeline::solve(problem, kEffort);
+  EXPECT_LE(found.evaluations, kEffort.budget);
+  EXPECT_GT(found.evaluations, 1);
+  const auto busy = pipeline::loads(problem, found.solution);
+  EXPECT_NEAR(found.value.value(), *std::max_element(busy.begin(), busy.end()), 1e-9);
+  EXPECT_LE(found.lower_bound.value(), found.value.value());
+  EXPECT_FALSE(pipeline::solve(problem, {.seed = 1, .budget = 1}).converged);
+  problem.objective = Objective::energy;
+  EXPECT_THROW(pipeline::solve(problem, kEffort), InputError);
+}
+
 TEST(Pipeline, FramesGoWhereTheBusiestDeviceIsLeastBusy) {
   // One frame takes 2 s on a, 3 s on b: three frames on a for two on b.
   Problem frame;
