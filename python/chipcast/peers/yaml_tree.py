@@ -40,9 +40,9 @@ def _tagged(loader: _Loader, suffix: str, node: yaml.Node) -> Tagged:
     return Tagged(suffix, loader.construct_mapping(node, deep=True))
 
 
-def _short(loader: _Loader, node: yaml.Node) -> int | float:
+def _short(loader: _Loader, node: yaml.ScalarNode) -> int | float:
     """A number, unless it is a long one: thousands of digits, or of 1:1:1:... in base sixty."""
-    if isinstance(node, yaml.ScalarNode) and len(node.value) > LONGEST_NUMBER:
+    if len(node.value) > LONGEST_NUMBER:
         raise yaml.constructor.ConstructorError(
             None, None, f"a number is longer than {LONGEST_NUMBER} characters", node.start_mark
         )

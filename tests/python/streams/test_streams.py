@@ -93,7 +93,7 @@ def test_model_files_are_found_beside_the_file(tmp_path: Path) -> None:
             {"streams": {"s": {"network": "mlperf_tiny_kws", "period": 5}}},
             "streams.s.period: expected a number",
         ),
-        ({"streams": {"s": {"network": "mlperf_tiny_kws", "cuont": 5}}}, 'did you mean "count"'),
+        ({"streams": {"s": {"network": "mlperf_tiny_kws", "cuont": 5}}}, 'unknown field "cuont" .*count'),
         ({"streams": {"s": {}}}, "streams.s.network: missing"),
         ({"streams": {}}, "streams is empty"),
         ({"policy": "rms"}, 'policy: "rms" is not known'),
@@ -162,7 +162,7 @@ def test_the_command_asks_scenarios(command: Command) -> None:
     shown = command("streams", "mlperf_tiny_kws", "--on", "rk3588", *asked)
     assert shown.code == 0, shown.stderr
     assert "Server (MLPerf-style)" in shown.stdout
-    assert "queries a second; p99 within 5 ms kept" in shown.stdout
+    assert "queries a second; p99 within 5.00 ms kept" in shown.stdout
     assert "no minimum duration" in shown.stderr
 
 
