@@ -11,7 +11,9 @@
 #include "models/interconnect/config.h"
 #include "models/interconnect/topology.h"
 #include "models/memory.h"
+#include "models/power/config.h"
 #include "models/technology/config.h"
+#include "models/thermal/config.h"
 #include "sim/config/field.h"
 #include "sim/config/json.h"
 
@@ -29,6 +31,8 @@ struct PlatformFile {
   Named<Json> devices;
   Seconds handoff{20e-6};
   Watts always_on{0.0};
+  power::Config power{};
+  thermal::Config thermal{};
 
   template <class V>
   void visit(V& v) {
@@ -49,6 +53,8 @@ struct PlatformFile {
              .max = Seconds(1.0)});
     v.field("always_on", always_on,
             {.doc = "Power of all that is not modelled by itself.", .min = Watts(0.0), .max = Watts(10000.0)});
+    v.field("power", power, {.doc = "Domains, operating points, idle states, rails, loads, board and battery."});
+    v.field("thermal", thermal, {.doc = "Where heat goes."});
   }
 };
 

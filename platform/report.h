@@ -36,6 +36,7 @@ struct ReportOp {
   std::int64_t traffic_bytes{0};
   SramAccesses sram_accesses;
   std::string mapping, reason, runner_up;
+  std::optional<TileSearch> tile_search;
   template <class V>
   void visit(V& v) {
     v.field("name", name, {.doc = "Operator."});
@@ -64,6 +65,8 @@ struct ReportOp {
     v.field("reason", reason, {.doc = "Why it ran where it did."});
     v.field("runner_up", runner_up,
             {.doc = "The next best choice and by how much it lost; empty where there was none."});
+    v.field("tile_search", tile_search,
+            {.doc = "How it was cut into tiles; absent for views and in groups that run depth first."});
   }
 };
 

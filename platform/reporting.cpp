@@ -56,7 +56,8 @@ std::vector<ReportOp> report_ops(const ReportInputs& in) {
                    .sram_accesses = activity.sram,
                    .mapping = in.program.placements[i].tiling,
                    .reason = in.mapping.choices[i].reason,
-                   .runner_up = in.mapping.choices[i].runner_up});
+                   .runner_up = in.mapping.choices[i].runner_up,
+                   .tile_search = in.mapping.choices[i].tile_search});
   }
   return out;
 }

@@ -73,7 +73,7 @@ void check_options(const RunOptions& options) {
     throw InputError("mapping", "is given, but the policy " + in_quotes(options.mapper) +
                                     " makes one of its own; use the policy \"fixed\", or give none");
   }
-  if (options.power_cap && (follows || options.mapper == "greedy")) {
+  if (options.power_cap && !mapper_type(options.mapper, "mapper").keeps_power_cap) {
     throw InputError("power_cap", "the policy " + in_quotes(options.mapper) +
                                       " does not look at power; use heft, peft, chain, annealing or pipeline");
   }
@@ -115,6 +115,7 @@ MappingProblem Simulation::problem_of(const State& state) {
           .options = {.objective = options.objective,
                       .seed = options.seed,
                       .budget = options.budget,
+                      .tile_budget = options.tile_budget,
                       .threads = static_cast<std::size_t>(options.mapping_threads),
                       .split = options.split,
                       .fuse = options.fuse,

@@ -17,10 +17,10 @@ namespace chipcast {
 /// What a user may choose about a run.
 struct RunOptions {
   std::optional<DType> dtype;
-  std::string mapper{"greedy"};
+  std::string mapper{kDefaultMapper};
   std::vector<std::string> devices;
   Objective objective{Objective::latency};
-  std::int64_t budget{MappingOptions{}.budget};
+  std::int64_t budget{MappingOptions{}.budget}, tile_budget{MappingOptions{}.tile_budget};
   int mapping_threads{1};
   bool split{MappingOptions{}.split}, fuse{MappingOptions{}.fuse};
   std::optional<Watts> power_cap;
@@ -41,6 +41,8 @@ struct RunOptions {
     v.field("objective", objective, {.doc = "What the mapping should make least."});
     v.field("budget", budget,
             {.doc = "Schedules that a searching policy may evaluate.", .min = 1, .max = 1'000'000'000});
+    v.field("tile_budget", tile_budget,
+            {.doc = "Cuts into tiles of one operator that a search may estimate.", .min = 1, .max = 1'000'000'000});
     v.field("mapping_threads", mapping_threads,
             {.doc = "Threads that search within layers; results do not depend on them.", .min = 1, .max = 256});
     v.field("split", split, {.doc = "Searching policies may run one operator on several devices."});

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "accelerators/shell/job.h"
+#include "models/power/governor_config.h"
 #include "platform/simulation.h"
 #include "sim/config/field.h"
 #include "sim/config/json.h"
@@ -115,6 +116,7 @@ struct StreamsSpec {
   Preemption preemption{Preemption::none};
   std::uint64_t seed{0};
   Named<Stream> streams;
+  power::Management power;
   Seconds max_simulated_time{3600.0};
   std::uint64_t max_events{2'000'000'000}, max_idle_events{50'000'000};
 
@@ -126,6 +128,7 @@ struct StreamsSpec {
     v.field("preemption", preemption, {.doc = "When a device may turn to a job that goes first."});
     v.field("seed", seed, {.doc = "Of jitter and of random arrivals."});
     v.field("streams", streams, {.doc = "What runs, by name.", .required = true});
+    v.field("power", power, {.doc = "Who chooses operating points and idle states while it runs."});
     v.field("max_simulated_time", max_simulated_time,
             {.doc = "The run is ended after this much simulated time.", .min = Seconds(1e-9), .max = Seconds(8.0e6)});
     v.field("max_events", max_events, {.doc = "The run is ended after this many events.", .min = 1});
