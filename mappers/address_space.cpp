@@ -171,14 +171,12 @@ AddressPlan plan_addresses(const TaskList& tasks, const std::vector<Bytes>& room
   return plan;
 }
 
-Bytes footprint_of(const MappingProblem& problem, const Mapping& mapping) {
-  const TaskList tasks(problem, mapping);
-  const std::vector<bool> inside = kept_in_groups(tasks, view_roots(problem.graph, problem.ops));
-  std::vector<Bytes> rooms;
-  for (std::size_t i = 0; i < inside.size(); ++i) {
-    rooms.push_back(inside[i] ? Bytes(0) : problem.graph.tensors[i].type.bytes());
-  }
-  return plan_addresses(tasks, rooms).footprint;
+Bytes address_space_of(Bytes bytes) { return Bytes(static_cast<std::int64_t>(aligned(bytes))); }
+
+Bytes parameter_space(const MappingProblem& problem, const std::vector<Bytes>& rooms) {
+  AddressPlan unused;
+  unused.address.resize(problem.graph.tensors.size(), 0);
+  return Bytes(static_cast<std::int64_t>(place_parameters(problem, rooms, unused)));
 }
 
 }  // namespace chipcast

@@ -46,8 +46,9 @@ struct AddressPlan {
 /// that take none have no place.
 AddressPlan plan_addresses(const TaskList& tasks, const std::vector<Bytes>& rooms);
 
-/// What the tensors of a mapping take in memory in the graph's own form; what devices pad is not in it.
-Bytes footprint_of(const MappingProblem& problem, const Mapping& mapping);
+/// Address space that an activation of so many bytes takes, and that all parameters take.
+Bytes address_space_of(Bytes bytes);
+Bytes parameter_space(const MappingProblem& problem, const std::vector<Bytes>& rooms);
 
 /// For every tensor the tensor whose data it shows: itself unless a view made it.
 std::vector<TensorId> view_roots(const Graph& graph, const std::vector<OpDescription>& ops);

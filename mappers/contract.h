@@ -32,6 +32,7 @@ struct MappingOptions {
   Objective objective{Objective::latency};
   std::uint64_t seed{0};
   std::int64_t budget{20'000};       ///< schedules that a search may evaluate
+  std::int64_t tile_budget{10'000};  ///< plans of one operator that may be estimated: a tenth of a second on a DSP
   std::size_t threads{1};            ///< for searches within layers; results do not depend on it
   bool split{true};                  ///< one operator may run on several devices
   bool fuse{false};                  ///< operators may run depth first through on-chip memory
@@ -63,7 +64,10 @@ class Mapper {
 struct MapperType {
   std::string name, doc;
   std::unique_ptr<Mapper> (*make)();
+  bool keeps_power_cap = true;
 };
+/// Where the user names none.
+inline constexpr const char* kDefaultMapper = "greedy";
 const std::vector<MapperType>& mapper_types();
 /// Throws InputError(place) with a guess at what was meant.
 const MapperType& mapper_type(const std::string& name, const std::string& place);

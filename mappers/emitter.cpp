@@ -249,9 +249,14 @@ Program emit(const MappingProblem& problem, const Mapping& mapping, tiling::Plan
   return Emitter(problem, mapping, plans).emit();
 }
 
+Bytes memory_footprint(const MappingProblem& problem, const Mapping& mapping, tiling::Plans& plans) {
+  return Emitter(problem, mapping, plans).footprint();
+}
+
 Program emit_and_state_tiles(const MappingProblem& problem, Mapping& mapping, tiling::Plans& plans) {
   Emitter emitter(problem, mapping, plans);
   Program program = emitter.emit();
+  if (std::string warning = emitter.state_searches(mapping); !warning.empty()) program.warnings.push_back(warning);
   std::vector<std::optional<TileChoice>> tiles = emitter.tiles();
   for (std::size_t i = 0; i < tiles.size(); ++i) {
     if (tiles[i]) mapping.choices.at(i).tiling = tiles[i];

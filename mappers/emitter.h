@@ -25,9 +25,13 @@ class Emitter {
 
   /// Emits all tasks in their order.
   Program emit();
+  /// Address space that its tensors take.
+  Bytes footprint() const { return addresses_.footprint; }
   /// How whole operators that run by themselves are cut, by operator; none of those that a device cuts by itself, and
   /// of those whose tiles cannot be stated (mapping_tiles.h).
   std::vector<std::optional<TileChoice>> tiles() const;
+  /// States in a mapping how the tiles were searched for; returns the warning, if any.
+  std::string state_searches(Mapping& mapping) const;
 
  private:
   /// What engines have been told to do so far.
@@ -152,5 +156,8 @@ Program emit(const MappingProblem& problem, const Mapping& mapping, tiling::Plan
 
 /// The same, and states the tiles in the mapping: followed again, it gives an equal program and needs no search.
 Program emit_and_state_tiles(const MappingProblem& problem, Mapping& mapping, tiling::Plans& plans);
+
+/// Address space that the tensors of such a program take: what a cap on memory is held against.
+Bytes memory_footprint(const MappingProblem& problem, const Mapping& mapping, tiling::Plans& plans);
 
 }  // namespace chipcast

@@ -62,18 +62,6 @@ tiling::Plan Emitter::find_plan(std::size_t index, const Traffic& traffic) {
                            : tiling::choose(op, slot, traffic, plans_.options());
 }
 
-std::vector<std::optional<TileChoice>> Emitter::tiles() const {
-  std::vector<std::optional<TileChoice>> out(problem_.ops.size());
-  for (std::size_t i = 0; i < tasks_.size(); ++i) {
-    const Task& task = tasks_.task(i);
-    if (!task.slot || task.group || !task.part.whole() || planned_[i]->plan.schedule) continue;
-    const TileChoice choice{.tile = planned_[i]->plan.tile, .weights_outer = planned_[i]->plan.weights_outer};
-    const Device& device = *problem_.devices[*task.slot].device;
-    if (problem_of(tasks_.op(i), device, choice).empty()) out[task.op.index()] = choice;
-  }
-  return out;
-}
-
 void Emitter::widen(TensorId tensor, Bytes room) {
   Bytes& known = rooms_[root_[tensor.index()].index()];
   known = std::max(known, room);

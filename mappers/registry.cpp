@@ -13,8 +13,8 @@ namespace chipcast {
 
 const std::vector<MapperType>& mapper_types() {
   static const std::vector<MapperType> types{
-      {"greedy", "Each operator on the device that finishes it first.", &greedy::make_mapper},
-      {"fixed", "A mapping that is given, whole or in part; the rest as greedy.", &fixed::make_mapper},
+      {kDefaultMapper, "Each operator on the device that finishes it first.", &greedy::make_mapper, false},
+      {"fixed", "A mapping that is given, whole or in part; the rest as greedy.", &fixed::make_mapper, false},
       {"heft", "Operators by upward rank, each where it ends first, gaps filled.", &heft::make_mapper},
       {"peft", "As heft, looking ahead with a table of optimistic costs.", &peft::make_mapper},
       {"chain", "Dynamic programming along the operators that everything passes through.", &chain::make_mapper},

@@ -178,7 +178,7 @@ std::vector<std::string> problems_of(const MappingProblem& problem, const Mappin
     check_overlaps(tasks, program, out);
     if (problem.options.memory_cap && program.memory_footprint > *problem.options.memory_cap) {
       out.push_back("the mapping needs " + to_text(program.memory_footprint) + " of memory; the cap is " +
-                    to_text(*problem.options.memory_cap));
+                    to_text(*problem.options.memory_cap) + "; raise it, or use a policy that keeps it, as heft does");
     }
   } catch (const InputError& error) {
     out.emplace_back(error.what());

@@ -14,7 +14,7 @@ namespace chipcast {
 
 struct ReportTotals {
   double latency_s{0}, energy_j{0}, average_power_w{0}, peak_power_w{0};
-  std::int64_t macs{0}, traffic_bytes{0};
+  std::int64_t macs{0}, traffic_bytes{0}, memory_footprint_bytes{0}, memory_live_bytes{0};
   template <class V>
   void visit(V& v) {
     v.field("latency_s", latency_s, {.doc = "First start to last end, event simulation."});
@@ -23,6 +23,10 @@ struct ReportTotals {
     v.field("peak_power_w", peak_power_w, {.doc = "Highest average over a window of power.window_s."});
     v.field("macs", macs, {.doc = "Multiply-accumulates executed."});
     v.field("traffic_bytes", traffic_bytes, {.doc = "Bytes read from and written to memories."});
+    v.field("memory_footprint_bytes", memory_footprint_bytes,
+            {.doc = "Address space that tensors take; options.memory_cap limits it."});
+    v.field("memory_live_bytes", memory_live_bytes,
+            {.doc = "Most bytes of tensors that are needed at once, in the order of issue."});
   }
 };
 

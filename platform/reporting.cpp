@@ -140,7 +140,9 @@ ReportTotals report_totals(const ReportInputs& in, const PowerSeries& power) {
           .average_power_w = latency > 0.0 ? energy / latency : 0.0,
           .peak_power_w = power.peak().count(),
           .macs = macs.count(),
-          .traffic_bytes = traffic(in)};
+          .traffic_bytes = traffic(in),
+          .memory_footprint_bytes = in.program.memory_footprint.count(),
+          .memory_live_bytes = in.program.memory_live.count()};
 }
 
 std::string hexadecimal(std::uint64_t value) {

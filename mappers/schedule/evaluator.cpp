@@ -195,17 +195,26 @@ double Evaluator::peak_power() {
   return peak + problem_.idle_power;
 }
 
-/// As the emitter allocates: from the writer to the last reader in the order of issue.
+/// As addresses are planned (AddressPlan::live): a tensor has its bytes from its writer, or from the start where it is
+/// the graph's input, to its last reader in the order of issue.
 double Evaluator::peak_memory(const Solution& solution) {
   if (!problem_.memory_cap) return 0.0;
-  last_use_.assign(problem_.tasks.size(), 0);
-  for (std::size_t t = 0; t < problem_.tasks.size(); ++t) {
-    last_use_[t] = problem_.tasks[t].leaves ? static_cast<std::uint32_t>(problem_.tasks.size()) : position_[t];
-    for (const std::size_t reader : problem_.readers[t]) last_use_[t] = std::max(last_use_[t], position_[reader]);
-  }
+  const auto end = static_cast<std::uint32_t>(problem_.tasks.size());
   released_.assign(problem_.tasks.size() + 1, 0.0);
-  for (std::size_t t = 0; t < problem_.tasks.size(); ++t) released_[last_use_[t]] += problem_.tasks[t].result_bytes;
-  double live = problem_.fixed_bytes, peak = live;
+  const auto release = [&](double bytes, std::uint32_t first, const std::vector<std::size_t>& readers, bool leaves) {
+    std::uint32_t last = leaves ? end : first;
+    for (const std::size_t reader : readers) last = std::max(last, position_[reader]);
+    released_[last] += bytes;
+  };
+  double live = problem_.fixed_bytes;
+  for (const GraphInput& input : problem_.graph_inputs) {
+    live += input.bytes;
+    release(input.bytes, 0, input.readers, input.leaves);
+  }
+  for (std::size_t t = 0; t < problem_.tasks.size(); ++t) {
+    release(problem_.tasks[t].result_bytes, position_[t], problem_.readers[t], problem_.tasks[t].leaves);
+  }
+  double peak = live;
   for (std::uint32_t i = 0; i < solution.order.size(); ++i) {
     const Task& task = problem_.tasks[solution.order[i]];
     live += task.result_bytes;

@@ -56,7 +56,7 @@ class Evaluator {
   std::vector<std::uint32_t> first_job_;            ///< per task
   std::vector<std::uint8_t> published_;             ///< per job: another device reads it
   std::vector<std::vector<std::uint32_t>> queues_;  ///< per device
-  std::vector<std::uint32_t> position_, last_use_;  ///< per task, in the order of issue
+  std::vector<std::uint32_t> position_;             ///< per task, in the order of issue
   std::vector<std::pair<double, double>> steps_;
   std::vector<double> released_;
 };

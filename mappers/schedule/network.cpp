@@ -102,14 +102,50 @@ class Builder {
       if (const auto writer = writer_[roots_[output.index()].index()]) problem.tasks[*writer].leaves = true;
     }
     for (std::size_t i = 0; i < roots_.size(); ++i) {
-      if (roots_[i].index() != i) continue;
-      const double bytes = static_cast<double>(mapping_.graph.tensors[i].type.bytes().count());
-      if (writer_[i]) {
-        problem.tasks[*writer_[i]].result_bytes += bytes;
-      } else {
-        problem.fixed_bytes += bytes;
+      if (roots_[i].index() != i || !writer_[i]) continue;
+      problem.tasks[*writer_[i]].result_bytes += space_of(TensorId(i));
+    }
+    problem.fixed_bytes = static_cast<double>(parameter_space(mapping_, parameter_rooms()).count());
+    for (const TensorId input : mapping_.graph.inputs) add_graph_input(input);
+  }
+
+  /// Parameters that all devices which may use them have for good are not in memory.
+  std::vector<Bytes> parameter_rooms() const {
+    std::vector<bool> used(roots_.size(), false), fetched(roots_.size(), false);
+    for (std::size_t t = 0; t < network_.ops.size(); ++t) {
+      const auto& modes = network_.problem.tasks[t].modes;
+      const bool loads = std::any_of(modes.begin(), modes.end(), [&](const Mode& mode) {
+        return std::any_of(mode.parts.begin(), mode.parts.end(),
+                           [&](const Part& part) { return !mapping_.devices[part.device].device->keeps_parameters(); });
+      });
+      for (const auto& input : mapping_.ops[network_.ops[t].index()].inputs) {
+        used[roots_[input.tensor.index()].index()] = true;
+        if (loads) fetched[roots_[input.tensor.index()].index()] = true;
       }
     }
+    std::vector<Bytes> rooms;
+    for (std::size_t i = 0; i < roots_.size(); ++i) {
+      rooms.push_back(used[i] && !fetched[i] ? Bytes(0) : mapping_.graph.tensors[i].type.bytes());
+    }
+    return rooms;
+  }
+
+  void add_graph_input(TensorId tensor) {
+    GraphInput input{.bytes = space_of(tensor)};
+    for (std::size_t t = 0; t < network_.ops.size(); ++t) {
+      const auto& operands = mapping_.ops[network_.ops[t].index()].inputs;
+      const bool reads = std::any_of(operands.begin(), operands.end(),
+                                     [&](const auto& operand) { return roots_[operand.tensor.index()] == tensor; });
+      if (reads) input.readers.push_back(t);
+    }
+    const auto& outputs = mapping_.graph.outputs;
+    input.leaves =
+        std::any_of(outputs.begin(), outputs.end(), [&](TensorId output) { return roots_[output.index()] == tensor; });
+    network_.problem.graph_inputs.push_back(std::move(input));
+  }
+
+  double space_of(TensorId tensor) const {
+    return static_cast<double>(address_space_of(mapping_.graph.tensor(tensor).type.bytes()).count());
   }
 
   const MappingProblem& mapping_;

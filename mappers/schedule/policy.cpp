@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mappers/schedule/policy.h"
 
+#include <algorithm>
+#include <limits>
+
+#include "mappers/emitter.h"
 #include "mappers/schedule/bounds.h"
 #include "mappers/schedule/evaluator.h"
 #include "mappers/schedule/explain.h"
 #include "mappers/schedule/network.h"
+#include "sim/base/check.h"
+#include "sim/config/unit_text.h"
 
 namespace chipcast::schedule {
 namespace {
@@ -21,12 +27,66 @@ class PolicyMapper final : public Mapper {
   Solver solver_;
 };
 
+/// Schedules whose programs keep the cap on memory. What devices pad, gaps between tensors, and devices that work at
+/// the same time take more than a schedule counts: where that is too much, it is asked to count less.
+class WithinMemory {
+ public:
+  WithinMemory(const MappingProblem& problem, tiling::Plans& plans, const Solver& solver)
+      : problem_(problem), plans_(plans), solver_(solver) {}
+
+  Found solve(Network& network) {
+    const Effort effort{.seed = problem_.options.seed, .budget = problem_.options.budget};
+    Found found = solve_within_caps(network.problem, effort, solver_);
+    if (!problem_.options.memory_cap) return found;
+    const Bytes cap = *problem_.options.memory_cap;
+    std::optional<double>& counted = network.problem.memory_cap;
+    const std::optional<double> given = counted;
+    std::int64_t budget = 0, evaluations = 0;
+    for (int round = 0; round < kRounds; ++round) {
+      budget += found.budget;
+      evaluations += found.evaluations;
+      const Bytes needed = memory_footprint(problem_, to_mapping(problem_, network, found.solution), plans_);
+      least_ = std::min(least_, needed);
+      if (needed <= cap) {
+        counted = given;
+        found.budget = budget;
+        found.evaluations = evaluations;
+        return found;
+      }
+      const double live = Evaluator(network.problem).evaluate(found.solution).peak_memory;
+      counted = std::min(*counted, live) - static_cast<double>((needed - cap).count());
+      if (*counted <= 0.0) break;
+      found = solve_again(network, effort);
+    }
+    refuse();
+  }
+
+ private:
+  static constexpr int kRounds = 6;
+
+  /// The message about less than the user's cap would say nothing to him.
+  Found solve_again(const Network& network, const Effort& effort) const try {
+    return solve_within_caps(network.problem, effort, solver_);
+  } catch (const InputError&) {
+    refuse();
+  }
+
+  [[noreturn]] void refuse() const {
+    throw InputError("memory_cap", to_text(*problem_.options.memory_cap) + " is less than the " + to_text(least_) +
+                                       " of the smallest mapping found; raise it, or use a narrower number format");
+  }
+
+  const MappingProblem& problem_;
+  tiling::Plans& plans_;
+  const Solver& solver_;
+  Bytes least_{std::numeric_limits<std::int64_t>::max()};
+};
+
 }  // namespace
 
 Mapping map_with(const std::string& method, const MappingProblem& problem, tiling::Plans& plans, const Solver& solver) {
-  const Network network = network_of(problem, plans, problem.options.split);
-  const Found found =
-      solve_within_caps(network.problem, {.seed = problem.options.seed, .budget = problem.options.budget}, solver);
+  Network network = network_of(problem, plans, problem.options.split);
+  const Found found = WithinMemory(problem, plans, solver).solve(network);
   Mapping mapping = to_mapping(problem, network, found.solution);
   explain(problem, network, found.solution, method, mapping);
   Evaluator evaluator(network.problem);

@@ -76,6 +76,13 @@ void check(const Problem& problem, const std::string& place) {
     throw InputError(place + ".call", "has one entry for each device, or none");
   }
   check_values(problem, place);
+  for (std::size_t i = 0; i < problem.graph_inputs.size(); ++i) {
+    for (const std::size_t reader : problem.graph_inputs[i].readers) {
+      if (reader < problem.tasks.size()) continue;
+      throw InputError(at(place, "graph_inputs", i), "reader " + std::to_string(reader) + " is not one of the " +
+                                                         std::to_string(problem.tasks.size()) + " tasks");
+    }
+  }
   for (std::size_t t = 0; t < problem.tasks.size(); ++t) {
     check_modes(problem, problem.tasks[t], at(place, "tasks", t));
     for (const Input& input : problem.tasks[t].inputs) {

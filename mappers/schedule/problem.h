@@ -128,6 +128,20 @@ struct Task {
   }
 };
 
+/// A tensor that is in memory from the start until its last reader has run, or to the end where it leaves.
+struct GraphInput {
+  double bytes = 0.0;
+  std::vector<std::size_t> readers{};  ///< tasks
+  bool leaves = false;
+
+  template <class V>
+  void visit(V& v) {
+    v.field("bytes", bytes, {.doc = "Live until the last reader.", .min = 0.0, .max = kMostBytes});
+    v.field("readers", readers, {.doc = "Indices of the tasks that read it."});
+    v.field("leaves", leaves, {.doc = "It is wanted in memory at the end."});
+  }
+};
+
 /// `tasks` are in topological order.
 struct Problem {
   std::vector<std::string> devices;
@@ -140,7 +154,8 @@ struct Problem {
   std::vector<double> latency, seconds_per_byte;
   double bandwidth = 0.0;    ///< bytes/s of the shared memory; 0: transfers do not disturb each other
   double idle_power = 0.0;   ///< W from start to end
-  double fixed_bytes = 0.0;  ///< parameters and inputs: live all the time
+  double fixed_bytes = 0.0;  ///< parameters: live all the time
+  std::vector<GraphInput> graph_inputs;
   Objective objective = Objective::latency;
   std::optional<double> power_cap, memory_cap;
 
@@ -170,6 +185,7 @@ struct Problem {
              .max = kMostBytes});
     v.field("idle_power", idle_power, {.doc = "Watts from start to end.", .min = 0.0, .max = kMostSeconds});
     v.field("fixed_bytes", fixed_bytes, {.doc = "Live all the time.", .min = 0.0, .max = kMostBytes});
+    v.field("graph_inputs", graph_inputs, {.doc = "In memory from the start."});
     v.field("objective", objective, {.doc = "What is made least."});
     v.field("power_cap", power_cap, {.doc = "Watts of all that runs at once."});
     v.field("memory_cap", memory_cap, {.doc = "Bytes that are live at once."});

@@ -12,9 +12,10 @@ class Plans {
  public:
   explicit Plans(const std::vector<DeviceSlot>& slots, const SearchOptions& options = {})
       : slots_(slots), options_(options) {}
-  /// For its devices and its objective.
+  /// For its devices, its objective and its budget.
   explicit Plans(const MappingProblem& problem)
-      : Plans(problem.devices, SearchOptions{.objective = problem.options.objective}) {}
+      : Plans(problem.devices,
+              SearchOptions{.objective = problem.options.objective, .budget = problem.options.tile_budget}) {}
 
   /// As tiling::find and tiling::choose, for a slot by its index. Operators must outlive this.
   std::optional<Plan> find(const OpDescription& op, std::size_t slot, const Traffic& traffic);

@@ -47,9 +47,10 @@ std::string explain(const Plan& plan, const std::string& memory) {
   if (plan.schedule) return text + "; the device's own schedule";
   if (!plan.record) return text + "; given, not searched for";
   const PlanRecord& record = *plan.record;
-  text += record.exact ? "; best " : "; best found, ";
-  text += std::string(name_of(record.objective)) + " of its space, " + std::to_string(record.evaluated) +
-          " plans estimated, " + percent(record.value, record.lower_bound) + " above the bound";
+  text += "; best " + std::string(name_of(record.objective)) +
+          (record.exact ? " of its space, " : " found before the budget ended, ") + std::to_string(record.evaluated) +
+          (record.evaluated == 1 ? " plan" : " plans") + " estimated, " + percent(record.value, record.lower_bound) +
+          " above the bound";
   if (record.runner_up.empty()) return text;
   return text + "; runner-up " + record.runner_up + " loses " + percent(record.runner_up_value, record.value);
 }

@@ -54,7 +54,7 @@ struct Plan {
 /// What a search is asked for.
 struct SearchOptions {
   Objective objective{Objective::latency};
-  std::int64_t budget{10'000};  ///< plans of one operator that may be estimated: a tenth of a second on a DSP
+  std::int64_t budget{MappingOptions{}.tile_budget};
 };
 
 /// Where a tile starts in its loop nest: batch, group, output channel, row, column, input channel. Pieces of an

@@ -86,6 +86,7 @@ class PySimulation {
 }  // namespace
 
 void bind_platform(py::module_& module) {
+  module.attr("DEFAULT_MAPPER") = kDefaultMapper;
   py::class_<PySimulation>(module, "Simulation", "A network on a platform: mapped once, run as often as wanted.")
       .def(py::init<const std::string&, const std::vector<std::string>&, const std::vector<std::string>&,
                     const std::string&, const std::string&>(),

@@ -6,6 +6,8 @@ from typing import overload
 
 import numpy as np
 
+DEFAULT_MAPPER: str
+
 class InputError(ValueError):
     """A user's mistake: one line with place, value, what is allowed, remedy."""
 

@@ -25,10 +25,11 @@ def run(
     overrides: Overrides = (),
     shapes: Shapes | None = None,
     model_options: Mapping[str, Any] | None = None,
-    mapper: str = "greedy",
+    mapper: str = _core.DEFAULT_MAPPER,
     mapping: Mapping[str, Any] | None = None,
     objective: str = "latency",
     budget: int | None = None,
+    tile_budget: int | None = None,
     split: bool = True,
     fuse: bool = False,
     power_cap: str | None = None,
@@ -56,6 +57,7 @@ def run(
         mapping: a mapping as `Result.mapping()` gives it, whole or in part; it is followed ("fixed").
         objective: what the mapping should make least: "latency", "energy" or "edp" (their product).
         budget: schedules that a searching policy may evaluate.
+        tile_budget: cuts into tiles that the search within one operator may estimate.
         split: searching policies may run one operator on several devices.
         fuse: operators may run depth first through a device's own memory.
         power_cap: limit on the estimated power of all devices that work at the same time ("2 W").
@@ -73,34 +75,17 @@ def run(
         LimitError: a limit on simulated time, events or size was hit.
         KeyboardInterrupt: Ctrl-C; the run stops within a fraction of a second.
     """
-    if mapping is not None and mapper == "greedy":
+    if mapping is not None and mapper == _core.DEFAULT_MAPPER:
         mapper = "fixed"
     loaded = load_model(model, shapes=shapes, model_options=model_options)
-    if mapper == "exact" and mapping is None:
-        from chipcast.mapping import exact
-
-        mapping = exact.solve(
-            loaded,
-            platform,
-            dtype=dtype,
-            devices=devices,
-            overrides=overrides,
-            objective=objective,
-            split=split,
-            power_cap=power_cap,
-            memory_cap=memory_cap,
-            fold_batch_norm=fold_batch_norm,
-            fuse_activations=fuse_activations,
-            seed=seed,
-            budget=budget,
-        )
-    options = {
+    options: dict[str, Any] = {
         "dtype": dtype,
         "devices": None if devices is None else list(devices),
-        "mapper": "fixed" if mapper == "exact" else mapper,
+        "mapper": mapper,
         "mapping": None if mapping is None else dict(mapping),
         "objective": objective,
         "budget": budget,
+        "tile_budget": tile_budget,
         "split": split,
         "fuse": fuse,
         "power_cap": power_cap,
@@ -112,6 +97,13 @@ def run(
         "max_events": max_events,
         "max_idle_events": max_idle_events,
     }
+    if mapper == "exact":
+        from chipcast.mapping import exact
+
+        if mapping is None:
+            options["mapping"] = exact.solve(loaded, platform, overrides=overrides, **options)
+        options["mapper"] = "fixed"
+        options["power_cap"] = None  # kept by the solver; who follows a mapping does not look at power
     given = {name: value for name, value in options.items() if value is not None}
     with platform_file(platform) as path:
         simulation = _core.Simulation(

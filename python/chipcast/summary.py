@@ -120,9 +120,15 @@ def explanation(report: Report) -> Table:
         Column("Launch", lambda o: quantity(o["launch_s"], "s")),
         Column("Waited", lambda o: quantity(o["waiting_s"], "s")),
         Column("How it runs", lambda o: plain(o["mapping"], 1000), numeric=False, wraps=True),
+        Column("Tiles", lambda o: plain(_tiles(o), 1000) or "–", numeric=False, wraps=True),
         Column("Runner-up", lambda o: plain(o["runner_up"], 1000) or "–", numeric=False, wraps=True),
     ]
     return _table("Layers", columns, [op for op in report["ops"] if op["device"]])
+
+
+def _tiles(op: dict[str, Any]) -> str:
+    search = op.get("tile_search") or {}
+    return str(search.get("text", ""))
 
 
 def search_lines(report: Report) -> list[str]:
@@ -141,8 +147,15 @@ def search_lines(report: Report) -> list[str]:
             lines[-1] += (
                 f", lower bound {quantity(search['lower_bound'], unit)} (at most {percent(above)} above the best)"
             )
-    if search["warning"]:
-        lines.append(f"warning: {plain(search['warning'], 1000)}")
+    tiles = search["tiles"]
+    if tiles["operators"]:
+        lines.append(
+            f"tiles of {tiles['exact']} of {tiles['operators']} searched operators are the best of their space, "
+            f"{tiles['evaluations']} plans estimated of at most {tiles['budget']} each"
+        )
+    for warning in (search["warning"], tiles["warning"]):
+        if warning:
+            lines.append(f"warning: {plain(warning, 1000)}")
     return lines
 
 

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import click
 
-from chipcast._core import InputError
+from chipcast._core import DEFAULT_MAPPER, InputError
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -27,6 +27,7 @@ class MappingChoices:
     mapper: str
     objective: str
     budget: int | None
+    tile_budget: int | None
     split: bool
     fuse: bool
     power_cap: str | None
@@ -39,6 +40,7 @@ class MappingChoices:
             "mapper": self.mapper,
             "objective": self.objective,
             "budget": self.budget,
+            "tile_budget": self.tile_budget,
             "split": self.split,
             "fuse": self.fuse,
             "power_cap": self.power_cap,
@@ -56,6 +58,7 @@ def mapping_options(command: F) -> F:
         mapper: str,
         objective: str,
         budget: int | None,
+        tile_budget: int | None,
         split: bool,
         fuse: bool,
         power_cap: str | None,
@@ -64,7 +67,9 @@ def mapping_options(command: F) -> F:
         **others: Any,
     ) -> Any:
         mapping = None if mapping_file is None else read_mapping(mapping_file)
-        choices = MappingChoices(mapper, objective, budget, split, fuse, power_cap, memory_cap, mapping)
+        choices = MappingChoices(
+            mapper, objective, budget, tile_budget, split, fuse, power_cap, memory_cap, mapping
+        )
         return command(*args, mapping=choices, **others)
 
     for option in reversed(_OPTIONS):
@@ -75,7 +80,7 @@ def mapping_options(command: F) -> F:
 _OPTIONS = (
     click.option(
         "--mapper",
-        default="greedy",
+        default=DEFAULT_MAPPER,
         show_default=True,
         help="Placement policy; `chipcast mappers` lists them.",
     ),
@@ -88,6 +93,11 @@ _OPTIONS = (
     ),
     click.option(
         "--budget", type=click.IntRange(min=1), help="Schedules that a searching policy may evaluate."
+    ),
+    click.option(
+        "--tile-budget",
+        type=click.IntRange(min=1),
+        help="Cuts into tiles that the search within one layer may estimate.",
     ),
     click.option(
         "--split/--no-split", default=True, help="Let one layer run on several devices (searching policies)."

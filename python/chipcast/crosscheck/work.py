@@ -128,7 +128,7 @@ def work(
     overrides: Overrides = (),
     shapes: Shapes | None = None,
     model_options: Mapping[str, Any] | None = None,
-    mapper: str = "greedy",
+    mapper: str = _core.DEFAULT_MAPPER,
     most_macs: int | None = None,
     seed: int | None = None,
     progress: Callable[[float], object] | None = None,

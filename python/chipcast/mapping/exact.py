@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -50,52 +50,35 @@ def solve(
     model: str | os.PathLike[str] | Mapping[str, Any] | Model,
     platform: str | os.PathLike[str],
     *,
-    dtype: str | None = None,
-    devices: Sequence[str] | None = None,
     overrides: Overrides = (),
     shapes: Shapes | None = None,
     model_options: Mapping[str, Any] | None = None,
-    objective: str = "latency",
-    split: bool = True,
-    power_cap: str | None = None,
-    memory_cap: str | None = None,
-    fold_batch_norm: bool = True,
-    fuse_activations: bool = True,
-    seed: int = 0,
-    budget: int | None = None,
     time_limit_s: float = 60.0,
+    **options: Any,
 ) -> dict[str, Any]:
     """The mapping (JSON form, for `mapping=` of `chipcast.run`) of a network on a platform.
 
     Args:
         time_limit_s: CP-SAT's deterministic seconds, about as long as real ones; the same inputs, limit and seed give
             the same mapping.
-        budget: schedules that annealing may evaluate to find the first solution.
-        others: as `chipcast.run`.
+        overrides, shapes, model_options: as `chipcast.run`.
+        options: others of `chipcast.run`, None as if absent; `budget` is of the annealing that finds the first
+            solution.
 
     Raises:
         InputError: the model, the platform or an option is wrong, a cap cannot be kept, or OR-Tools is not installed.
     """
-    options = {
-        "dtype": dtype,
-        "devices": None if devices is None else list(devices),
-        "objective": objective,
-        "split": split,
-        "power_cap": power_cap,
-        "memory_cap": memory_cap,
-        "fold_batch_norm": fold_batch_norm,
-        "fuse_activations": fuse_activations,
-        "seed": seed,
-    }
-    given = {name: value for name, value in options.items() if value is not None}
+    # Whoever asks for a scheduling problem gets a mapping with it: by a policy that looks at caps.
+    given = {name: value for name, value in options.items() if value is not None} | {"mapper": "heft"}
+    seed, budget = given.get("seed", 0), given.get("budget", 20_000)
     loaded = load_model(model, shapes=shapes, model_options=model_options)
     with platform_file(platform) as path:
         schedule = _core.Schedule(
             str(path), search_dirs(path), override_list(overrides), loaded.graph_json, json.dumps(given)
         )
-    found = solve_schedule(schedule, time_limit_s=time_limit_s, seed=seed, budget=budget or 20_000)
+    found = solve_schedule(schedule, time_limit_s=time_limit_s, seed=seed, budget=budget)
     mapping: dict[str, Any] = json.loads(
-        schedule.mapping(json.dumps(found.solution), json.dumps(_record(found, objective, seed)))
+        schedule.mapping(json.dumps(found.solution), json.dumps(_record(found, given.get("objective", "latency"), seed)))
     )
     return mapping
 
