@@ -28,6 +28,8 @@ class MemoryLaw {
   /// What moving `bytes` that stand together costs, alone: whole bursts, each row opened once. Interface and standing
   /// power are not in it. For mappers, which know no addresses yet.
   virtual Joules stream_energy(Bytes bytes, bool write) const = 0;
+  /// What it draws while nothing is asked of it, refreshes left out.
+  virtual Watts idle_power() const = 0;
   /// Whether its bytes cross the chip's pins.
   virtual bool off_chip() const { return true; }
   /// The resolved configuration.

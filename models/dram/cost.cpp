@@ -6,6 +6,12 @@
 namespace chipcast::dram {
 namespace {
 
+/// Where its controllers leave a rank that nobody asks anything of.
+RankState resting_state(const ControllerConfig& config) {
+  if (config.self_refresh_after.count() > 0) return RankState::self_refresh;
+  return config.power_down_after.count() > 0 ? RankState::power_down : RankState::idle;
+}
+
 class Law final : public MemoryLaw {
  public:
   explicit Law(const BoardConfig& config) : config_(config), standard_(standard_of(config)), bounds_(config) {}
@@ -36,6 +42,12 @@ class Law final : public MemoryLaw {
     const auto rows = static_cast<double>(ceil_div(bytes.count(), std::int64_t{organisation.row_bytes()}));
     const Joules burst = write ? each.write_core + each.write_io : each.read_core + each.read_io;
     return (burst * bursts + each.activate * rows) * static_cast<double>(organisation.devices());
+  }
+  Watts idle_power() const override {
+    const Organisation& organisation = standard_.organisation;
+    const int ranks = config_.channels * organisation.ranks;
+    return standard_.energy.standing[index(resting_state(config_.controller))] *
+           static_cast<double>(ranks * organisation.devices());
   }
   Json to_json() const override { return write_value(config_); }
 

@@ -30,6 +30,7 @@ class Law final : public MemoryLaw {
   Joules stream_energy(Bytes bytes, bool write) const override {
     return (write ? *config_.write_energy : *config_.read_energy) * bytes;
   }
+  Watts idle_power() const override { return config_.static_power; }
   bool off_chip() const override { return false; }
   Json to_json() const override { return write_value(config_); }
 
