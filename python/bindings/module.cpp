@@ -14,6 +14,7 @@ PYBIND11_MODULE(_core, module) {
   chipcast::python::bind_work(module);
   chipcast::python::bind_schedule(module);
   chipcast::python::bind_spatial(module);
+  chipcast::python::bind_power(module);
   module.def(
       "version", [] { return CHIPCAST_VERSION; }, "Version of the core.");
 }

@@ -38,4 +38,7 @@ void bind_spatial(pybind11::module_& module);
 /// Scheduling problems: what tasks cost where, and what schedules of them come to.
 void bind_schedule(pybind11::module_& module);
 
+/// What memories draw under load.
+void bind_power(pybind11::module_& module);
+
 }  // namespace chipcast::python
