@@ -7,6 +7,7 @@
 
 #include "accelerators/shell/dispatcher.h"
 #include "platform/platform.h"
+#include "platform/power/setup.h"
 #include "platform/stream_books.h"
 #include "platform/streams_spec.h"
 #include "sim/kernel/simulation_context.h"
@@ -33,6 +34,7 @@ struct StreamLoad {
   int priority = 0, in_flight = 1;
   std::vector<MappedVariant> variants{};
   Assignment assignment{Assignment::rotate};
+  bool foreseen = true;  ///< its releases are known before they come
 };
 
 /// What became of a job.
@@ -51,6 +53,7 @@ struct StreamsRun {
   std::vector<JobRecord> jobs;  ///< in the order of release
   std::vector<shell::Dispatcher::Statistics> devices;
   Time last_end;
+  std::vector<std::string> warnings;  ///< of power management
 };
 
 struct StreamsSetup {
@@ -62,6 +65,7 @@ struct StreamsSetup {
   Preemption preemption{};
   RunLimits limits;
   std::function<bool(double)> progress;  ///< gets the share of jobs done; stops the run by returning false
+  std::optional<PowerSetup> power{};     ///< none: devices keep their clocks and are always ready
 };
 
 /// Builds the modules in a fresh context, releases the jobs, and runs until all have ended.
