@@ -24,7 +24,9 @@ struct Demand {
 
 /// Index of the operating point that a governor asks for; `start` is the one that the domain was configured with.
 /// ondemand and schedutil follow the Linux governors of these names (Documentation/admin-guide/pm/cpufreq.rst): the
-/// fastest point above `up_threshold` and else f_min + load (f_max - f_min); 1.25 f load. `opps` is not empty.
+/// fastest point above `up_threshold` and else the nearest to f_min + load (f_max - f_min); the slowest one not below
+/// 1.25 f load. deadline takes the fastest point where no point is in time, and for work without a deadline; the
+/// slowest one without work. `opps` is not empty, clocks ascending.
 std::size_t choose_opp(const Governor& governor, const std::vector<OperatingPoint>& opps, const Demand& demand,
                        std::size_t start);
 

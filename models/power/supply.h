@@ -13,8 +13,8 @@ Watts load_power(const Load& load, double level);
 /// Current that a battery gives at its mean voltage, A.
 double battery_current(const Battery& battery, Watts power);
 
-/// How long a full battery lasts under an average power: Peukert's law, t = H (C / (I H))^k, with the rated capacity C
-/// (its usable share) at the rated time H. Infinite at no power.
+/// How long a full battery lasts under an average power: Peukert's law, t = H (C / (I H))^k with the rated capacity C
+/// at the rated time H, of which the usable share counts. Infinite at no power.
 Seconds battery_life(const Battery& battery, Watts power);
 
 }  // namespace chipcast::power

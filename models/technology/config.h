@@ -16,6 +16,8 @@ struct Config {
   JoulesPerByte sram_base{0.125e-12}, sram_per_sqrt_kib{0.0229e-12};
   JoulesPerByte wire_per_mm{0.92e-12};
   JoulesPerByte dram_phy{12e-12};
+  double leakage_celsius{25.0}, leakage_doubling{12.5};
+  double dibl{0.05}, subthreshold_swing{0.07};
 
   template <class V>
   void visit(V& v) {
@@ -58,6 +60,20 @@ struct Config {
              .min = JoulesPerByte(0.0),
              .max = JoulesPerByte(1e-6),
              .source = "T5"});
+    v.field("leakage_celsius", leakage_celsius,
+            {.doc = "Temperature at which leakage is stated, degrees Celsius.",
+             .min = -60.0,
+             .max = 150.0,
+             .source = "T6"});
+    v.field("leakage_doubling", leakage_doubling,
+            {.doc = "Warming that doubles leakage, K.", .min = 1.0, .max = 100.0, .source = "T6"});
+    v.field("dibl", dibl,
+            {.doc = "Drain-induced barrier lowering: fall of the threshold voltage per volt of supply.",
+             .min = 0.0,
+             .max = 1.0,
+             .source = "T6"});
+    v.field("subthreshold_swing", subthreshold_swing,
+            {.doc = "Gate voltage that changes the leakage tenfold, V.", .min = 0.02, .max = 1.0, .source = "T6"});
   }
 };
 

@@ -4,9 +4,10 @@
 
 namespace chipcast::technology {
 
-/// Leakage power at a supply and a temperature over that at `reference_volts` and Config::leakage_celsius: grows with
-/// the voltage (power = V I, I through drain-induced barrier lowering) and doubles every Config::leakage_doubling
-/// degrees. 1 at the reference.
+/// Leakage power at a supply and a temperature over that at `reference_volts` and Config::leakage_celsius:
+///   (V / V0) 10^(dibl (V - V0) / swing) 2^((T - T0) / doubling),
+/// power = V I, the subthreshold current I growing with the supply as drain-induced barrier lowering takes the
+/// threshold down and doubling every Config::leakage_doubling degrees. 1 at the reference. `volts` 0 leaks nothing.
 double leakage_factor(const Config& config, double volts, double reference_volts, double celsius);
 
 }  // namespace chipcast::technology
