@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <algorithm>
 #include <cmath>
 
 #include "models/technology/config.h"
@@ -42,6 +43,16 @@ inline JoulesPerOp mac_energy(const Config& config, DType dtype) {
 /// e = base + slope * sqrt(capacity / KiB).
 inline JoulesPerByte sram_energy(const Config& config, Bytes capacity) {
   return config.sram_base + config.sram_per_sqrt_kib * std::sqrt(static_cast<double>(capacity.count()) / 1024.0);
+}
+
+/// The same through a port of `bits`. An access has a part that does not depend on how much it reads, so that a bit's
+/// price falls with the width: 1 + (narrow - 1) (512 / bits - 1) / 7, which is `sram_narrow` at 64 bits and 1 at 512.
+/// Beyond these two, for which alone there are figures, a bit costs what it costs there.
+inline JoulesPerByte sram_energy(const Config& config, Bytes capacity, int bits) {
+  constexpr double kWide = 512.0, kNarrow = 64.0;
+  const double width = std::clamp(static_cast<double>(bits), kNarrow, kWide);
+  const double factor = 1.0 + (config.sram_narrow - 1.0) * (kWide / width - 1.0) / (kWide / kNarrow - 1.0);
+  return sram_energy(config, capacity) * factor;
 }
 
 }  // namespace chipcast::technology

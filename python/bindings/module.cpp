@@ -15,6 +15,7 @@ PYBIND11_MODULE(_core, module) {
   chipcast::python::bind_schedule(module);
   chipcast::python::bind_spatial(module);
   chipcast::python::bind_power(module);
+  chipcast::python::bind_technology(module);
   module.def(
       "version", [] { return CHIPCAST_VERSION; }, "Version of the core.");
 }

@@ -41,4 +41,7 @@ void bind_schedule(pybind11::module_& module);
 /// What memories draw under load.
 void bind_power(pybind11::module_& module);
 
+/// Areas, leakage and the energies of basic operations.
+void bind_technology(pybind11::module_& module);
+
 }  // namespace chipcast::python
