@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "accelerators/tile_geometry.h"
+#include "mappers/nest_extents.h"
 
 namespace chipcast {
 namespace {
@@ -21,23 +22,6 @@ std::int64_t share_before(Bytes bytes, std::int64_t before, std::int64_t whole, 
 std::int64_t first_covered(std::int64_t out, std::int64_t stride, std::int64_t pad, std::int64_t available,
                            std::int64_t covered) {
   return std::clamp<std::int64_t>(out * stride - pad, 0, available - covered);
-}
-
-/// Rows, or columns, that windows at `out` positions cover; the same as in tile_geometry.
-std::int64_t covered(std::int64_t out, std::int64_t stride, std::int64_t kernel, std::int64_t dilation,
-                     std::int64_t available) {
-  return std::min(available, (out - 1) * stride + (kernel - 1) * dilation + 1);
-}
-
-std::int64_t covered_rows(const LoopNest& n, std::int64_t out) {
-  return n.transposed ? out : covered(out, n.stride_h, n.kernel_height, n.dilation_h, n.in_height);
-}
-std::int64_t covered_columns(const LoopNest& n, std::int64_t out) {
-  return n.transposed ? out : covered(out, n.stride_w, n.kernel_width, n.dilation_w, n.in_width);
-}
-
-bool is_product(const OpDescription& op) {
-  return op.op_class == OpClass::matrix || op.op_class == OpClass::vector_matrix;
 }
 
 /// Products of one element of the result.

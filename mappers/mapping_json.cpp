@@ -64,7 +64,7 @@ struct TilingForm {
 };
 
 struct ChoiceForm {
-  std::string op, reason, runner_up;
+  std::string op, reason, runner_up, tasks_digest;
   std::optional<TilingForm> tiling;
 
   template <class V>
@@ -72,6 +72,7 @@ struct ChoiceForm {
     v.field("op", op, {.doc = "Name of the operator.", .required = true});
     v.field("reason", reason, {.doc = "Why it runs where it does."});
     v.field("runner_up", runner_up, {.doc = "The next best device and by how much it lost."});
+    v.field("tasks_digest", tasks_digest, {.doc = "Of the operator's tasks that reason and runner_up are about."});
     v.field("tiling", tiling, {.doc = "How it is cut into tiles, instead of a search."});
   }
 };
@@ -99,18 +100,32 @@ struct MappingForm {
   }
 };
 
-/// FNV-1a, 64 bit (draft-eastlake-fnv), of what the search record is about: the network, its tasks and their tilings.
+/// FNV-1a, 64 bit (draft-eastlake-fnv).
+std::string digest_of(const Json& about) {
+  std::uint64_t hash = 0xcbf29ce484222325U;
+  for (const char c : about.dump()) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
+  std::array<char, 17> text{};
+  std::snprintf(text.data(), text.size(), "%016llx", static_cast<unsigned long long>(hash));
+  return text.data();
+}
+
+/// Of what the search record is about: the network, its tasks and their tilings.
 std::string digest_of(const MappingForm& form) {
   Json about = Json::array({form.network});
   for (const TaskForm& task : form.tasks) about.push_back(write_value(task));
   for (const ChoiceForm& choice : form.choices) {
     if (choice.tiling) about.push_back(Json::array({choice.op, write_value(*choice.tiling)}));
   }
-  std::uint64_t hash = 0xcbf29ce484222325U;
-  for (const char c : about.dump()) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
-  std::array<char, 17> text{};
-  std::snprintf(text.data(), text.size(), "%016llx", static_cast<unsigned long long>(hash));
-  return text.data();
+  return digest_of(about);
+}
+
+/// Of the tasks of each operator, by its name.
+std::unordered_map<std::string, std::string> digests_of_ops(const std::vector<TaskForm>& tasks) {
+  std::unordered_map<std::string, Json> of;
+  for (const TaskForm& task : tasks) of.try_emplace(task.op, Json::array()).first->second.push_back(write_value(task));
+  std::unordered_map<std::string, std::string> out;
+  for (const auto& [op, own] : of) out.emplace(op, digest_of(own));
+  return out;
 }
 
 /// Names to places, with guesses.
@@ -210,6 +225,11 @@ Json to_json(const MappingProblem& problem, const Mapping& mapping) {
     if (choice.tiling) entry.tiling = form_of(problem.ops[i], *choice.tiling);
     form.choices.push_back(std::move(entry));
   }
+  const auto digests = digests_of_ops(form.tasks);
+  for (ChoiceForm& entry : form.choices) {
+    const auto own = digests.find(entry.op);
+    if (own != digests.end()) entry.tasks_digest = own->second;
+  }
   form.search = mapping.search;
   form.tasks_digest = digest_of(form);
   form.warnings = mapping.warnings;
@@ -228,16 +248,22 @@ Mapping read_mapping(const MappingProblem& problem, const Json& json, const std:
     mapping.tasks.push_back(task_of(problem, form.tasks[i], ops, devices, path));
   }
   mapping.choices.resize(problem.ops.size());
+  const bool as_written = form.tasks_digest == digest_of(form), edited = !form.tasks_digest.empty() && !as_written;
+  const auto digests = digests_of_ops(form.tasks);
   for (std::size_t i = 0; i < form.choices.size(); ++i) {
     const ChoiceForm& entry = form.choices[i];
     const std::string path = child_path(source, "choices") + "[" + std::to_string(i) + "]";
     const std::size_t op = ops.find(entry.op, child_path(path, "op"));
     OpChoice& choice = mapping.choices[op];
-    choice = {.reason = entry.reason, .runner_up = entry.runner_up};
+    const auto own = digests.find(entry.op);
+    const bool moved = entry.tasks_digest.empty()
+                           ? edited
+                           : own == digests.end() || own->second != entry.tasks_digest;  // since the texts were written
+    if (!moved) choice = {.reason = entry.reason, .runner_up = entry.runner_up};
     if (entry.tiling) choice.tiling = tiling_of(problem.ops[op], *entry.tiling);
   }
-  if (form.tasks_digest == digest_of(form)) mapping.search = form.search;
-  mapping.warnings = form.warnings;
+  if (as_written) mapping.search = form.search;
+  if (!edited) mapping.warnings = form.warnings;
   if (!form.network.empty() && form.network != problem.graph.name) {
     mapping.warnings.push_back("the mapping was made for network " + in_quotes(form.network));
   }

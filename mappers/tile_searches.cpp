@@ -76,10 +76,11 @@ std::string state_tile_searches(const std::vector<TaskPlan>& plans, const std::v
       all.worst_operator = ops[i].name;
     }
   }
-  if (all.operators == 0) return {};  // all were given: what is known of them stays
   all.warning = warning_of(all);
-  mapping.search.tiles = std::move(all);
-  return mapping.search.tiles.warning;
+  std::string warning = all.warning;
+  // A mapping that is followed has its record: all tiles were given but those that cannot be stated.
+  if (mapping.search.tiles.operators == 0) mapping.search.tiles = std::move(all);
+  return warning;
 }
 
 }  // namespace chipcast

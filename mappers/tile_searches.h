@@ -15,7 +15,7 @@ struct TaskPlan {
 };
 
 /// States in a mapping how its tiles were searched for: for each operator that has plans (OpChoice::tile_search) and,
-/// where anything was searched for, over all of them (SearchRecord::tiles). `budget`: of each search. Returns the
+/// where it has no such record yet, over all of them (SearchRecord::tiles). `budget`: of each search. Returns the
 /// warning, empty where all searches went to their end.
 std::string state_tile_searches(const std::vector<TaskPlan>& plans, const std::vector<OpDescription>& ops,
                                 std::int64_t budget, Mapping& mapping);

@@ -7,6 +7,7 @@
 #include "mappers/address_space.h"
 #include "mappers/emitter.h"
 #include "mappers/mapping_tiles.h"
+#include "mappers/program_overlaps.h"
 #include "sim/base/check.h"
 #include "sim/config/unit_text.h"
 
@@ -143,26 +144,6 @@ class OrderCheck {
   std::vector<std::optional<OpId>> writer_;
 };
 
-/// Addresses of a program that two tensors have at the same time. Views are what they show.
-void check_overlaps(const TaskList& tasks, const Program& program, std::vector<std::string>& out) {
-  std::vector<Bytes> rooms;
-  for (const Allocation& allocation : program.allocations) rooms.push_back(allocation.bytes);
-  const std::vector<Lifetime> lifetimes = lifetimes_of(tasks, rooms);
-  std::vector<std::size_t> order(lifetimes.size());
-  const auto begin = [&](std::size_t i) { return program.allocations[lifetimes[i].tensor.index()].address; };
-  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return begin(a) < begin(b); });
-  for (std::size_t i = 0; i < order.size(); ++i) {
-    const std::uint64_t end = begin(order[i]) + lifetimes[order[i]].size;
-    for (std::size_t k = i + 1; k < order.size() && begin(order[k]) < end; ++k) {
-      const Lifetime &a = lifetimes[order[i]], &b = lifetimes[order[k]];
-      if (!a.overlaps(b)) continue;
-      out.push_back("tensors " + in_quotes(tasks.problem().graph.tensor(a.tensor).name) + " and " +
-                    in_quotes(tasks.problem().graph.tensor(b.tensor).name) + " share memory at the same time");
-    }
-  }
-}
-
 }  // namespace
 
 std::vector<std::string> problems_of(const MappingProblem& problem, const Mapping& mapping, tiling::Plans& plans) {
@@ -175,7 +156,7 @@ std::vector<std::string> problems_of(const MappingProblem& problem, const Mappin
   if (!out.empty()) return out;
   try {
     const Program program = emit(problem, mapping, plans);
-    check_overlaps(tasks, program, out);
+    out = overlaps_of(tasks, program);
     if (problem.options.memory_cap && program.memory_footprint > *problem.options.memory_cap) {
       out.push_back("the mapping needs " + to_text(program.memory_footprint) + " of memory; the cap is " +
                     to_text(*problem.options.memory_cap) + "; raise it, or use a policy that keeps it, as heft does");

@@ -13,7 +13,8 @@ namespace chipcast {
 /// - capacity: a tile fits each device's buffers, groups fit their device's memory, parameters and live tensors fit
 ///   devices that keep them; the address space does not exceed options.memory_cap;
 /// - precedence: tasks come after all parts of what they read (in a group: after the rows that they read);
-/// - no overlap: tensors that share addresses are over one before the other, whatever the timing.
+/// - no overlap: tensors that share addresses are over one before the other, whatever the timing, as the program's own
+///   commands say (program_overlaps.h), and all of its queues come to their ends.
 std::vector<std::string> problems_of(const MappingProblem& problem, const Mapping& mapping, tiling::Plans& plans);
 std::vector<std::string> problems_of(const MappingProblem& problem, const Mapping& mapping);
 

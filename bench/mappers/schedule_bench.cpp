@@ -60,7 +60,7 @@ schedule::Problem striped(const schedule::Problem& whole, std::size_t stripes) {
 void evaluate(benchmark::State& state, const schedule::Problem& problem) {
   schedule::Evaluator evaluator(problem);
   const annealing::Moves moves(problem);
-  annealing::Draws draws(1);
+  Draws draws(1);
   schedule::Solution solution = heft::solve(problem, {}).solution;
   for (auto _ : state) {
     moves.apply(solution, draws);

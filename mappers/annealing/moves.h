@@ -1,23 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <cstdint>
-#include <random>
 #include <vector>
 
 #include "mappers/schedule/problem.h"
+#include "sim/base/draws.h"
 
 namespace chipcast::annealing {
-
-/// Draws that are the same with every standard library.
-class Draws {
- public:
-  explicit Draws(std::uint64_t seed) : bits_(seed) {}
-  std::size_t below(std::size_t count) { return static_cast<std::size_t>(bits_() % count); }
-  double unit() { return static_cast<double>(bits_() >> 11U) * 0x1p-53; }  ///< [0, 1)
-
- private:
-  std::mt19937_64 bits_;
-};
 
 /// Changes to a solution that keep it valid.
 class Moves {

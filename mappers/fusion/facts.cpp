@@ -5,13 +5,10 @@
 
 #include "accelerators/tile_geometry.h"
 #include "mappers/address_space.h"
+#include "mappers/nest_extents.h"
 
 namespace chipcast::fusion {
 namespace {
-
-bool is_product(const OpDescription& op) {
-  return op.op_class == OpClass::matrix || op.op_class == OpClass::vector_matrix;
-}
 
 /// The axes that operators are cut along by rows (workloads/op_part_axes.cpp); all axes before it, channels of a map
 /// aside, must be 1, so that rows of it stand together.
@@ -24,13 +21,6 @@ std::int64_t rows_of(const Shape& shape, Layout layout) {
     if (shape[i] != 1 && !(map && layout == Layout::nchw && i == 1)) return 1;
   }
   return shape[axis];
-}
-
-/// Rows of the input that all windows together cover.
-std::int64_t covered_rows(const LoopNest& nest) {
-  if (nest.transposed) return nest.out_height;
-  return std::min(nest.in_height,
-                  (nest.out_height - 1) * nest.stride_h + (nest.kernel_height - 1) * nest.dilation_h + 1);
 }
 
 bool parameters_alone(const OpDescription& op) {
@@ -96,7 +86,8 @@ Use Facts::read(const OpDescription& op, std::size_t input, bool by_rows, const 
   if (input > 0 || !op.single_nest()) return use;
   const LoopNest nest = tiling_nest(op);
   const Bytes all = device.input_bytes(op, whole_tile(nest)) * nest.batch;
-  const std::int64_t covered = rows(use.tensor) == nest.in_height ? covered_rows(nest) : rows(use.tensor);
+  const std::int64_t covered =
+      rows(use.tensor) == nest.in_height ? covered_rows(nest, nest.out_height) : rows(use.tensor);
   use.row = std::max(use.row, Bytes(ceil_div(all.count(), covered)));
   return use;
 }

@@ -130,6 +130,37 @@ TEST_F(MappingJson, TheRecordOfASearchHoldsForItsOwnTasksAlone) {
   EXPECT_FALSE(followed(json).lower_bound);
 }
 
+TEST_F(MappingJson, TextsOfOperatorsThatWereMovedAreGone) {
+  const Mapping found = mapper_type("heft", "test").make()->map(problem_, plans_);
+  const auto followed = [&](const Json& json) {
+    MappingProblem given = problem_;
+    given.options.given = json;
+    return mapper_type("fixed", "test").make()->map(given, plans_);
+  };
+  Json json = to_json(problem_, found);
+  json["warnings"] = {"of the search"};
+  ASSERT_EQ(found.choices[1].reason.substr(0, 5), "heft:");
+  ASSERT_NE(found.choices[1].runner_up, "");
+  for (auto& task : json["tasks"]) {
+    if (task["op"] == "conv2") task["device"] = task["device"] == "npu0" ? "cpu0" : "npu0";
+  }
+  const Mapping moved = followed(json);
+  EXPECT_EQ(moved.choices[1].reason, "as given");
+  EXPECT_EQ(moved.choices[1].runner_up, "");
+  EXPECT_THAT(moved.warnings, testing::IsEmpty());
+  for (const std::size_t other : {0, 2, 3, 4}) {
+    EXPECT_EQ(moved.choices[other].reason, found.choices[other].reason);
+    EXPECT_EQ(moved.choices[other].runner_up, found.choices[other].runner_up);
+  }
+  auto& tasks = json["tasks"];
+  for (auto it = tasks.begin(); it != tasks.end();) it = (*it)["op"] == "skip" ? tasks.erase(it) : it + 1;
+  EXPECT_THAT(followed(json).choices[4].reason, testing::HasSubstr("not stated; finishes first on "));
+  for (auto& choice : json["choices"]) choice.erase("tasks_digest");
+  EXPECT_EQ(followed(json).choices[0].reason, "as given") << "nothing says whose the texts are";
+  json.erase("tasks_digest");
+  EXPECT_EQ(followed(json).choices[0].reason, found.choices[0].reason) << "written by hand";
+}
+
 TEST_F(MappingJson, ARecordIsNotBelowZero) {
   EXPECT_THAT(error_of(R"({"tasks": [], "search": {"value": -5}})"), testing::HasSubstr("mapping.search.value: "));
   EXPECT_THAT(error_of(R"({"tasks": [], "search": {"lower_bound": -5}})"),
