@@ -15,6 +15,7 @@ from chipcast.api import describe, run
 from chipcast.catalog import models, platforms
 from chipcast.memory import memory_curve
 from chipcast.model import Model, load_model
+from chipcast.power import power
 from chipcast.result import Result
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "memory_curve",
     "models",
     "platforms",
+    "power",
     "run",
 ]
 

@@ -8,6 +8,7 @@ import click
 from chipcast import _core
 from chipcast.cli.convert import import_command, models_command
 from chipcast.cli.crosscheck import calibrate_command, crosscheck_command
+from chipcast.cli.power import power_command
 from chipcast.cli.run import run_command
 from chipcast.cli.show import describe_command, mappers_command, platforms_command, schema_command
 from chipcast.cli.streams import streams_command
@@ -43,6 +44,7 @@ def app() -> None:
 for _command in (
     run_command,
     streams_command,
+    power_command,
     crosscheck_command,
     calibrate_command,
     describe_command,

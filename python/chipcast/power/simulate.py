@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Runs one network at a rate for whole periods."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from chipcast import _core
+from chipcast.catalog import platform_file, search_dirs
+from chipcast.model import Model
+from chipcast.power.knobs import Knobs
+from chipcast.power.setup import Setup
+from chipcast.power.units import seconds_text
+from chipcast.streams import StreamsResult
+
+STREAM = "inference"
+Progress = Callable[[float], object]
+
+_FEWEST_JOBS = 10
+_MOST_JOBS = 200  # unless a duration is asked for
+_MOST_ASKED = 1_000_000  # Stream::kMost
+_SETTLED_S = 0.1  # ten governor periods of the default length
+
+
+@dataclass(frozen=True)
+class Work:
+    """What is run again and again."""
+
+    model: Model
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """Of the mapping: dtype, mapper, objective."""
+    seed: int = 0
+
+
+def simulate(
+    work: Work,
+    platform: str | os.PathLike[str],
+    setup: Setup,
+    knobs: Knobs,
+    *,
+    keep_trace: bool = False,
+    progress: Progress | None = None,
+) -> StreamsResult:
+    """Runs as many jobs as `knobs` ask for.
+
+    A first job alone says how long one takes. The run proper then begins its first job so late that its last one ends
+    with the last period: the run is whole periods, and averages over it are those of the steady duty cycle.
+    """
+    first = _run(work, platform, setup, {"count": 1}, knobs, keep_trace=False, progress=None)
+    latency = float(first.stream(STREAM)["latency"]["max_s"])
+    interval = latency if knobs.period_s is None else knobs.period_s
+    count = jobs(knobs, interval)
+    releases: dict[str, Any] = {"count": count}
+    if knobs.period_s is None:
+        releases["closed_loop"] = True
+    else:
+        releases |= {"period": seconds_text(interval), "deadline": seconds_text(interval)}
+        if latency < interval:
+            releases["offset"] = seconds_text(interval - latency)
+    return _run(work, platform, setup, releases, knobs, keep_trace=keep_trace, progress=progress)
+
+
+def jobs(knobs: Knobs, interval_s: float) -> int:
+    """How many: what fills the duration; else ten, or as many as governors need to settle."""
+    if knobs.duration_s is not None:
+        return min(max(1, math.ceil(knobs.duration_s / interval_s * (1 - 1e-9))), _MOST_ASKED)
+    moves = knobs.governor or knobs.governors or knobs.cap_w is not None
+    settled = math.ceil(_SETTLED_S / interval_s) if moves else 0
+    return min(max(_FEWEST_JOBS, settled), _MOST_JOBS)
+
+
+def _run(
+    work: Work,
+    platform: str | os.PathLike[str],
+    setup: Setup,
+    releases: Mapping[str, Any],
+    knobs: Knobs,
+    *,
+    keep_trace: bool,
+    progress: Progress | None,
+) -> StreamsResult:
+    document = streams_document(work, setup, releases)
+    if knobs.duration_s is not None:
+        document["max_simulated_time"] = seconds_text(max(3600.0, min(4 * knobs.duration_s, 8e6)))
+    graphs = {STREAM: work.model.graph_json}
+    with platform_file(platform) as path:
+        streams = _core.Streams(str(path), search_dirs(path), setup.overrides, json.dumps(document), graphs)
+    report = streams.run(keep_trace, progress)
+    return StreamsResult(json.loads(report), report, streams)
+
+
+def streams_document(work: Work, setup: Setup, releases: Mapping[str, Any]) -> dict[str, Any]:
+    """One periodic stream, as a file of streams states it."""
+    options = {name: value for name, value in work.options.items() if value is not None}
+    if setup.devices is not None:
+        options["devices"] = setup.devices
+    return {
+        "name": work.model.name,
+        "seed": work.seed,
+        "streams": {STREAM: {"network": work.model.name, "options": options, **releases}},
+        "power": setup.management,
+    }
