@@ -73,9 +73,15 @@ def rows(threads: int, file: Path = SHARED / "reference" / "cpu_ncnn.csv") -> li
 
 
 @cache
+def load(path: Path) -> chipcast.Model:
+    """One file serves all boards and numbers of threads."""
+    return chipcast.load_model(path)
+
+
+@cache
 def predicted_ms(row: Row) -> float:
     result = chipcast.run(
-        row.model,
+        load(row.model),
         row.board.platform,
         devices=[row.device],
         overrides={f"{row.device}.cores": row.threads},
