@@ -216,10 +216,14 @@ def _read_clock(domain: Domain, setting: Setting, value: int, source: str, knobs
     if value == NO_LIMIT or (lowest and value == 0):
         return
     place = f"{plain(source)}:{setting.line}: {setting.parameter} {setting.argument}"
-    if domain.points or domain.clock_hz != value:
-        domain.point(value, place)
-    else:
+    if not domain.points and domain.clock_hz is None:
+        knobs.remarks.append(
+            f"{setting.parameter} {setting.argument}: {domain.name} has no clock in the platform file"
+        )
+        return
+    if not domain.points and domain.clock_hz == value:
         return  # the one clock that it has
+    domain.point(value, place)
     known = knobs.floors if lowest else knobs.limits
     if known.setdefault(domain.name, value) != value:
         raise InputError(

@@ -80,7 +80,7 @@ def test_a_clock_that_kilohertz_cannot_say_is_refused() -> None:
     odd.domains["big"] = dataclasses.replace(
         odd.domains["big"], points=(Point(408000500.0, 0.7),), clock_hz=408000500.0
     )
-    with pytest.raises(InputError, match="408.0005 MHz of big is no whole number of kHz"):
+    with pytest.raises(InputError, match=r"408\.0005 MHz of big is no whole number of kHz"):
         write_mode(odd, governed=False)
 
 
@@ -134,6 +134,14 @@ def test_what_the_platform_does_not_hold_is_said() -> None:
     ]
     none = conf("GPU MAX_FREQ -1", name="GPU", path="/sys/gpu/max_freq")
     assert read_mode(none, none.modes[4], board(), "conf").remarks == []
+
+
+def test_a_domain_of_loads_has_no_clock() -> None:
+    described = board()
+    described.domains["gpu"] = Domain("gpu", ("gpu",))
+    file = conf("GPU MAX_FREQ 612000000", name="GPU", path="/sys/gpu/max_freq")
+    remarks = read_mode(file, file.modes[4], described, "conf").remarks
+    assert remarks == ["GPU MAX_FREQ: gpu has no clock in the platform file"]
 
 
 def test_the_memory_answers_to_nvidias_name() -> None:
