@@ -24,7 +24,7 @@ void check_characters(const std::string& name, const std::string& path) {
 }
 
 Taken reserved() {
-  Taken out{{"power", "the power over time in traces"}};
+  Taken out{{"power", "the power over time in traces"}, {"board", "the board"}};
   SchemaBuilder fields;
   PlatformFile().visit(fields);
   const Json schema = fields.finish();
@@ -52,6 +52,22 @@ void check_names(const PlatformFile& file) {
     check_characters(name, "memories");
     take(taken, name, "memories." + name, "a memory");
   }
+  for (const auto& [name, config] : file.power.loads) {
+    check_characters(name, "power.loads");
+    take(taken, name, "power.loads." + name, "a load");
+  }
+  for (const auto& [name, config] : file.power.rails) {
+    check_characters(name, "power.rails");
+    const Taken::const_iterator it = taken.find(name);
+    if (it != taken.end()) take(taken, name, "power.rails." + name, "a rail");
+  }
+  // A domain may have the name of a member of its own.
+  for (const auto& [name, config] : file.power.domains) {
+    check_characters(name, "power.domains");
+    const bool member = std::find(config.members.begin(), config.members.end(), name) != config.members.end();
+    if (!member) take(taken, name, "power.domains." + name, "a domain");
+  }
+  for (const auto& [name, config] : file.thermal.nodes) check_characters(name, "thermal.nodes");
 }
 
 }  // namespace chipcast

@@ -8,6 +8,7 @@
 #include "models/interconnect/cost.h"
 #include "platform/memories.h"
 #include "platform/names.h"
+#include "platform/power/operating_point.h"
 #include "platform/sha256.h"
 #include "sim/base/check.h"
 #include "sim/config/presets.h"
@@ -108,20 +109,9 @@ Platform Platform::from_json(Json json, const std::string& source, const std::ve
     if (platform.file_.memories.empty()) throw InputError("memories", "empty; name at least one memory");
     if (platform.file_.devices.empty()) throw InputError("devices", "empty; name at least one device");
     check_names(platform.file_);
-    for (const auto& [name, config] : platform.file_.memories) {
-      const std::string path = "memories." + name;
-      const auto [type, rest] = split_type(config, path, "dram");
-      auto law = memory_type(type, path + ".type").make(rest, path, platform.file_.technology);
-      Json resolved = law->to_json();
-      platform.memories_.push_back(
-          {.name = name, .type = type, .law = std::move(law), .resolved = std::move(resolved)});
-    }
-    for (const auto& [name, config] : platform.file_.devices) {
-      const std::string path = "devices." + name;
-      const std::string type = type_of(config, path);
-      auto device = device_type(type, path + ".type").make(config, path, name, platform.file_.technology);
-      platform.devices_.push_back({.name = name, .type = type, .device = std::move(device), .kind = 0});
-    }
+    for (const auto& [name, config] : platform.file_.memories) platform.add_memory(name, config);
+    for (const auto& [name, config] : platform.file_.devices) platform.add_device(name, config);
+    platform.set_operating_points(overrides);
     std::vector<std::string> devices, memories;
     for (const auto& device : platform.devices_) devices.push_back(device.name);
     for (const auto& memory : platform.memories_) memories.push_back(memory.name);
@@ -138,6 +128,48 @@ Platform Platform::from_json(Json json, const std::string& source, const std::ve
     }
   }
   return platform;
+}
+
+void Platform::add_memory(const std::string& name, const Json& config) {
+  const std::string path = "memories." + name;
+  const auto [type, rest] = split_type(config, path, "dram");
+  auto law = memory_type(type, path + ".type").make(rest, path, file_.technology);
+  Json resolved = law->to_json();
+  memories_.push_back({.name = name, .type = type, .law = std::move(law), .resolved = std::move(resolved)});
+}
+
+void Platform::add_device(const std::string& name, const Json& config) {
+  const std::string path = "devices." + name;
+  const std::string type = type_of(config, path);
+  auto device = device_type(type, path + ".type").make(config, path, name, file_.technology);
+  devices_.push_back({.name = name, .type = type, .device = std::move(device), .kind = 0});
+}
+
+/// Members of domains that state their clock are made again, at that point.
+void Platform::set_operating_points(const std::vector<std::string>& overrides) {
+  std::vector<PowerDomain> domains = resolve_domains(file_);
+  check_overrides(file_, domains, overrides);
+  for (PowerDomain& domain : domains) {
+    find_operating_point(*this, domain);
+    const power::OperatingPoint* point = stated_point(domain.config);
+    if (point == nullptr) continue;
+    for (const std::size_t i : domain.devices) {
+      auto& [name, config] = file_.devices.at(i);
+      config = at_operating_point(config, devices_.at(i).device->to_json(), *point, file_.technology);
+      add_device(name, config);
+      std::swap(devices_.at(i), devices_.back());
+      devices_.pop_back();
+    }
+    for (const std::size_t i : domain.memories) {
+      auto& [name, config] = file_.memories.at(i);
+      config = at_operating_point(config, memories_.at(i).resolved, *point, file_.technology);
+      add_memory(name, config);
+      std::swap(memories_.at(i), memories_.back());
+      memories_.pop_back();
+    }
+    move_interconnect(file_, domain);
+    find_operating_point(*this, domain);
+  }
 }
 
 dma::UnloadedPath Platform::unloaded_path(std::size_t device, EngineKind engine) const {

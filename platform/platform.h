@@ -104,6 +104,10 @@ class Platform {
   Joules transfer_energy(EngineKind engine, Bytes bytes) const;
 
  private:
+  void add_memory(const std::string& name, const Json& config);
+  void add_device(const std::string& name, const Json& config);
+  void set_operating_points(const std::vector<std::string>& overrides);
+
   PlatformFile file_;
   std::vector<PlatformDevice> devices_;
   std::vector<PlatformMemory> memories_;
