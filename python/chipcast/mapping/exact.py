@@ -77,9 +77,8 @@ def solve(
             str(path), search_dirs(path), override_list(overrides), loaded.graph_json, json.dumps(given)
         )
     found = solve_schedule(schedule, time_limit_s=time_limit_s, seed=seed, budget=budget)
-    mapping: dict[str, Any] = json.loads(
-        schedule.mapping(json.dumps(found.solution), json.dumps(_record(found, given.get("objective", "latency"), seed)))
-    )
+    record = _record(found, given.get("objective", "latency"), seed)
+    mapping: dict[str, Any] = json.loads(schedule.mapping(json.dumps(found.solution), json.dumps(record)))
     return mapping
 
 
