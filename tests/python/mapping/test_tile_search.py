@@ -3,9 +3,8 @@
 
 from __future__ import annotations
 
-import pytest
-
 import chipcast
+import pytest
 from chipcast.summary import explanation, search_lines
 
 NETWORK, PLATFORM = "mlperf_tiny_ic", "rk3588"

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-
 from chipcast.peers import engine
 
 Json = dict[str, Any]
@@ -86,9 +85,7 @@ def test_values_are_of_the_goal(steps: list[Json], goal: str, value: float) -> N
     assert better["mapping"] == mapping, "of equal ones the one that was found"
 
 
-def test_nothing_is_divided_by_a_value_of_zero(
-    steps: list[Json], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_nothing_is_divided_by_a_value_of_zero(steps: list[Json], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         engine, "evaluate", lambda *_, **__: {"cycles": 0, "energy_pj": 0.0, "text": "nothing to do"}
     )
