@@ -2,6 +2,7 @@
 #include "accelerators/dsp/kernels.h"
 
 #include <cmath>
+#include <limits>
 
 #include "accelerators/tile_geometry.h"
 #include "sim/base/check.h"
@@ -35,11 +36,12 @@ double issue_interval(const Config& config) {
 std::int64_t active_contexts(const Config& config) { return std::min(config.contexts, config.threads); }
 
 /// `units` equal pieces of work on all contexts.
-Kernel dealt(const Config& config, double units, double packets_each, double tcm_bytes) {
+double dealt_cycles(const Config& config, double units, double packets_each) {
   const auto contexts = static_cast<double>(active_contexts(config));
-  return {.cycles = std::ceil(units / contexts) * packets_each * issue_interval(config),
-          .packets = units * packets_each,
-          .tcm_bytes = tcm_bytes};
+  return std::ceil(units / contexts) * packets_each * issue_interval(config);
+}
+Kernel dealt(const Config& config, double units, double packets_each, double tcm_bytes) {
+  return {.cycles = dealt_cycles(config, units, packets_each), .packets = units * packets_each, .tcm_bytes = tcm_bytes};
 }
 
 /// From `sums` registers of 32-bit sums to finished results of `bytes`.
@@ -79,13 +81,21 @@ Operations block_operations(const Config& config, const Rate& rate, const Produc
   return out;
 }
 
+/// Blocks that a product takes.
+double blocks_of(const Product& product, const Block& block) {
+  return static_cast<double>(ceil_div(product.vectors, block.vectors) * ceil_div(product.positions, block.positions));
+}
+
+/// Packets of a block, after which the next one's loads arrive.
+double packets_of(const Machine& machine, const Operations& block) {
+  return machine.packets(block) + machine.config.loop_fill;
+}
+
 Kernel blocked(const Machine& machine, const Rate& rate, const Product& product, const Block& block) {
-  const auto blocks =
-      static_cast<double>(ceil_div(product.vectors, block.vectors) * ceil_div(product.positions, block.positions));
+  const double blocks = blocks_of(product, block);
   const Operations operations = block_operations(machine.config, rate, product, block);
-  const double each = machine.packets(operations) + machine.config.loop_fill;
   const double accesses = (operations.loads + operations.stores) * static_cast<double>(machine.config.vector.count());
-  return dealt(machine.config, blocks, each, blocks * accesses);
+  return dealt(machine.config, blocks, packets_of(machine, operations), blocks * accesses);
 }
 
 /// Positions of a block of `vectors` for which the registers last; one is for the input.
@@ -94,17 +104,30 @@ std::int64_t most_positions(const Config& config, const Product& product, std::i
   return std::min(product.positions, room / (vectors * product.sum_registers));
 }
 
+/// The block of fewest cycles, and of those the first: few vectors, then few positions.
 Kernel best_block(const Machine& machine, const Rate& rate, const Product& product) {
-  Kernel best = blocked(machine, rate, product, {1, 1});
+  const Config& config = machine.config;
+  Block best;
+  double least = std::numeric_limits<double>::infinity();
   for (std::int64_t vectors = 1; vectors <= product.vectors; ++vectors) {
-    const std::int64_t most = most_positions(machine.config, product, vectors);
+    const std::int64_t most = vectors == 1 ? std::max<std::int64_t>(1, most_positions(config, product, vectors))
+                                           : most_positions(config, product, vectors);
     if (most < 1) break;
+    double before = 0.0;
     for (std::int64_t positions = 1; positions <= most; ++positions) {
-      const Kernel kernel = blocked(machine, rate, product, {vectors, positions});
-      if (kernel.cycles < best.cycles) best = kernel;
+      const Block block{vectors, positions};
+      const double blocks = blocks_of(product, block);
+      if (blocks == before) continue;  // as many blocks, and larger ones
+      before = blocks;
+      const double cycles =
+          dealt_cycles(config, blocks, packets_of(machine, block_operations(config, rate, product, block)));
+      if (cycles < least) {
+        least = cycles;
+        best = block;
+      }
     }
   }
-  return best;
+  return blocked(machine, rate, product, best);
 }
 
 }  // namespace

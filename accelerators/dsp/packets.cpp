@@ -6,40 +6,32 @@
 namespace chipcast::dsp {
 namespace {
 
+constexpr bool has(std::size_t set, std::size_t unit) { return (set >> unit & 1U) != 0; }
+
 bool issues_any(const Slot& slot, std::size_t set) {
   return std::any_of(slot.issues.begin(), slot.issues.end(),
-                     [set](Unit unit) { return (set >> static_cast<std::size_t>(unit) & 1U) != 0; });
+                     [set](Unit unit) { return has(set, static_cast<std::size_t>(unit)); });
 }
 
 }  // namespace
 
-Operations& Operations::operator+=(const Operations& other) {
-  loads += other.loads;
-  stores += other.stores;
-  multiplies += other.multiplies;
-  alu += other.alu;
-  return *this;
-}
-
 PacketRule::PacketRule(const std::vector<Slot>& slots) {
-  for (std::size_t set = 1; set < packets_each_.size(); ++set) {
-    const auto able = std::count_if(slots.begin(), slots.end(), [set](const Slot& s) { return issues_any(s, set); });
-    CHIPCAST_ASSERT(able > 0);
-    packets_each_[set] = 1.0 / static_cast<double>(able);
+  constexpr std::size_t kSets = std::size_t{1} << kUnits;
+  std::array<std::ptrdiff_t, kSets> able{};
+  for (std::size_t set = 1; set < kSets; ++set) {
+    able[set] = std::count_if(slots.begin(), slots.end(), [set](const Slot& s) { return issues_any(s, set); });
+    CHIPCAST_ASSERT(able[set] > 0);
   }
-}
-
-double PacketRule::operator()(const Operations& operations) const {
-  const std::array<double, kUnits> by_unit{operations.loads, operations.stores, operations.multiplies, operations.alu};
-  double most = 0.0;
-  for (std::size_t set = 1; set < packets_each_.size(); ++set) {
-    double needed = 0.0;
-    for (std::size_t unit = 0; unit < kUnits; ++unit) {
-      if ((set >> unit & 1U) != 0) needed += by_unit[unit];
+  for (std::size_t set = 1; set < kSets; ++set) {
+    bool decides = true;
+    for (std::size_t larger = set + 1; larger < kSets; ++larger) {
+      decides = decides && ((larger & set) != set || able[larger] > able[set]);
     }
-    most = std::max(most, needed * packets_each_[set]);
+    if (!decides) continue;
+    Set some{.has = {}, .packets_each = 1.0 / static_cast<double>(able[set])};
+    for (std::size_t unit = 0; unit < kUnits; ++unit) some.has[unit] = has(set, unit) ? 1.0 : 0.0;
+    sets_.push_back(some);
   }
-  return most;
 }
 
 }  // namespace chipcast::dsp

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <boost/container/static_vector.hpp>
+
 #include "accelerators/dsp/config.h"
 
 /// How many VLIW packets a bundle of operations takes.
@@ -9,7 +11,13 @@ namespace chipcast::dsp {
 struct Operations {
   double loads = 0.0, stores = 0.0, multiplies = 0.0, alu = 0.0;
 
-  Operations& operator+=(const Operations& other);
+  Operations& operator+=(const Operations& other) {
+    loads += other.loads;
+    stores += other.stores;
+    multiplies += other.multiplies;
+    alu += other.alu;
+    return *this;
+  }
   friend Operations operator*(Operations a, double factor) {
     return {a.loads * factor, a.stores * factor, a.multiplies * factor, a.alu * factor};
   }
@@ -21,11 +29,26 @@ struct Operations {
 class PacketRule {
  public:
   explicit PacketRule(const std::vector<Slot>& slots);
-  double operator()(const Operations& operations) const;
+
+  double operator()(const Operations& operations) const {
+    double most = 0.0;
+    for (const Set& set : sets_) {
+      const double needed = operations.loads * set.has[0] + operations.stores * set.has[1] +
+                            operations.multiplies * set.has[2] + operations.alu * set.has[3];
+      most = std::max(most, needed * set.packets_each);
+    }
+    return most;
+  }
 
  private:
   static constexpr std::size_t kUnits = enum_names(Unit{}).size();
-  std::array<double, std::size_t{1} << kUnits> packets_each_{};  ///< 1 / slots, by set of units
+
+  struct Set {
+    std::array<double, kUnits> has{};  ///< 1 for its units
+    double packets_each = 0.0;         ///< 1 / slots
+  };
+  /// Those that may decide: no larger set has as few slots.
+  boost::container::static_vector<Set, std::size_t{1} << kUnits> sets_;
 };
 
 }  // namespace chipcast::dsp

@@ -31,20 +31,20 @@ constexpr std::array<std::uint16_t, 256> kSigmoid{
 
 }  // namespace
 
-Table16::Table16(Function function, float in_scale, std::int32_t in_zero, float out_scale) {
-  const float first = in_scale * static_cast<float>(-32768 - in_zero);
-  const float last = in_scale * static_cast<float>(32767 - in_zero);
-  const float out_first = out_scale * -32768.0F, out_last = out_scale * 32767.0F;
-  const float step = (last - first) / kSteps, half_step = step / 2.0F;
-  const float steps_per_unit = 65536.0F / (out_last - out_first);
-  const auto clamped = [](float x) { return static_cast<std::int16_t>(std::clamp(x, -32768.0F, 32767.0F)); };
+Table16::Table16(Function function, double in_scale, std::int32_t in_zero, double out_scale) {
+  const double first = in_scale * (-32768 - in_zero);
+  const double last = in_scale * (32767 - in_zero);
+  const double out_first = out_scale * -32768.0, out_last = out_scale * 32767.0;
+  const double step = (last - first) / kSteps, half_step = step / 2.0;
+  const double steps_per_unit = 65536.0 / (out_last - out_first);
+  const auto clamped = [](double x) { return static_cast<std::int16_t>(std::clamp(x, -32768.0, 32767.0)); };
   for (int i = 0; i < kSteps; ++i) {
-    const float at = first + static_cast<float>(i) * step;
-    const float sample = std::round(function(at) * steps_per_unit);
-    const float next = function(first + static_cast<float>(i + 1) * step) * steps_per_unit;
-    const float between = std::round((next + sample) / 2.0F);
-    const float error = between - std::round(function(at + half_step) * steps_per_unit);
-    samples_[static_cast<std::size_t>(i)] = clamped(sample - std::round(error / 2.0F));
+    const double at = first + i * step;
+    const double sample = std::round(function(at) * steps_per_unit);
+    const double next = function(first + (i + 1) * step) * steps_per_unit;
+    const double between = std::round((next + sample) / 2.0);
+    const double error = between - std::round(function(at + half_step) * steps_per_unit);
+    samples_[static_cast<std::size_t>(i)] = clamped(sample - std::round(error / 2.0));
   }
   samples_[kSteps] = clamped(std::round(function(last) * steps_per_unit));
 }

@@ -66,8 +66,8 @@ std::int16_t saturated(std::int64_t x) {
 
 /// int16 by tables of exp over [-10, 0] and of 1 / (1 + x) over [0, 1].
 void softmax16(std::span<std::int64_t> line, FixedMultiplier m) {
-  static const Table16 exponential([](float x) { return std::exp(x); }, 10.0F / 65535.0F, 32767, 2.0F / 65535.0F);
-  static const Table16 inverse([](float x) { return 1.0F / (1.0F + x); }, 1.0F / 65535.0F, -32768, 2.0F / 65535.0F);
+  static const Table16 exponential([](double x) { return std::exp(x); }, 10.0 / 65535.0, 32767, 2.0 / 65535.0);
+  static const Table16 inverse([](double x) { return 1.0 / (1.0 + x); }, 1.0 / 65535.0, -32768, 2.0 / 65535.0);
   const auto most = static_cast<std::int32_t>(*std::ranges::max_element(line));
   std::int64_t sum = 0;
   for (auto& value : line) {

@@ -21,15 +21,17 @@ NestSubject::NestSubject(const OpDescription& op, const Device& device, const Tr
       shared_weights(op.inputs.size() < 2 || op.inputs[1].parameter),
       gaps(nest.stride_h > (nest.kernel_height - 1) * nest.dilation_h + 1) {}
 
-NestColumn::Classes NestColumn::classes_of(const Cut& cut, bool tells_first) {
+void NestColumn::classify(Classes& classes, const Cut& cut, bool tells_first) {
+  classes.clear();
+  if (cut.count == 1) {
+    classes.push_back({1, 0, true, true});
+    return;
+  }
   const std::size_t last = cut.last == cut.extent ? 0 : 1;
-  if (cut.count == 1) return {Class{1, 0, true, true}};
-  Classes out;
   const std::int64_t full = cut.count - 1;
-  out.push_back({tells_first ? 1 : full, 0, true, false});
-  if (tells_first && full > 1) out.push_back({full - 1, 0, false, false});
-  out.push_back({1, last, false, true});
-  return out;
+  classes.push_back({tells_first ? 1 : full, 0, true, false});
+  if (tells_first && full > 1) classes.push_back({full - 1, 0, false, false});
+  classes.push_back({1, last, false, true});
 }
 
 NestColumn::NestColumn(NestPrices& prices, const NestSubject& subject, const ColumnCut& cut)
@@ -46,15 +48,31 @@ NestColumn::NestColumn(NestPrices& prices, const NestSubject& subject, const Col
     extents_[axis] = {some.extent, some.last};
     const bool tells_first = axis == kInChannel || (axis == kOutChannel && subject.reuse.first_operand) ||
                              ((axis == kColumn || axis == kBatch) && caches_weights);
-    classes_[axis] = classes_of(some, tells_first);
+    classify(classes_[axis], some, tells_first);
   }
 }
 
+void NestColumn::cut_columns(const Cut& columns) {
+  cut_.columns = columns;
+  counts_[kColumn] = columns.count;
+  extents_[kColumn] = {columns.extent, columns.last};
+  classify(classes_[kColumn], columns, subject_.reuse.other_operands);
+  inputs_.fill(nullptr);
+  outputs_.fill(nullptr);
+  works_.fill(nullptr);
+}
+
+void NestColumn::remember(bool prices) {
+  remember_ = prices;
+  counts_[kRow] = 0;  // rows have their places among remembered prices
+}
+
 void NestColumn::set_rows(const Cut& rows) {
+  if (counts_[kRow] == rows.count && extents_[kRow][0] == rows.extent) return;
   counts_[kRow] = rows.count;
   extents_[kRow] = {rows.extent, rows.last};
-  classes_[kRow] = classes_of(rows, subject_.reuse.other_operands);
-  row_index_ = {prices_.row_index(rows.extent), prices_.row_index(rows.last)};
+  classify(classes_[kRow], rows, subject_.reuse.other_operands);
+  if (remember_) row_index_ = {prices_.row_index(rows.extent), prices_.row_index(rows.last)};
 }
 
 void NestColumn::set_order(bool weights_outer) {
@@ -106,9 +124,12 @@ TransferPrice NestColumn::output_at(const At& at) {
 }
 
 const TransferPrice& NestColumn::weights_at(const At& at) {
-  auto*& price = weights_[at[kGroup]->size * 4 + at[kOutChannel]->size * 2 + at[kInChannel]->size];
-  if (price == nullptr) price = &prices_.weights(tile_at(at));
-  return *price;
+  TransferPrice& price = weights_[at[kGroup]->size * 4 + at[kOutChannel]->size * 2 + at[kInChannel]->size];
+  if (price.bytes < 0) {
+    const Prices& ask = prices_.prices();
+    price = ask.load(ask.device().weight_bytes(ask.op(), tile_at(at)));
+  }
+  return price;
 }
 
 ComputePrice NestColumn::work_at(const At& at) {
@@ -221,9 +242,35 @@ Work NestColumn::work(const Cut& rows) {
   return out;
 }
 
+void NestColumn::add_weights(Traverse& sums) {
+  if (!subject_.traffic.other_operands) return;
+  if (!weight_sums_) {
+    weight_sums_.emplace();
+    At at{};
+    for (std::size_t axis = 0; axis < kAxes; ++axis) at[axis] = &classes_[axis].front();
+    const std::int64_t batches = subject_.shared_weights ? 1 : counts_[kBatch];
+    for (const Class& g : classes_[kGroup]) {
+      at[kGroup] = &g;
+      for (const Class& c : classes_[kInChannel]) {
+        at[kInChannel] = &c;
+        for (const Class& k : classes_[kOutChannel]) {
+          at[kOutChannel] = &k;
+          const TransferPrice& price = weights_at(at);
+          const double times = real(g.count * c.count * k.count * batches);
+          weight_sums_->first += price.ps * times;
+          weight_sums_->second += price.joules * times;
+        }
+      }
+    }
+  }
+  sums.weight_ps = weight_sums_->first;
+  sums.weight_joules = weight_sums_->second;
+}
+
 Traverse NestColumn::traverse(const Cut& rows) {
   set_rows(rows);
   Traverse out;
+  add_weights(out);
   At at{};
   for (std::size_t axis = 0; axis < kAxes; ++axis) at[axis] = &classes_[axis].front();
   const auto add = [](double& ps, double& joules, const TransferPrice& price, std::int64_t times) {
@@ -232,15 +279,6 @@ Traverse NestColumn::traverse(const Cut& rows) {
   };
   for (const Class& g : classes_[kGroup]) {
     at[kGroup] = &g;
-    for (const Class& c : classes_[kInChannel]) {
-      at[kInChannel] = &c;
-      for (const Class& k : classes_[kOutChannel]) {
-        at[kOutChannel] = &k;
-        const std::int64_t batches = subject_.shared_weights ? 1 : counts_[kBatch];
-        if (!subject_.traffic.other_operands) continue;
-        add(out.weight_ps, out.weight_joules, weights_at(at), g.count * c.count * k.count * batches);
-      }
-    }
     for (const Class& w : classes_[kColumn]) {
       at[kColumn] = &w;
       for (const Class& h : classes_[kRow]) {

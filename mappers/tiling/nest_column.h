@@ -2,6 +2,7 @@
 #pragma once
 #include <array>
 #include <boost/container/static_vector.hpp>
+#include <optional>
 
 #include "mappers/tiling/law.h"
 #include "mappers/tiling/nest_prices.h"
@@ -43,8 +44,11 @@ class NestColumn {
  public:
   NestColumn(NestPrices& prices, const NestSubject& subject, const ColumnCut& cut);
 
+  /// Another cut of the columns; all that does not depend on it is kept.
+  void cut_columns(const Cut& columns);
+
   /// Whether prices are kept for other columns: not worth it for tiles that will hardly be asked for again.
-  void remember(bool prices) { remember_ = prices; }
+  void remember(bool prices);
 
   /// All of a plan, summed over neighbouring pairs of its steps: equal pairs are counted, not walked.
   Sums sums(const Cut& rows, bool weights_outer);
@@ -77,9 +81,10 @@ class NestColumn {
     bool first, last;
   };
   using Classes = boost::container::static_vector<Class, 3>;
-  static Classes classes_of(const Cut& cut, bool tells_first);
+  static void classify(Classes& classes, const Cut& cut, bool tells_first);
   using At = std::array<const Class*, kAxes>;
 
+  void add_weights(Traverse& sums);
   std::int64_t input_bytes(const Cut& rows);
   void set_rows(const Cut& rows);
   void set_order(bool weights_outer);
@@ -110,9 +115,10 @@ class NestColumn {
   std::array<unsigned, kAxes> inner_{};  ///< axes inside of a level that have several tiles
   At from_{}, to_{};
   bool remember_ = true;
-  // Rows of prices by the sizes of groups, channels and columns; asked for when needed.
+  // Prices by the sizes of groups, channels and columns, of tiles with all rows they may have; asked for when needed.
   std::array<PriceRow<TransferPrice>*, 8> inputs_{}, outputs_{};
-  std::array<const TransferPrice*, 8> weights_{};
+  std::array<TransferPrice, 8> weights_{};
+  std::optional<std::pair<double, double>> weight_sums_;  ///< ps and joules of `Traverse`
   std::array<PriceRow<ComputePrice>*, 64> works_{};
 };
 

@@ -49,23 +49,16 @@ PriceRow<ComputePrice>& NestPrices::works(const OpTile& tile) {
   return row;
 }
 
-const TransferPrice& NestPrices::weights(const OpTile& tile) {
-  TransferPrice& price = weights_[{tile.groups, tile.out_channels, tile.in_channels}];
-  if (price.bytes < 0) price = prices_.load(prices_.device().weight_bytes(prices_.op(), tile));
-  return price;
-}
-
 std::size_t NestPrices::row_index(std::int64_t rows) const {
   return static_cast<std::size_t>(std::lower_bound(row_values_.begin(), row_values_.end(), rows) - row_values_.begin());
 }
 
 void NestPrices::tidy() {
   const std::size_t rows = inputs_.size() + outputs_.size() + works_.size();
-  if (rows * row_values_.size() + weights_.size() < kMostRemembered) return;
+  if (rows * row_values_.size() < kMostRemembered) return;
   inputs_.clear();
   outputs_.clear();
   works_.clear();
-  weights_.clear();
 }
 
 }  // namespace chipcast::tiling

@@ -9,7 +9,7 @@
 #include "mappers/tiling/space.h"
 
 /// Prices of a nest's tiles, each asked for once. Inputs depend on groups, input channels, rows and columns of a tile,
-/// weights on groups and both kinds of channels, outputs on groups, output channels, rows and columns.
+/// outputs on groups, output channels, rows and columns.
 namespace chipcast::tiling {
 
 /// The prices of tiles that differ in their rows alone.
@@ -27,7 +27,6 @@ class NestPrices {
   PriceRow<TransferPrice>& outputs(std::int64_t groups, std::int64_t out_channels, std::int64_t columns);
   /// Rows of the tile are ignored.
   PriceRow<ComputePrice>& works(const OpTile& tile);
-  const TransferPrice& weights(const OpTile& tile);
 
   /// Element of a row for tiles of so many rows.
   std::size_t row_index(std::int64_t rows) const;
@@ -47,7 +46,6 @@ class NestPrices {
   std::vector<std::int64_t> row_values_;  ///< rows that tiles have, in ascending order
   Table<PriceRow<TransferPrice>> inputs_, outputs_;
   Table<PriceRow<ComputePrice>> works_;
-  Table<TransferPrice> weights_;
 };
 
 }  // namespace chipcast::tiling

@@ -111,7 +111,7 @@ class NestSearch {
     }
   }
 
-  void scan_columns(ColumnCut cut, bool likely) {
+  void scan_columns(const ColumnCut& cut, bool likely) {
     if (!space_.allows({.groups = cut.groups.extent,
                         .out_channels = cut.out_channels.extent,
                         .in_channels = cut.in_channels.extent})) {
@@ -122,15 +122,14 @@ class NestSearch {
     const OpTile weights{
         .groups = cut.groups.extent, .out_channels = cut.out_channels.extent, .in_channels = cut.in_channels.extent};
     if (prices_.device().weight_bytes(prices_.op(), weights) > room_.weight_capacity) return;
-    if (!NestColumn(nest_prices_, subject_, cut).fits(room_, space_.rows.back())) return;
-    cut.columns = space_.columns.front();
-    NestColumn whole(nest_prices_, subject_, cut);
-    if (space_.columns.size() > 2 && prunes(whole, floor_of(whole, true))) return;
+    NestColumn column(nest_prices_, subject_, cut);
+    if (!column.fits(room_, space_.rows.back())) return;
+    column.cut_columns(space_.columns.front());
+    if (space_.columns.size() > 2 && prunes(column, floor_of(column, true))) return;
     for (const Cut& columns : space_.columns) {
       if (exhausted_) return;
       if (likely_ && !columns.likely) continue;
-      cut.columns = columns;
-      NestColumn column(nest_prices_, subject_, cut);
+      column.cut_columns(columns);
       const Floor floor = floor_of(column, false);
       if (prunes(column, floor)) continue;
       nest_prices_.tidy();
