@@ -125,8 +125,14 @@ def _all(decorators: Sequence[Callable[[Any], Any]]) -> Callable[[Any], Any]:
     help="Turn each knob by one notch and say what it buys (a run for each). Default: unless --sweep or --scenario.",
 )
 @click.option("--dtype", help="Number format to run in: int8, fp16, ... Default: the model's own.")
-@click.option("--devices", callback=options.read_names, metavar="A,B", help="Use only these devices.")
-@click.option("--device", "devices", callback=options.read_names, metavar="A", hidden=True)
+@click.option(
+    "--devices",
+    "--device",
+    "devices",
+    callback=options.read_names,
+    metavar="A,B",
+    help="Use only these devices.",
+)
 @click.option("--mapper", help="Placement policy.")
 @options.set_option
 @options.shape_option

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from chipcast.peers.yaml_tree import Value, read_yaml
+from chipcast.yaml_tree import Value, read_yaml
 
 LOOPS = {"N": "B", "G": "G", "M": "K", "C": "C", "P": "OX", "Q": "OY", "R": "FX", "S": "FY"}
 """Timeloop's names for the loops of a convolution, and ours."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from chipcast._core import InputError
 from chipcast.peers.timeloop import LOOPS
-from chipcast.peers.yaml_tree import Value, read_yaml
+from chipcast.yaml_tree import Value, read_yaml
 from chipcast.text import did_you_mean, plain
 
 LARGEST_FILE_BYTES = 1 << 20

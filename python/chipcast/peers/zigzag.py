@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from chipcast._core import InputError
-from chipcast.peers.yaml_tree import Value, read_yaml
+from chipcast.yaml_tree import Value, read_yaml
 from chipcast.text import did_you_mean, plain
 
 OPERANDS = ("W", "I", "O")

@@ -24,30 +24,48 @@ def check_format(path: Path) -> None:
 
 
 def draw(rows: Sequence[Mapping[str, Any]], title: str, path: Path) -> None:
-    """Energy of an inference over its latency; a point for each row, hollow where the rate was not met."""
+    """Energy of an inference over its latency, above for the whole board, below for what the network switched. A line
+    for each combination of all knobs but the last; hollow points where the rate was not met."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(7.0, 4.5), layout="constrained")
-    axes = figure.subplots()
-    latency = [1e3 * row["latency_s"] for row in rows]
-    energy = [1e3 * row["energy_per_inference_j"] for row in rows]
-    dynamic = [1e3 * row["dynamic_energy_per_inference_j"] for row in rows]
-    axes.plot(latency, energy, color="C0", linewidth=1, label="whole board")
-    axes.plot(latency, dynamic, color="C1", linewidth=1, linestyle="--", label="switched by the network")
-    for row, x, y in zip(rows, latency, energy, strict=True):
-        face = "C0" if row["rate_met"] else "none"
-        axes.plot([x], [y], marker="o", markersize=5, markerfacecolor=face, markeredgecolor="C0")
-        axes.annotate(_label(row), (x, y), textcoords="offset points", xytext=(4, 4), fontsize=8)
-    axes.set_xlabel("latency (ms)")
-    axes.set_ylabel("energy per inference (mJ)")
-    axes.set_ylim(bottom=0)
-    axes.set_title(title)
-    axes.legend()
+    figure = Figure(figsize=(7.0, 6.0), layout="constrained")
+    panels = figure.subplots(2, 1, sharex=True)
+    lines: dict[str, list[Mapping[str, Any]]] = {}
+    for row in rows:
+        lines.setdefault(", ".join(map(_label, row["knobs"][:-1])), []).append(row)
+    for axes, measure, words in zip(panels, _MEASURES, _WORDS, strict=True):
+        for number, (label, its) in enumerate(lines.items()):
+            _line(axes, its, measure, f"C{number % 10}", label)
+        axes.set_ylabel(f"energy per inference (mJ)\n{words}")
+        axes.margins(x=0.12, y=0.15)
+    panels[0].set_title(title)
+    panels[1].set_xlabel("latency (ms)")
+    if len(lines) > 1:
+        panels[0].legend()
     figure.savefig(path, metadata={"Date": None} if path.suffix.lower() == ".svg" else None)
 
 
-def _label(row: Mapping[str, Any]) -> str:
-    return ", ".join(
-        clock_text(entry["value_hz"]) if "value_hz" in entry else str(entry["value_count"])
-        for entry in row["knobs"]
-    )
+_MEASURES = ("energy_per_inference_j", "dynamic_energy_per_inference_j")
+_WORDS = ("whole board", "switched by the network")
+
+
+def _line(axes: Any, rows: Sequence[Mapping[str, Any]], measure: str, colour: str, label: str) -> None:
+    points = [(1e3 * row["latency_s"], 1e3 * row[measure]) for row in rows]
+    axes.plot(*zip(*points, strict=True), color=colour, linewidth=1, label=label)
+    for row, (x, y) in zip(rows, points, strict=True):
+        face = colour if row["rate_met"] else "none"
+        axes.plot([x], [y], marker="o", markersize=5, markerfacecolor=face, markeredgecolor=colour)
+        axes.annotate(
+            _label(row["knobs"][-1]),
+            (x, y),
+            textcoords="offset points",
+            xytext=(4, 4),
+            fontsize=8,
+            color=colour,
+        )
+
+
+def _label(entry: Mapping[str, Any]) -> str:
+    if "value_hz" in entry:
+        return clock_text(entry["value_hz"])
+    return f"{entry['value_count']} {entry['of']}"

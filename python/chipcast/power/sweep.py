@@ -135,7 +135,7 @@ def sweep_csv(rows: Sequence[Mapping[str, Any]]) -> str:
     measures = [name for name in rows[0] if name != "knobs"]
     writer.writerow([*knobs, *measures])
     for row in rows:
-        values = [entry.get("value_hz", entry.get("value_count")) for entry in row["knobs"]]
+        values = [f"{entry.get('value_hz', entry.get('value_count')):.12g}" for entry in row["knobs"]]
         writer.writerow([*values, *(_cell(row[name]) for name in measures)])
     return out.getvalue()
 
