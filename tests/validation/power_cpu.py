@@ -120,7 +120,10 @@ def operating_points() -> list[OperatingPoint]:
 
 def product(size: int = 1024) -> dict[str, Any]:
     """One matrix product that computes for long and moves little."""
-    tensors = {"a": {"shape": [size, size], "dtype": "fp32"}, "c": {"shape": [size, size], "dtype": "fp32"}}
+    tensors: dict[str, Any] = {
+        "a": {"shape": [size, size], "dtype": "fp32"},
+        "c": {"shape": [size, size], "dtype": "fp32"},
+    }
     tensors["b"] = {"shape": [size, size], "dtype": "fp32", "parameter": True}
     attributes = {"transpose_a": False, "transpose_b": True}
     op = {"name": "product", "kind": "gemm", "inputs": ["a", "b"], "outputs": ["c"], "attributes": attributes}
@@ -148,13 +151,14 @@ def core_watts(point: OperatingPoint) -> float:
     }
     report = chipcast.run(_model(), point.platform, devices=[point.device], overrides=overrides).report
     busy = sum(op["compute_s"] + op["launch_s"] for op in report["ops"])
-    return float(report["energy"]["by_component"][f"{point.device}.cores"]) / busy
+    watts: float = report["energy"]["by_component"][f"{point.device}.cores"] / busy
+    return watts
 
 
 def wall_watts(row: Increment) -> float:
     """Average power of the platform, at the wall, with four cores busy less that with one, by three."""
-    one, four = (_average_watts(row, cores) for cores in (1, 4))
-    return (four - one) / 3
+    added: float = _average_watts(row, 4) - _average_watts(row, 1)
+    return added / 3
 
 
 def _average_watts(row: Increment, cores: int) -> float:
