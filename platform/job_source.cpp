@@ -48,6 +48,7 @@ void JobSource::run() {
     for (; due && *due <= now(); due = streams_[s].due()) release(s);
     if (due) next = std::min(next.value_or(*due), *due);
   }
+  if (on_change) on_change();
   if (next) next_trigger(to_sc_time(*next - now()));
 }
 
@@ -80,15 +81,15 @@ void JobSource::start(std::size_t index, const StreamState::Place& place) {
   JobRecord& record = jobs_[index];
   record.variant = place.variant;
   record.slot = place.slot;
-  const StreamLoad& load = streams_[record.stream].load();
-  const MappedVariant& variant = load.variants[place.variant];
+  const MappedVariant& variant = streams_[record.stream].load().variants[place.variant];
   auto job = std::make_unique<shell::Job>(*variant.plan, *variant.program);
   job->shared_base = variant.base;
   job->own_base = variant.base + place.slot * variant.stride;
-  job->rank = {.major = major_rank(setup_.policy, load, record), .released = record.released, .sequence = index};
+  job->rank = rank(record, index);
   job->user = index;
   shell::Job& started = *job;
   live_[index] = std::move(job);
+  in_flight_.insert(std::upper_bound(in_flight_.begin(), in_flight_.end(), index), index);
   CHIPCAST_ASSERT(started.left > 0);
   for (auto* device : fleet_.devices) device->admit(started);
 }
@@ -101,6 +102,7 @@ void JobSource::ended(shell::Job& job) {
   record.completed = true;
   ++ended_;
   live_[index].reset();
+  in_flight_.erase(std::lower_bound(in_flight_.begin(), in_flight_.end(), index));
   StreamState& state = streams_[record.stream];
   const std::size_t stream = record.stream;
   state.give_back({record.variant, record.slot});
@@ -108,6 +110,13 @@ void JobSource::ended(shell::Job& job) {
   books_.fold_if_large();
   let_in(stream);
   if (follows) release(stream);
+  if (on_change) on_change();
+}
+
+shell::Job::Rank JobSource::rank(const JobRecord& record, std::size_t sequence) const {
+  return {.major = major_rank(setup_.policy, streams_[record.stream].load(), record),
+          .released = record.released,
+          .sequence = sequence};
 }
 
 }  // namespace chipcast

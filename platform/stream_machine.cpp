@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "platform/job_source.h"
+#include "platform/power/manager.h"
 
 namespace chipcast {
 namespace {
@@ -13,6 +14,10 @@ class StreamMachine {
  public:
   StreamMachine(const StreamsSetup& setup, StreamBooks& books)
       : memories_(setup.platform, setup.footprint, books.observers()), source_("jobs", setup, fleet_, books) {
+    if (setup.power) {
+      power_ = std::make_unique<PowerManager>("power_manager", setup, fleet_, source_);
+      source_.on_change = [this] { source_.finished() ? power_->finish() : power_->jobs_changed(); };
+    }
     for (std::size_t i = 0; i < setup.platform.devices().size(); ++i) {
       const PlatformDevice& entry = setup.platform.devices()[i];
       const Device& device = *entry.device;
@@ -24,7 +29,8 @@ class StreamMachine {
                                                                          .store = device.dma(EngineKind::store),
                                                                          .preemption = setup.preemption,
                                                                          .observer = books,
-                                                                         .fleet = fleet_}));
+                                                                         .fleet = fleet_,
+                                                                         .pace = power_.get()}));
       memories_.connect(dispatchers_.back()->load_port());
       memories_.connect(dispatchers_.back()->store_port());
       fleet_.devices.push_back(dispatchers_.back().get());
@@ -33,6 +39,7 @@ class StreamMachine {
 
   JobSource& source() { return source_; }
   MemorySystem& memories() { return memories_; }
+  std::vector<std::string> warnings() const { return power_ ? power_->warnings() : std::vector<std::string>{}; }
 
   std::string stuck() const {
     std::string text = source_.state();
@@ -53,6 +60,7 @@ class StreamMachine {
   MemorySystem memories_;
   shell::Fleet fleet_;
   JobSource source_;
+  std::unique_ptr<PowerManager> power_;
   std::vector<std::unique_ptr<shell::Dispatcher>> dispatchers_;
 };
 
@@ -65,10 +73,11 @@ StreamsRun execute(const StreamsSetup& setup, StreamBooks& books) {
   if (setup.progress) poll = [&](Time) { return setup.progress(machine.source().share()); };
   StreamsRun run;
   run.end = run_until([&] { return machine.source().finished(); }, setup.limits,
-                      {.poll = poll, .progress = [&] { return books.commands() + machine.source().jobs().size(); }});
-  run.jobs = std::move(machine.source().jobs());
+                      {.poll = poll, .progress = [&] { return books.commands() + machine.source().records().size(); }});
+  run.jobs = std::move(machine.source().records());
   run.devices = machine.statistics();
   run.last_end = machine.source().last_end();
+  run.warnings = machine.warnings();
   if (!machine.source().finished()) {
     run.stuck = machine.stuck();
   } else {

@@ -29,10 +29,19 @@ StreamState::StreamState(const StreamLoad& load) : load_(&load), rotation_(rotat
   }
 }
 
-std::optional<Time> StreamState::due() const {
-  if (released_ == load_->count) return std::nullopt;
-  if (!load_->releases.empty()) return load_->releases.at(static_cast<std::size_t>(released_));
-  return released_ == 0 ? std::optional(load_->offset) : std::nullopt;
+std::optional<Time> StreamState::due() const { return due_after(0); }
+
+std::optional<Time> StreamState::due_after(std::int64_t releases) const {
+  const std::int64_t release = released_ + releases;
+  if (release >= load_->count) return std::nullopt;
+  if (!load_->releases.empty()) return load_->releases.at(static_cast<std::size_t>(release));
+  return release == 0 ? std::optional(load_->offset) : std::nullopt;
+}
+
+std::optional<std::size_t> StreamState::variant_of(std::int64_t number) const {
+  if (load_->variants.size() == 1) return 0;
+  if (load_->assignment != Assignment::rotate) return std::nullopt;
+  return rotation_[static_cast<std::size_t>(number) % rotation_.size()];
 }
 
 std::int64_t StreamState::release() {

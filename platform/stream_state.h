@@ -25,6 +25,12 @@ class StreamState {
   std::int64_t release();
   /// True where the last job of that release has ended.
   bool job_ended(std::int64_t query) { return --open_.at(static_cast<std::size_t>(query)) == 0; }
+  /// When the release comes that follows so many others; nothing where that is not known.
+  std::optional<Time> due_after(std::int64_t releases) const;
+  /// The mapping that the job of that number takes; nothing where that depends on what is free.
+  std::optional<std::size_t> variant_of(std::int64_t number) const;
+  /// After so many jobs the mappings repeat.
+  std::int64_t round() const { return static_cast<std::int64_t>(rotation_.size()); }
   bool follows_itself() const { return load_->releases.empty() && released_ < load_->count; }
 
   /// Where the job of that number may go now; nothing while the buffers are taken.

@@ -6,6 +6,7 @@
 
 #include "platform/arrivals.h"
 #include "platform/merged_programs.h"
+#include "platform/power/governors.h"
 #include "platform/sha256.h"
 #include "platform/stream_machine.h"
 #include "platform/streams_reporting.h"
@@ -78,7 +79,11 @@ std::string limit_text(RunEnd end, const StreamsSpec& spec) {
 
 struct Streams::State {
   State(std::shared_ptr<const Platform> on, StreamsSpec what)
-      : platform(std::move(on)), spec(std::move(what)), merged(names_of(*platform)) {
+      : platform(std::move(on)),
+        spec(std::move(what)),
+        domains(power_domains(*platform)),
+        merged(names_of(*platform)) {
+    governors_of(domains, spec.power);
     for (const auto& device : platform->devices()) {
       hints.cached.push_back(device.device->resident_limit() > Bytes(0));
     }
@@ -92,6 +97,7 @@ struct Streams::State {
 
   std::shared_ptr<const Platform> platform;
   StreamsSpec spec;
+  std::vector<PowerDomain> domains;
   MergedPrograms merged;
   shell::PlanHints hints;
   std::deque<shell::JobPlan> plans;
@@ -159,7 +165,9 @@ void Streams::State::add_variant(const std::string& place, const Stream& stream,
 
 void Streams::State::release() {
   for (std::size_t s = 0; s < loads.size(); ++s) {
-    loads[s].releases = release_times(spec.streams[s].second, spec.seed, s);
+    const Stream& stream = spec.streams[s].second;
+    loads[s].releases = release_times(stream, spec.seed, s);
+    loads[s].foreseen = !stream.rate && stream.jitter == Seconds(0.0);
   }
 }
 
@@ -234,7 +242,8 @@ StreamsReport Streams::run(const RunControl& control) {
                            .limits = {.simulated = Time::from_seconds(state.spec.max_simulated_time),
                                       .steps = state.spec.max_events,
                                       .idle_steps = state.spec.max_idle_events},
-                           .progress = control.progress};
+                           .progress = control.progress,
+                           .power = PowerSetup{.domains = state.domains, .management = state.spec.power}};
   StreamBooks books(*state.platform, state.merged.all(), control.keep_trace);
   StreamsRun run;
   try {
@@ -244,6 +253,8 @@ StreamsReport Streams::run(const RunControl& control) {
   }
   if (run.end != RunEnd::finished) throw LimitError(limit_text(run.end, state.spec) + "; " + run.stuck);
   if (!run.stuck.empty()) throw InvariantError("the jobs got stuck: " + run.stuck);
+  std::vector<std::string> warnings = state.warnings;
+  warnings.insert(warnings.end(), run.warnings.begin(), run.warnings.end());
   if (control.keep_trace) state.trace = with_jobs(books.trace(), state.spec, run.jobs);
   return make_report({.platform = *state.platform,
                       .spec = state.spec,
@@ -252,7 +263,7 @@ StreamsReport Streams::run(const RunControl& control) {
                       .footprint = footprint,
                       .run = run,
                       .books = books,
-                      .warnings = state.warnings});
+                      .warnings = std::move(warnings)});
 }
 
 const Trace& Streams::trace() const { return state_->trace; }

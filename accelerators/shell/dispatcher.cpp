@@ -32,6 +32,7 @@ Dispatcher::Dispatcher(sc_core::sc_module_name name, const Setup& setup)
       preemption_(setup.preemption),
       observer_(setup.observer),
       fleet_(setup.fleet),
+      pace_(setup.pace),
       load_dma_("load_dma", setup.load),
       store_dma_("store_dma", setup.store) {
   SC_METHOD(load);
@@ -48,6 +49,10 @@ void Dispatcher::admit(Job& job) {
 
 void Dispatcher::moved() {
   if (loading_ != nullptr && !loading_->ordered && readiness(*loading_->job).ready) order(*loading_);
+  wake();
+}
+
+void Dispatcher::wake() {
   // At one instant they go on in the order in which they began to wait, as plain engines do.
   if (store_waits_ < load_waits_) store_wake_.notify(sc_core::SC_ZERO_TIME);
   load_wake_.notify(sc_core::SC_ZERO_TIME);
@@ -229,6 +234,10 @@ bool Dispatcher::park() {
 
 bool Dispatcher::load_bytes(Tile& tile, const Command& command) {
   if (!load_busy_) {
+    if (!may_transfer()) {
+      next_trigger(load_wake_);
+      return false;
+    }
     const bool parameter = !plan(*tile.job).loads.empty() && plan(*tile.job).loads[tile.loads[tile.at]].parameter;
     load_busy_ = true;
     load_begin_ = now();
@@ -240,9 +249,9 @@ bool Dispatcher::load_bytes(Tile& tile, const Command& command) {
   }
   if (!step(load_dma_)) return false;
   load_busy_ = false;
-  engine_off();
   if (tile.at < tile.again) statistics_.fetched_again += command.bytes;
   observer_.on_command(device_, EngineKind::load, command, load_begin_, now());
+  engine_off();
   return true;
 }
 

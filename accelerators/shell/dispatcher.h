@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "accelerators/shell/job.h"
+#include "accelerators/shell/pace.h"
 #include "accelerators/shell/shell.h"
 #include "models/dma/model.h"
 
@@ -51,6 +52,13 @@ class Dispatcher : public sc_core::sc_module {
     Preemption preemption;
     CommandObserver& observer;
     Fleet& fleet;
+    Pace* pace = nullptr;  ///< none: always at the configured clock
+  };
+  /// The compute command under way.
+  struct Computing {
+    const Job* job;
+    std::uint32_t command;  ///< of the job's compute queue
+    Time begin, end;
   };
   struct Statistics {
     Time busy;                     ///< at least one engine worked; launches do not count
@@ -67,6 +75,9 @@ class Dispatcher : public sc_core::sc_module {
   void admit(Job& job);
   /// A job's semaphores have moved.
   void moved();
+  /// Its pace lets it work, after it had not.
+  void powered() { wake(); }
+  std::optional<Computing> computing() const;
   const Statistics& statistics() const { return statistics_; }
   bool idle() const { return parts_.empty() && order_.empty() && loading_ == nullptr && stores_.empty(); }
   /// "npu0 holds 2 tiles and waits with 1 job (next: tile 3 of 7)", for a run that got stuck.
@@ -119,6 +130,10 @@ class Dispatcher : public sc_core::sc_module {
   void signal(Job& job, SemaphoreId semaphore);
   void part_done(Job& job);
   void began(Job& job);
+  void wake();
+  bool may_transfer() const { return pace_ == nullptr || pace_->may_work(device_); }
+  bool may_compute() const { return pace_ == nullptr || pace_->may_compute(device_); }
+  Time end_of(const TileWork& work) const;
   void engine_on();
   void engine_off();
 
@@ -137,6 +152,7 @@ class Dispatcher : public sc_core::sc_module {
   Preemption preemption_;
   CommandObserver& observer_;
   Fleet& fleet_;
+  Pace* pace_;
   dma::Engine load_dma_, store_dma_;
   sc_core::sc_event load_wake_{"load_wake"}, compute_wake_{"compute_wake"}, store_wake_{"store_wake"};
 
@@ -152,7 +168,7 @@ class Dispatcher : public sc_core::sc_module {
   /// Since when load and store wait, as a running number; 0: they do not.
   std::uint64_t load_waits_ = 0, store_waits_ = 0, waits_ = 0;
   bool load_busy_ = false, compute_busy_ = false, store_busy_ = false;
-  Time load_begin_, compute_begin_, store_begin_;
+  Time load_begin_, compute_begin_, compute_end_, store_begin_;
   int working_ = 0;
   Time working_since_;
   Statistics statistics_;

@@ -30,7 +30,7 @@ bool Dispatcher::step_compute(Tile& tile) {
   }
   if (command.kind == CommandKind::compute && !compute_tile(tile, command)) return false;
   if (command.kind == CommandKind::signal) signal(*tile.job, command.semaphore);
-  ++tile.compute_at;
+  part(*tile.job).computed = ++tile.compute_at;
   return true;
 }
 
@@ -38,24 +38,38 @@ bool Dispatcher::compute_tile(Tile& tile, const Command& command) {
   const TileWork& work = program_.works.at(command.work);
   if (compute_busy_) {
     compute_busy_ = false;
-    if (!work.overhead) engine_off();
     observer_.on_command(device_, EngineKind::compute, command, compute_begin_, now());
+    if (!work.overhead) engine_off();
+    if (pace_ != nullptr) pace_->computing(device_, false);
     return true;
   }
-  if (tile.unit->stores && tile.compute_at == tile.unit->last_work && !work.overhead) {
-    if (outputs_ >= kHalves) {
-      next_trigger(compute_wake_);
-      return false;
-    }
+  const bool output = tile.unit->stores && tile.compute_at == tile.unit->last_work && !work.overhead;
+  if ((output && outputs_ >= kHalves) || !may_compute()) {
+    next_trigger(compute_wake_);
+    return false;
+  }
+  if (output) {
     tile.output = true;
     ++outputs_;
   }
   compute_busy_ = true;
   compute_begin_ = now();
+  compute_end_ = end_of(work);
   began(*tile.job);
+  if (pace_ != nullptr) pace_->computing(device_, true);
   if (!work.overhead) engine_on();
-  next_trigger(to_sc_time(clock_.after(compute_begin_, work.cycles) - compute_begin_));
+  next_trigger(to_sc_time(compute_end_ - compute_begin_));
   return false;
+}
+
+Time Dispatcher::end_of(const TileWork& work) const {
+  return (pace_ == nullptr || work.overhead ? clock_ : pace_->clock(device_)).after(now(), work.cycles);
+}
+
+std::optional<Dispatcher::Computing> Dispatcher::computing() const {
+  if (!compute_busy_) return std::nullopt;
+  const Tile& tile = *order_.front();
+  return Computing{.job = tile.job, .command = tile.compute_at, .begin = compute_begin_, .end = compute_end_};
 }
 
 void Dispatcher::end_tile() {
@@ -117,6 +131,10 @@ bool Dispatcher::continue_storing() {
 
 bool Dispatcher::store_bytes(Job& job, const Command& command) {
   if (!store_busy_) {
+    if (!may_transfer()) {
+      next_trigger(store_wake_);
+      return false;
+    }
     store_busy_ = true;
     store_begin_ = now();
     began(job);
@@ -125,8 +143,8 @@ bool Dispatcher::store_bytes(Job& job, const Command& command) {
   }
   if (!step(store_dma_)) return false;
   store_busy_ = false;
-  engine_off();
   observer_.on_command(device_, EngineKind::store, command, store_begin_, now());
+  engine_off();
   return true;
 }
 
@@ -176,11 +194,15 @@ void Dispatcher::began(Job& job) {
 }
 
 void Dispatcher::engine_on() {
-  if (working_++ == 0) working_since_ = now();
+  if (working_++ > 0) return;
+  working_since_ = now();
+  if (pace_ != nullptr) pace_->working(device_);
 }
 
 void Dispatcher::engine_off() {
-  if (--working_ == 0) statistics_.busy += now() - working_since_;
+  if (--working_ > 0) return;
+  statistics_.busy += now() - working_since_;
+  if (pace_ != nullptr) pace_->resting(device_);
 }
 
 }  // namespace chipcast::shell

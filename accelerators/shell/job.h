@@ -36,8 +36,9 @@ struct Tile;
 struct Job {
   /// What a device still has to do for it.
   struct Part {
-    std::uint32_t next = 0;  ///< unit
-    Tile* parked = nullptr;  ///< begun before its turn: weights are there, inputs not yet
+    std::uint32_t next = 0;      ///< unit
+    std::uint32_t computed = 0;  ///< commands of its compute queue that have ended
+    Tile* parked = nullptr;      ///< begun before its turn: weights are there, inputs not yet
   };
   /// Before whom it goes, where both are ready: the smaller first.
   struct Rank {
