@@ -66,10 +66,12 @@ struct Search {
   }
 };
 
-/// Energies as multiples of the multiply-accumulate's.
+/// Energies of actions; those of words are multiples of the multiply-accumulate's. What is absent follows from the
+/// technology.
 struct Energy {
   std::optional<JoulesPerOp> mac{};
-  double filter_spad{1.0}, registers{0.1}, noc{2.0}, buffer{6.0};
+  std::optional<double> filter_spad{}, registers{}, buffer{};
+  double noc{2.0};
 
   template <class V>
   void visit(V& v) {
@@ -77,12 +79,17 @@ struct Energy {
             {.doc = "One multiply-accumulate of the datapath at volts; the technology's 16-bit one where absent.",
              .min = JoulesPerOp(0.0),
              .max = JoulesPerOp(1e-6)});
-    v.field("filter_spad", filter_spad,
-            {.doc = "A word of the filter scratchpad.", .min = 0.0, .max = 1e4, .source = "E4"});
-    v.field("registers", registers,
-            {.doc = "A word of the scratchpads for inputs and partial sums.", .min = 0.0, .max = 1e4, .source = "E6"});
+    v.field(
+        "filter_spad", filter_spad,
+        {.doc = "A word of the filter scratchpad; absent: an SRAM of its size, narrow port.", .min = 0.0, .max = 1e4});
+    v.field(
+        "registers", registers,
+        {.doc = "A word of the scratchpads for inputs and partial sums; absent: registers.", .min = 0.0, .max = 1e4});
     v.field("noc", noc, {.doc = "A word over a bus into or out of the array.", .min = 0.0, .max = 1e4, .source = "E4"});
-    v.field("buffer", buffer, {.doc = "A word of the global buffer.", .min = 0.0, .max = 1e4, .source = "E4"});
+    v.field("buffer", buffer,
+            {.doc = "A word of the global buffer; absent: an SRAM of a bank's size, port of 64 bits.",
+             .min = 0.0,
+             .max = 1e4});
   }
 };
 
@@ -144,7 +151,7 @@ struct Config {
   dma::Config dma{.outstanding = 16, .burst = Bytes(64), .chunk = Bytes(1024)};
   double volts{1.0};
   Energy energy{};
-  Watts clock_power{0.142};
+  std::optional<Watts> clock_power{};
   Watts leakage{0.001};
 
   template <class V>
@@ -177,10 +184,12 @@ struct Config {
     v.field("dma", dma, {.doc = "Its port to memory, no faster than the link."});
     v.field("volts", volts, {.doc = "Supply.", .min = 0.3, .max = 5.0});
     v.field("energy", energy, {.doc = "Energy of its actions."});
-    v.field("clock_power", clock_power,
-            {.doc = "Clock network and control, while the array computes or waits for inputs.",
-             .min = Watts(0.0),
-             .max = Watts(1000.0)});
+    v.field(
+        "clock_power", clock_power,
+        {.doc = "Clock network and control, while the array computes or waits for inputs; absent: all registers of the "
+                "array's scratchpads, every cycle.",
+         .min = Watts(0.0),
+         .max = Watts(1000.0)});
     v.field("leakage", leakage, {.doc = "Static power.", .min = Watts(0.0), .max = Watts(1000.0)});
   }
 

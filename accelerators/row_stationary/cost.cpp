@@ -14,23 +14,61 @@
 namespace chipcast::row_stationary {
 namespace {
 
+constexpr Bytes kWord(kWordBytes);
+
+/// Energies of a word and of the clock's cycle at the device's supply: as configured, or from the technology.
+class Prices {
+ public:
+  Prices(const Config& config, const technology::Config& technology)
+      : config_(config), technology_(technology), scale_(technology::voltage_factor(technology, config.volts)) {}
+
+  Joules mac() const {
+    return config_.energy.mac ? *config_.energy.mac * Ops(1) : technology_.mac_int16 * Ops(1) * scale_;
+  }
+  Joules filter_spad() const {
+    return stated(config_.energy.filter_spad,
+                  technology::sram_energy(technology_, kWord * config_.spads.filter, 8 * kWordBytes));
+  }
+  Joules registers() const { return stated(config_.energy.registers, technology_.register_byte); }
+  Joules buffer() const {
+    return stated(config_.energy.buffer, technology::sram_energy(technology_, config_.buffer.bank, kBufferPortBits));
+  }
+  /// The flip-flops that keep inputs and partial sums are most of an element's; nothing is said of clock gating.
+  Joules cycle() const {
+    if (config_.clock_power) return Joules(config_.clock_power->count() / config_.clock.count());
+    const std::int64_t words = std::int64_t{config_.spads.ifmap} + config_.spads.psum;
+    return technology_.register_byte * (kWord * (words * config_.rows * config_.columns)) * scale_;
+  }
+
+ private:
+  static constexpr int kBufferPortBits = 64;  // four words of 16 bits, as its buses take them (E3)
+
+  Joules stated(std::optional<double> macs, JoulesPerByte of_technology) const {
+    return macs ? mac() * *macs : of_technology * kWord * scale_;
+  }
+
+  const Config& config_;
+  const technology::Config& technology_;
+  double scale_;
+};
+
 class RowStationary final : public ScheduledDevice {
  public:
   RowStationary(const Config& config, const std::string& instance, const technology::Config& technology)
       : config_(config) {
-    const double scale = technology::voltage_factor(technology, config.volts);
-    const Joules mac = (config.energy.mac ? *config.energy.mac : technology.mac_int16 * scale) * Ops(1);
+    const Prices prices(config, technology);
     const auto add = [&](const char* component, const char* action, Joules each) {
       actions_.push_back({instance + "." + component, action, each});
       return static_cast<std::uint32_t>(actions_.size() - 1);
     };
-    index_.mac = add("array", "mac", mac);
-    index_.filter_spad = add("spads", "filter_word", mac * config.energy.filter_spad);
-    index_.registers = add("spads", "register_word", mac * config.energy.registers);
-    index_.noc = add("noc", "word", mac * config.energy.noc);
-    index_.buffer = add("buffer", "word", mac * config.energy.buffer);
-    index_.clock = add("clock", "cycle", Joules(config.clock_power.count() / config.clock.count()));
-    index_.post = add("post", "element", technology.element_op * Ops(1) * scale);
+    index_.mac = add("array", "mac", prices.mac());
+    index_.filter_spad = add("spads", "filter_word", prices.filter_spad());
+    index_.registers = add("spads", "register_word", prices.registers());
+    index_.noc = add("noc", "word", prices.mac() * config.energy.noc);
+    index_.buffer = add("buffer", "word", prices.buffer());
+    index_.clock = add("clock", "cycle", prices.cycle());
+    index_.post =
+        add("post", "element", technology.element_op * Ops(1) * technology::voltage_factor(technology, config.volts));
   }
 
   Hertz clock() const override { return config_.clock; }
