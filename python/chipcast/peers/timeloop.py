@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from chipcast.technology.accelergy import read_art, read_ert
 from chipcast.yaml_tree import Value, read_yaml
 
 LOOPS = {"N": "B", "G": "G", "M": "K", "C": "C", "P": "OX", "Q": "OY", "R": "FX", "S": "FY"}
@@ -49,22 +49,15 @@ class Hierarchy:
 
 
 def read_tables(energy: Path, area: Path | None = None) -> Tables:
-    """The ERT, and the ART where given."""
-    energies: dict[str, dict[str, float]] = {}
-    for table in read_yaml(energy).field("ERT").field("tables").items():
-        actions = {each.field("name").text(): each.field("energy").number(0.0, 1e9)
-                   for each in table.field("actions").items()}  # fmt: skip
-        energies[component(table.field("name").text())] = actions
-    areas: dict[str, float] = {}
-    if area is not None:
-        for table in read_yaml(area).field("ART").field("tables").items():
-            areas[component(table.field("name").text())] = table.field("area").number(0.0, 1e18)
+    """The ERT, and the ART where given; components by the last part of their names."""
+    energies = {component(name): actions for name, actions in read_ert(energy).items()}
+    areas = {} if area is None else {component(name): value for name, value in read_art(area).items()}
     return Tables(energies, areas)
 
 
 def component(name: str) -> str:
-    """ "system_top_level.mac[1..168]" is the table of "mac"."""
-    return re.sub(r"\[[^\]]*\]", "", name).rsplit(".", 1)[-1]
+    """ "system_top_level.PE.mac" is the table of "mac"."""
+    return name.rsplit(".", 1)[-1]
 
 
 def read_architecture(architecture: Path, energy: Path) -> dict[str, Any]:

@@ -10,8 +10,8 @@ from typing import Any
 
 from chipcast._core import InputError
 from chipcast.peers.timeloop import LOOPS
-from chipcast.yaml_tree import Value, read_yaml
 from chipcast.text import did_you_mean, plain
+from chipcast.yaml_tree import Value, read_yaml
 
 LARGEST_FILE_BYTES = 1 << 20
 LEVEL = re.compile(r"([A-Za-z_][A-Za-z_0-9.]*)\s*\[.*\]\s*")

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from chipcast._core import InputError
-from chipcast.yaml_tree import Value, read_yaml
 from chipcast.text import did_you_mean, plain
+from chipcast.yaml_tree import Value, read_yaml
 
 OPERANDS = ("W", "I", "O")
 USUAL_LINKS = {"I1": "I", "I2": "W", "O": "O"}

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from chipcast import InputError, peers
 from chipcast.peers import timeloop, timeloop_mapping, zigzag
-from chipcast.peers.yaml_tree import Value
+from chipcast.yaml_tree import Value
 
 DATA = Path(__file__).parent / "data"
 # One multiplier, a register of one element for each operand, and memory: every move can be counted on paper.

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from chipcast import InputError
-from chipcast.peers.yaml_tree import DEEPEST, LARGEST_FILE_BYTES, Tagged, parse_yaml, read_yaml
+from chipcast.yaml_tree import DEEPEST, LARGEST_FILE_BYTES, Tagged, parse_yaml, read_yaml
 
 
 def alias_bomb(levels: int = 12) -> str:
