@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -16,6 +17,9 @@ import pytest
 from chipcast import catalog
 
 ROOT = Path(__file__).resolve().parents[2]
+
+TILE_BUDGET = None if os.environ.get("CHIPCAST_FULL_TILES") else 500
+"""Of networks whose tiles need not be the best; CHIPCAST_FULL_TILES=1 searches as runs do by default."""
 
 
 @dataclass(frozen=True)

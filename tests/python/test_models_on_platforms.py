@@ -14,7 +14,7 @@ import chipcast
 import pytest
 from chipcast import catalog
 from invariants import check_run
-from support import ROOT, platforms_of_each_kind, refusals_skipped
+from support import ROOT, TILE_BUDGET, platforms_of_each_kind, refusals_skipped
 
 SHARED = ROOT.parent / "shared" / "models"
 FILES = sorted(path for suffix in ("onnx", "tflite", "param") for path in SHARED.glob(f"*/*.{suffix}"))
@@ -32,7 +32,7 @@ def loaded(model: str) -> chipcast.Model:
 @pytest.mark.parametrize("name", catalog.model_names())
 def test_bundled_networks(name: str, platform: str, dtype: str | None) -> None:
     with refusals_skipped():
-        check_run(chipcast.run(loaded(name), platform, dtype=dtype), loaded(name))
+        check_run(chipcast.run(loaded(name), platform, dtype=dtype, tile_budget=TILE_BUDGET), loaded(name))
 
 
 @pytest.mark.skipif(not FILES, reason="no public model files: the folder ../shared/models is absent")
@@ -41,4 +41,4 @@ def test_bundled_networks(name: str, platform: str, dtype: str | None) -> None:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_public_model_files(path: Path, platform: str, dtype: str | None) -> None:
     model = loaded(str(path))
-    check_run(chipcast.run(model, platform, dtype=dtype), model)
+    check_run(chipcast.run(model, platform, dtype=dtype, tile_budget=TILE_BUDGET), model)

@@ -17,7 +17,7 @@ import chipcast
 import pytest
 from chipcast import catalog
 from invariants import check_run
-from support import ROOT
+from support import ROOT, TILE_BUDGET
 
 CHIPS = ROOT.parent / "shared" / "reference" / "chips.csv"
 CONFIGS = ROOT / "configs"
@@ -35,7 +35,7 @@ def run_in_a_format(platform: str) -> chipcast.Result:
     refusals = []
     for dtype in FORMATS:
         try:
-            return chipcast.run(mobilenet(), platform, dtype=dtype)
+            return chipcast.run(mobilenet(), platform, dtype=dtype, tile_budget=TILE_BUDGET)
         except chipcast.InputError as refusal:
             refusals.append(f"{dtype}: {refusal}")
     pytest.fail("\n".join(refusals))

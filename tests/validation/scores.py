@@ -33,11 +33,15 @@ class Score:
     """Geometric mean of predicted / measured, less one: the part of the error that all rows share."""
 
 
-def predict(row: Row) -> Prediction:
+def predict(row: Row, tile_budget: int | None = None) -> Prediction:
     graph = chipcast.load_model(row.model).graph
     _check_input(row, graph)
     result = chipcast.run(
-        without_softmax(graph) if row.headless else graph, row.platform, dtype=row.dtype, devices=row.devices
+        without_softmax(graph) if row.headless else graph,
+        row.platform,
+        dtype=row.dtype,
+        devices=row.devices,
+        tile_budget=tile_budget,
     )
     return Prediction(row, result.latency_s * 1e3)
 
