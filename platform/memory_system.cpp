@@ -50,9 +50,10 @@ std::vector<std::string> MemorySystem::state() const {
 }
 
 void MemorySystem::close(Recorder& recorder, Time end) {
-  for (std::size_t i = 0; i < memories_.size(); ++i) recorder.standing(i, memories_[i]->close(end), end);
+  std::vector<std::vector<MemoryModule::Standing>> standing;
+  for (const auto& memory : memories_) standing.push_back(memory->close(end));
   if (cache_) recorder.set_cache_statistics(cache_->statistics());
-  recorder.close(end);
+  recorder.close(standing, end);
 }
 
 }  // namespace chipcast

@@ -170,6 +170,7 @@ void Platform::set_operating_points(const std::vector<std::string>& overrides) {
     move_interconnect(file_, domain);
     find_operating_point(*this, domain);
   }
+  domains_ = std::move(domains);
 }
 
 dma::UnloadedPath Platform::unloaded_path(std::size_t device, EngineKind engine) const {
@@ -198,8 +199,9 @@ dma::UnloadedPath Platform::least_path(std::size_t device, EngineKind engine) co
 
 Joules Platform::transfer_energy(EngineKind engine, Bytes bytes) const {
   JoulesPerByte way = file_.technology.wire_per_mm * file_.interconnect.length_mm + file_.interconnect.hop_energy;
+  way = way * supply_factor(*this, domain_of(domains_, "interconnect"));
   if (memory().law->off_chip()) way += file_.technology.dram_phy;
-  return way * bytes + memory().law->stream_energy(bytes, engine == EngineKind::store);
+  return way * bytes + memory().law->stream_energy(bytes, engine == EngineKind::store) * memory_supply_factor(*this, 0);
 }
 
 Json Platform::to_json() const {

@@ -14,6 +14,7 @@
 #include "models/power/config.h"
 #include "models/technology/config.h"
 #include "models/thermal/config.h"
+#include "platform/power/domains.h"
 #include "sim/config/field.h"
 #include "sim/config/json.h"
 
@@ -95,6 +96,8 @@ class Platform {
   /// The memory that tensors live in.
   const PlatformMemory& memory() const { return memories_.front(); }
   const interconnect::Topology& topology() const { return *topology_; }
+  /// See power_domains().
+  const std::vector<PowerDomain>& domains() const { return domains_; }
   /// The way between a device and the memory that tensors live in, as a transfer sees it when it is alone: what
   /// mappers expect.
   dma::UnloadedPath unloaded_path(std::size_t device, EngineKind engine) const;
@@ -112,6 +115,7 @@ class Platform {
   std::vector<PlatformDevice> devices_;
   std::vector<PlatformMemory> memories_;
   std::shared_ptr<const interconnect::Topology> topology_;
+  std::vector<PowerDomain> domains_;
 };
 
 }  // namespace chipcast

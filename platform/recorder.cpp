@@ -5,16 +5,17 @@
 
 #include "models/cache/cost.h"
 #include "models/technology/cost.h"
+#include "platform/power/operating_point.h"
+#include "platform/power/power_trace.h"
+#include "platform/power/rails.h"
+#include "platform/power/replay.h"
+#include "sim/base/check.h"
 
 namespace chipcast {
 namespace {
 
-/// Windows of 10 us, doubled until there are at most 500.
-Time power_window(Time latency) {
-  Time window = Time::ps(10'000'000);
-  while (window * 500 < latency) window = window + window;
-  return window;
-}
+constexpr Time kWindow = Time::ps(10'000'000);
+constexpr std::size_t kWindows = 500;
 
 /// About as many ledger entries as the program will make (up to a limit, since a run may be cut short): per
 /// compute command its activity and the clock, per bus transfer what the bus and the memory book.
@@ -38,9 +39,10 @@ std::size_t entries_of(const Platform& platform, const Program& program) {
 
 }  // namespace
 
-Recorder::Recorder(const Platform& platform, const Program& program)
+Recorder::Recorder(const Platform& platform, const Program& program, Meter* live)
     : platform_(platform),
       program_(program),
+      meter_(live),
       ops_(program.placements.size()),
       macs_(platform.devices().size()),
       computed_(platform.devices().size()) {
@@ -48,10 +50,14 @@ Recorder::Recorder(const Platform& platform, const Program& program)
   for (const auto& placement : program.placements) op_names_.push_back(trace_.name(placement.op));
   for (const auto& device : platform.devices()) {
     std::vector<Priced> priced;
-    for (const auto& spec : device.device->actions()) priced.push_back(price(spec.component, spec.action, spec.each));
+    for (const auto& spec : device.device->actions()) {
+      priced.push_back(price(spec.component, spec.action, spec.each, Follows::volts));
+    }
     actions_.push_back(std::move(priced));
-    static_.push_back(price(device.name + ".static", "leakage", Joules(device.device->static_power().count())));
-    clock_.push_back(price(device.name + ".clock", "busy", Joules(device.device->active_power().count())));
+    ledger_.component(device.name + ".static");  // billed at the end; here it stands among those of its device
+    ledger_.action("leakage");
+    const Joules clock(device.device->active_power().count());
+    clock_.push_back(price(device.name + ".clock", "busy", clock, Follows::clock_and_volts));
     const TrackId parent =
         trace_.add_track({.name = device.name, .parent = std::nullopt, .counter = false, .unit = {}});
     std::array<TrackId, kEnginesPerDevice> engines{};
@@ -62,25 +68,31 @@ Recorder::Recorder(const Platform& platform, const Program& program)
     tracks_.push_back(engines);
   }
   busy_.resize(platform.devices().size());
-
   const auto& file = platform.file();
-  links_.wire =
-      price("interconnect", "byte",
-            (file.technology.wire_per_mm * file.interconnect.length_mm + file.interconnect.hop_energy) * Bytes(1));
-  for (const auto& memory : platform.memories()) {
+  const Joules wire =
+      (file.technology.wire_per_mm * file.interconnect.length_mm + file.interconnect.hop_energy) * Bytes(1);
+  const double supply = supply_factor(platform, domain_of(platform.domains(), "interconnect"));
+  links_.wire = price("interconnect", "byte", wire * supply, Follows::volts);
+  price_memories();
+  if (file.system_cache) price_cache(*file.system_cache);
+}
+
+void Recorder::price_memories() {
+  for (std::size_t i = 0; i < platform_.memories().size(); ++i) {
+    const PlatformMemory& memory = platform_.memories()[i];
     auto books = std::make_unique<MemoryBooks>(*this);
+    const Follows follows = follows_supply(memory) ? Follows::volts : Follows::nothing;
     for (const auto& spec : memory.law->actions(memory.name)) {
-      books->actions.push_back(price(spec.component, spec.action, spec.each));
+      const Joules each = spec.each * memory_supply_factor(platform_, i);
+      books->actions.push_back(price(spec.component, spec.action, each, follows));
     }
-    const Joules phy = memory.law->off_chip() ? file.technology.dram_phy * Bytes(1) : Joules(0.0);
-    books->phy = price(memory.name + ".phy", "byte", phy);
+    const Joules phy = memory.law->off_chip() ? platform_.file().technology.dram_phy * Bytes(1) : Joules(0.0);
+    books->phy = price(memory.name + ".phy", "byte", phy, Follows::nothing);
     books->track = trace_.add_track({.name = memory.name, .parent = std::nullopt, .counter = false, .unit = {}});
     books->read_name = trace_.name("read");
     books->write_name = trace_.name("write");
     memories_.push_back(std::move(books));
   }
-  if (file.system_cache) price_cache(*file.system_cache);
-  always_on_ = price("always_on", "power", Joules(file.always_on.count()));
 }
 
 /// Data by the size of the cache, tags by that of their array.
@@ -90,24 +102,48 @@ void Recorder::price_cache(const cache::Config& config) {
   const JoulesPerByte data = config.energy.value_or(technology::sram_energy(technology, config.capacity));
   const JoulesPerByte tags = technology::sram_energy(technology, cache::tag_array(config, kAddressBits));
   const double tag_bytes = static_cast<double>(cache::tag_bits_read(config, kAddressBits)) / 8.0;
-  cache_.data = price("system_cache", "byte", data * Bytes(1));
-  cache_.tags = price("system_cache", "lookup", tags * Bytes(1) * tag_bytes);
-  cache_.leakage = price("system_cache", "leakage", Joules(config.static_power.count()));
+  const double supply = supply_factor(platform_, domain_of(platform_.domains(), "interconnect"));
+  cache_.data = price("system_cache", "byte", data * Bytes(1) * supply, Follows::volts);
+  cache_.tags = price("system_cache", "lookup", tags * Bytes(1) * tag_bytes * supply, Follows::volts);
 }
 
-Recorder::Priced Recorder::price(const std::string& component, const std::string& action, Joules each) {
-  return {.component = ledger_.component(component), .action = ledger_.action(action), .each = each};
+Recorder::Priced Recorder::price(const std::string& component, const std::string& action, Joules each,
+                                 Follows follows) {
+  const auto domain = domain_of_component(platform_.domains(), component);
+  CHIPCAST_ASSERT(domain.has_value());
+  return {.component = ledger_.component(component),
+          .action = ledger_.action(action),
+          .each = each,
+          .domain = *domain,
+          .follows = follows};
 }
 
 void Recorder::book(const Priced& what, std::optional<OpId> op, double count, Time begin, Time end) {
   if (count == 0.0) return;
-  ledger_.add({.component = what.component,
-               .action = what.action,
-               .op = op,
-               .begin = begin,
+  LedgerEntry entry{.component = what.component,
+                    .action = what.action,
+                    .op = op,
+                    .begin = begin,
+                    .end = end,
+                    .count = count,
+                    .each = what.each};
+  if (meter_ != nullptr) {
+    if (what.follows == Follows::volts) entry.each = entry.each * meter_->switching(what.domain);
+    if (what.follows == Follows::clock_and_volts) entry.each = entry.each * meter_->clocking(what.domain);
+    meter_->booked(what.domain, entry.energy(), begin, end);
+  }
+  ledger_.add(entry);
+}
+
+void Recorder::bill(const std::string& component, const std::string& action, Joules each, double count, Time end) {
+  if (count == 0.0) return;
+  ledger_.add({.component = ledger_.component(component),
+               .action = ledger_.action(action),
+               .op = std::nullopt,
+               .begin = Time(),
                .end = end,
                .count = count,
-               .each = what.each});
+               .each = each});
 }
 
 void Recorder::on_command(DeviceId device, EngineKind engine, const Command& command, Time begin, Time end) {
@@ -176,31 +212,42 @@ void Recorder::MemoryBooks::on_transfer(const TransferEvent& event) {
   }
 }
 
-void Recorder::standing(std::size_t memory, const std::vector<MemoryModule::Standing>& energy, Time end) {
-  for (const auto& part : energy) {
-    if (part.energy > Joules(0.0)) {
-      book(price(platform_.memories().at(memory).name, part.action, part.energy), std::nullopt, 1.0, Time(), end);
-    }
+/// Refreshes are the memory's own affair while it sleeps: its power_share has them.
+void Recorder::bill_standby(std::size_t memory, const std::vector<MemoryModule::Standing>& parts, Time end) {
+  for (const auto& part : parts) {
+    double share = 1.0;
+    if (part.action == "background" || part.action == "leakage") share = meter_->standby_share(memory);
+    if (part.action == "refresh") share = 1.0 - meter_->sleep_share(memory);
+    const Joules energy = part.energy * share;
+    if (energy <= Joules(0.0)) continue;
+    bill(platform_.memories().at(memory).name, part.action, energy, 1.0, end);
+    meter_->standby(memory, energy);
   }
 }
 
-void Recorder::close(Time end) {
+void Recorder::close(const std::vector<std::vector<MemoryModule::Standing>>& standing, Time end) {
   for (const auto& memory : memories_) {
     for (const auto& span : memory->bursts) trace_.span(span);
     memory->bursts.clear();
   }
   ledger_.close(end);
-  const double seconds = end.seconds().count();
-  for (const auto& leakage : static_) book(leakage, std::nullopt, seconds, Time(), end);
-  if (platform_.file().system_cache) book(cache_.leakage, std::nullopt, seconds, Time(), end);
-  if (platform_.file().always_on > Watts(0.0)) book(always_on_, std::nullopt, seconds, Time(), end);
-  power_ = power_over_time(ledger_, end, power_window(end));
-  const TrackId track = trace_.add_track({.name = "power", .parent = std::nullopt, .counter = true, .unit = "W"});
-  Time at;
-  for (const Watts sample : power_.samples) {
-    trace_.sample({.track = track, .at = at, .value = sample.count()});
-    at += power_.window;
+  const bool after = meter_ == nullptr;
+  if (after) {
+    own_meter_ = std::make_unique<Meter>(Meter::Setup{.platform = platform_, .window = kWindow, .windows = kWindows});
+    meter_ = own_meter_.get();
+    replay(*meter_, platform_, ledger_, busy_, end);
   }
+  meter_->settle(end);
+  for (std::size_t i = 0; i < standing.size(); ++i) bill_standby(i, standing[i], end);
+  for (const auto& [component, action, count, each] : meter_->bills()) bill(component, action, each, count, end);
+  // With nothing that changes in between, the ledger alone says it to the last bit.
+  const bool even = after && !meter_->has_heat();
+  power_ = even ? power_over_time(ledger_, end, meter_->window()) : domain_power(*meter_);
+  add_losses(power_, platform_, *meter_);
+  for (const RailTotals& rail : rail_totals(platform_, *meter_)) {
+    bill(rail.name + ".regulator", "loss", rail.loss, rail.loss > Joules(0.0) ? 1.0 : 0.0, end);
+  }
+  draw_power(trace_, platform_, *meter_, power_);
 }
 
 Time Recorder::busy(DeviceId device) const {

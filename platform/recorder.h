@@ -9,6 +9,7 @@
 #include "models/contract.h"
 #include "models/memory_module.h"
 #include "platform/platform.h"
+#include "platform/power/meter.h"
 #include "sim/ledger/ledger.h"
 #include "sim/trace/trace.h"
 
@@ -29,7 +30,9 @@ struct OpActivity {
 /// Listens to the models of one run and keeps the books: ledger, trace, counters.
 class Recorder final : public shell::CommandObserver {
  public:
-  Recorder(const Platform& platform, const Program& program);
+  /// `live` meters domains while the run goes on, because operating points and states change in it; none: they do not,
+  /// and domains are metered afterwards.
+  Recorder(const Platform& platform, const Program& program, Meter* live = nullptr);
 
   void on_command(DeviceId device, EngineKind engine, const Command& command, Time begin, Time end) override;
 
@@ -41,15 +44,16 @@ class Recorder final : public shell::CommandObserver {
   void set_cache_statistics(const cache::Model::Statistics& statistics) { cache_.statistics = statistics; }
   const cache::Model::Statistics& cache_statistics() const { return cache_.statistics; }
 
-  /// Books what a memory used apart from transfers, evenly until `end`.
-  void standing(std::size_t memory, const std::vector<MemoryModule::Standing>& energy, Time end);
-  /// Books background power of everything else until `end` and draws power over time into the trace.
-  void close(Time end);
+  /// Ends the run: books what memories used apart from transfers (`standing`, one of each), background power of
+  /// everything else and losses of rails, and draws power over time into the trace.
+  void close(const std::vector<std::vector<MemoryModule::Standing>>& standing, Time end);
 
   const Ledger& ledger() const { return ledger_; }
   const Trace& trace() const { return trace_; }
-  /// Average power in windows of 10 us, doubled until there are at most 500.
+  /// Average power of everything in windows of 10 us, doubled until there are at most 500 (2000 with a live meter).
   const PowerSeries& power() const { return power_; }
+  /// After close().
+  const Meter& meter() const { return *meter_; }
   const std::vector<OpActivity>& ops() const { return ops_; }
   /// Time in which at least one engine of the device worked.
   Time busy(DeviceId device) const;
@@ -60,10 +64,14 @@ class Recorder final : public shell::CommandObserver {
   Bytes written_bytes(std::size_t memory) const { return memories_.at(memory)->written; }
 
  private:
+  /// What an energy depends on while a run goes on.
+  enum class Follows : std::uint8_t { nothing, volts, clock_and_volts };
   struct Priced {
     ComponentId component;
     ActionId action;
     Joules each;
+    std::size_t domain = 0;
+    Follows follows{Follows::nothing};
   };
   struct LinkBooks final : TransferObserver {
     explicit LinkBooks(Recorder& owner) : recorder(owner) {}
@@ -75,7 +83,7 @@ class Recorder final : public shell::CommandObserver {
     explicit CacheBooks(Recorder& owner) : recorder(owner) {}
     void on_transfer(const TransferEvent& event) override;
     Recorder& recorder;
-    Priced data{}, tags{}, leakage{};
+    Priced data{}, tags{};
     cache::Model::Statistics statistics;
   };
   struct MemoryBooks final : TransferObserver {
@@ -91,11 +99,17 @@ class Recorder final : public shell::CommandObserver {
   };
 
   void price_cache(const cache::Config& config);
-  Priced price(const std::string& component, const std::string& action, Joules each);
+  void price_memories();
+  Priced price(const std::string& component, const std::string& action, Joules each, Follows follows);
   void book(const Priced& what, std::optional<OpId> op, double count, Time begin, Time end);
+  /// What belongs to no domain's commands: goes past the meter.
+  void bill(const std::string& component, const std::string& action, Joules each, double count, Time end);
+  void bill_standby(std::size_t memory, const std::vector<MemoryModule::Standing>& parts, Time end);
 
   const Platform& platform_;
   const Program& program_;
+  Meter* meter_;
+  std::unique_ptr<Meter> own_meter_;
   Ledger ledger_;
   PowerSeries power_;
   Trace trace_;
@@ -103,8 +117,7 @@ class Recorder final : public shell::CommandObserver {
   CacheBooks cache_{*this};
   std::vector<std::unique_ptr<MemoryBooks>> memories_;
   std::vector<std::vector<Priced>> actions_;  ///< per device
-  std::vector<Priced> static_, clock_;
-  Priced always_on_{};
+  std::vector<Priced> clock_;
   std::vector<std::array<TrackId, kEnginesPerDevice>> tracks_;
   std::vector<NameId> op_names_;
   std::vector<OpActivity> ops_;

@@ -5,6 +5,7 @@
 
 #include "accelerators/program.h"
 #include "mappers/mapping.h"
+#include "platform/power/report.h"
 #include "sim/config/field.h"
 #include "sim/config/json.h"
 #include "workloads/tensor.h"
@@ -134,16 +135,6 @@ struct ReportAnalytic {
   template <class V>
   void visit(V& v) {
     v.field("latency_s", latency_s, {.doc = "The same program without contention: a lower bound."});
-  }
-};
-
-struct ReportPower {
-  double window_s{0};
-  std::vector<double> samples_w;
-  template <class V>
-  void visit(V& v) {
-    v.field("window_s", window_s, {.doc = "Length of a window; the last one ends at latency_s."});
-    v.field("samples_w", samples_w, {.doc = "Average power in each window."});
   }
 };
 

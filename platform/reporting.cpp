@@ -170,8 +170,7 @@ Report make_report(const ReportInputs& in) {
   report.memories = report_memories(in, shares);
   report.caches = report_caches(in, shares);
   report.energy = {.by_component = joules(shares), .by_action = joules(in.recorder.ledger().by_action())};
-  report.power.window_s = power.window.seconds().count();
-  for (const Watts sample : power.samples) report.power.samples_w.push_back(sample.count());
+  report.power = report_power(in.platform, in.recorder.meter(), power, Joules(report.totals.energy_j));
   report.search = in.mapping.search;
   report.warnings = in.mapping.warnings;
   report.warnings.insert(report.warnings.end(), in.program.warnings.begin(), in.program.warnings.end());

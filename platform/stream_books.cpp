@@ -10,10 +10,11 @@ constexpr std::size_t kManyEntries = 500'000, kManyCommands = 250'000;
 
 }  // namespace
 
-StreamBooks::StreamBooks(const Platform& platform, const Program& merged, bool keep_trace)
+StreamBooks::StreamBooks(const Platform& platform, const Program& merged, bool keep_trace, std::vector<double> celsius)
     : platform_(platform),
       merged_(merged),
       keep_trace_(keep_trace),
+      meter_({.platform = platform, .celsius = std::move(celsius)}),
       op_energy_(merged.placements.size()),
       op_traffic_(merged.placements.size()),
       read_(platform.memories().size()),
@@ -24,7 +25,7 @@ StreamBooks::StreamBooks(const Platform& platform, const Program& merged, bool k
 }
 
 void StreamBooks::renew() {
-  recorder_ = std::make_unique<Recorder>(platform_, merged_);
+  recorder_ = std::make_unique<Recorder>(platform_, merged_, &meter_);
   interconnect_.to = &recorder_->interconnect();
   cache_.to = &recorder_->cache();
   for (std::size_t i = 0; i < memories_.size(); ++i) memories_[i]->to = &recorder_->memory(i);

@@ -8,13 +8,17 @@
 
 namespace chipcast {
 
-/// Keeps the books of a run of any length: a Recorder whose entries are added up whenever they become many.
+/// Keeps the books of a run of any length: a Recorder whose entries are added up whenever they become many, and a
+/// Meter that sees all of the run.
 class StreamBooks final : public shell::CommandObserver {
  public:
-  /// `merged` and `platform` outlive the books. With a trace nothing is thrown away.
-  StreamBooks(const Platform& platform, const Program& merged, bool keep_trace);
+  /// `merged` and `platform` outlive the books. With a trace nothing is thrown away. `celsius`: of thermal nodes at
+  /// time zero; empty: the ambient temperature.
+  StreamBooks(const Platform& platform, const Program& merged, bool keep_trace, std::vector<double> celsius = {});
 
   MemorySystem::Observers observers();
+  /// Whoever manages power tells it what domains do.
+  PowerObserver& power_observer() { return meter_; }
   void on_command(DeviceId device, EngineKind engine, const Command& command, Time begin, Time end) override;
   /// To be called now and then while the run goes on.
   void fold_if_large();
@@ -30,6 +34,8 @@ class StreamBooks final : public shell::CommandObserver {
   Bytes read(std::size_t memory) const { return read_.at(memory); }
   Bytes written(std::size_t memory) const { return written_.at(memory); }
   const Trace& trace() const { return recorder_->trace(); }
+  const Meter& meter() const { return meter_; }
+  const PowerSeries& power() const { return recorder_->power(); }
 
  private:
   /// Hands events to whichever recorder is at hand.
@@ -44,6 +50,7 @@ class StreamBooks final : public shell::CommandObserver {
   const Platform& platform_;
   const Program& merged_;
   bool keep_trace_;
+  Meter meter_;
   std::unique_ptr<Recorder> recorder_;
   Relay interconnect_, cache_;
   std::vector<std::unique_ptr<Relay>> memories_;

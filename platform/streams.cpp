@@ -7,6 +7,7 @@
 #include "platform/arrivals.h"
 #include "platform/merged_programs.h"
 #include "platform/power/governors.h"
+#include "platform/power/steady_start.h"
 #include "platform/sha256.h"
 #include "platform/stream_machine.h"
 #include "platform/streams_reporting.h"
@@ -79,10 +80,7 @@ std::string limit_text(RunEnd end, const StreamsSpec& spec) {
 
 struct Streams::State {
   State(std::shared_ptr<const Platform> on, StreamsSpec what)
-      : platform(std::move(on)),
-        spec(std::move(what)),
-        domains(power_domains(*platform)),
-        merged(names_of(*platform)) {
+      : platform(std::move(on)), spec(std::move(what)), domains(power_domains(*platform)), merged(names_of(*platform)) {
     governors_of(domains, spec.power);
     for (const auto& device : platform->devices()) {
       hints.cached.push_back(device.device->resident_limit() > Bytes(0));
@@ -94,6 +92,8 @@ struct Streams::State {
                    const std::string& label);
   void release();
   void warn();
+  Bytes footprint() const { return Bytes(static_cast<std::int64_t>(next_address)); }
+  StreamsRun run_once(const RunControl& control, StreamBooks& books);
 
   std::shared_ptr<const Platform> platform;
   StreamsSpec spec;
@@ -172,10 +172,9 @@ void Streams::State::release() {
 }
 
 void Streams::State::warn() {
-  const Bytes footprint(static_cast<std::int64_t>(next_address));
   const PlatformMemory& memory = platform->memory();
-  if (footprint > memory.law->capacity()) {
-    warnings.push_back("parameters and buffers of all jobs in flight need " + to_text(footprint) + ", but " +
+  if (footprint() > memory.law->capacity()) {
+    warnings.push_back("parameters and buffers of all jobs in flight need " + to_text(footprint()) + ", but " +
                        memory.name + " has " + to_text(memory.law->capacity()));
   }
   for (const auto& entry : platform->devices()) {
@@ -229,40 +228,51 @@ void Streams::set_rate(std::size_t stream, Hertz rate) {
   changed = std::move(next);
 }
 
-StreamsReport Streams::run(const RunControl& control) {
-  State& state = *state_;
-  state.release();
-  const Bytes footprint(static_cast<std::int64_t>(state.next_address));
-  const StreamsSetup setup{.platform = *state.platform,
-                           .merged = state.merged.all(),
-                           .footprint = footprint,
-                           .streams = state.loads,
-                           .policy = state.spec.policy,
-                           .preemption = state.spec.preemption,
-                           .limits = {.simulated = Time::from_seconds(state.spec.max_simulated_time),
-                                      .steps = state.spec.max_events,
-                                      .idle_steps = state.spec.max_idle_events},
-                           .progress = control.progress,
-                           .power = PowerSetup{.domains = state.domains, .management = state.spec.power}};
-  StreamBooks books(*state.platform, state.merged.all(), control.keep_trace);
+StreamsRun Streams::State::run_once(const RunControl& control, StreamBooks& books) {
+  const StreamsSetup setup{
+      .platform = *platform,
+      .merged = merged.all(),
+      .footprint = footprint(),
+      .streams = loads,
+      .policy = spec.policy,
+      .preemption = spec.preemption,
+      .limits = {.simulated = Time::from_seconds(spec.max_simulated_time),
+                 .steps = spec.max_events,
+                 .idle_steps = spec.max_idle_events},
+      .progress = control.progress,
+      .power = PowerSetup{.domains = domains, .management = spec.power, .observer = &books.power_observer()}};
   StreamsRun run;
   try {
     run = execute(setup, books);
   } catch (const std::range_error& error) {
     throw InputError("streams", std::string(error.what()) + "; use a faster platform or smaller networks");
   }
-  if (run.end != RunEnd::finished) throw LimitError(limit_text(run.end, state.spec) + "; " + run.stuck);
+  if (run.end != RunEnd::finished) throw LimitError(limit_text(run.end, spec) + "; " + run.stuck);
   if (!run.stuck.empty()) throw InvariantError("the jobs got stuck: " + run.stuck);
+  return run;
+}
+
+StreamsReport Streams::run(const RunControl& control) {
+  State& state = *state_;
+  state.release();
+  SteadyStart steady(state.spec.power.start);
+  std::unique_ptr<StreamBooks> books;
+  StreamsRun run;
+  do {
+    books = std::make_unique<StreamBooks>(*state.platform, state.merged.all(), control.keep_trace, steady.celsius());
+    run = state.run_once(control, *books);
+  } while (steady.again(books->meter()));
   std::vector<std::string> warnings = state.warnings;
   warnings.insert(warnings.end(), run.warnings.begin(), run.warnings.end());
-  if (control.keep_trace) state.trace = with_jobs(books.trace(), state.spec, run.jobs);
+  if (!steady.warning().empty()) warnings.push_back(steady.warning());
+  if (control.keep_trace) state.trace = with_jobs(books->trace(), state.spec, run.jobs);
   return make_report({.platform = *state.platform,
                       .spec = state.spec,
                       .loads = state.loads,
                       .facts = state.facts,
-                      .footprint = footprint,
+                      .footprint = state.footprint(),
                       .run = run,
-                      .books = books,
+                      .books = *books,
                       .warnings = std::move(warnings)});
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "platform/power/report.h"
 #include "platform/streams_spec.h"
 #include "sim/base/time.h"
 
@@ -137,6 +138,7 @@ struct StreamsReport {
   std::vector<StreamsReportDevice> devices;
   std::vector<StreamsReportMemory> memories;
   Named<double> energy_by_component;
+  ReportPower power;
   std::vector<StreamsReportJob> jobs;
   std::vector<std::string> warnings;
   std::string tool_version, platform_sha256;
@@ -156,6 +158,7 @@ struct StreamsReport {
     v.field("devices", devices, {.doc = "Every device."});
     v.field("memories", memories, {.doc = "Every memory."});
     v.field("energy_by_component", energy_by_component, {.doc = "Joules per component; sums to energy_j."});
+    v.field("power", power, {.doc = "Power over time."});
     v.field("jobs", jobs, {.doc = "Every job in the order of release."});
     v.field("warnings", warnings, {.doc = "What to know before trusting the numbers."});
     v.field("tool_version", tool_version, {.doc = "Version of Chipcast."});

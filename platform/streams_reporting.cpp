@@ -161,6 +161,7 @@ StreamsReport make_report(const StreamsReportInputs& in) {
   for (const auto& share : in.books.energy_by_component()) {
     out.energy_by_component.emplace_back(share.name, share.energy.count());
   }
+  out.power = report_power(in.platform, in.books.meter(), in.books.power(), in.books.energy());
   out.jobs = report_jobs(in);
   out.warnings = in.warnings;
   out.tool_version = version();

@@ -5,7 +5,6 @@
 #include <map>
 
 #include "platform/platform.h"
-#include "platform/power/operating_point.h"
 #include "sim/base/check.h"
 
 namespace chipcast {
@@ -125,11 +124,7 @@ std::vector<PowerDomain> resolve_domains(const PlatformFile& file) {
   return out;
 }
 
-std::vector<PowerDomain> power_domains(const Platform& platform) {
-  std::vector<PowerDomain> out = resolve_domains(platform.file());
-  for (PowerDomain& domain : out) find_operating_point(platform, domain);
-  return out;
-}
+std::vector<PowerDomain> power_domains(const Platform& platform) { return platform.domains(); }
 
 std::vector<std::size_t> domain_of_devices(const std::vector<PowerDomain>& domains, std::size_t devices) {
   std::vector<std::size_t> out(devices, domains.size());
@@ -147,6 +142,12 @@ std::optional<std::size_t> domain_of_component(const std::vector<PowerDomain>& d
     }
   }
   return std::nullopt;
+}
+
+const PowerDomain& domain_of(const std::vector<PowerDomain>& domains, std::string_view component) {
+  const auto index = domain_of_component(domains, component);
+  CHIPCAST_ASSERT(index.has_value());
+  return domains[*index];
 }
 
 }  // namespace chipcast

@@ -42,5 +42,7 @@ std::vector<std::size_t> domain_of_devices(const std::vector<PowerDomain>& domai
 
 /// The domain that owns a component of the ledger; none for those of rails.
 std::optional<std::size_t> domain_of_component(const std::vector<PowerDomain>& domains, std::string_view component);
+/// The same where there is one: a device, a memory, the interconnect.
+const PowerDomain& domain_of(const std::vector<PowerDomain>& domains, std::string_view component);
 
 }  // namespace chipcast

@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "models/technology/leakage.h"
-#include "platform/platform.h"
 #include "sim/base/check.h"
 #include "sim/config/reader.h"
 #include "sim/config/writer.h"
@@ -128,6 +127,19 @@ void check_overrides(const PlatformFile& file, const std::vector<PowerDomain>& d
                                        ".clock\" to one of " + known_clocks(domain.config));
     }
   }
+}
+
+double supply_factor(const Platform& platform, const PowerDomain& domain) {
+  if (!domain.runs_at_opp) return 1.0;
+  const double ratio = domain.config.opps.at(domain.opp).volts / platform.file().technology.nominal_volts;
+  return ratio * ratio;
+}
+
+bool follows_supply(const PlatformMemory& memory) { return memory.resolved.contains("static_power"); }
+
+double memory_supply_factor(const Platform& platform, std::size_t memory) {
+  const PlatformMemory& entry = platform.memories().at(memory);
+  return follows_supply(entry) ? supply_factor(platform, domain_of(platform.domains(), entry.name)) : 1.0;
 }
 
 void find_operating_point(const Platform& platform, PowerDomain& domain) {

@@ -5,7 +5,7 @@
 
 #include "models/power/config.h"
 #include "models/technology/config.h"
-#include "platform/power/domains.h"
+#include "platform/platform.h"
 #include "sim/config/json.h"
 
 /// The operating point that a domain is configured with.
@@ -31,5 +31,13 @@ void check_overrides(const PlatformFile& file, const std::vector<PowerDomain>& d
 
 /// Sets `opp` and `runs_at_opp` from the members' own clocks and volts. Throws InputError where clocks differ.
 void find_operating_point(const Platform& platform, PowerDomain& domain);
+
+/// (V / V_nominal)^2 of the point that a domain starts in; 1 where it has none. Energies of what has no volts of its
+/// own (wires, the system cache, SRAM) hold at technology.nominal_volts.
+double supply_factor(const Platform& platform, const PowerDomain& domain);
+/// The same of a memory; 1 for those off the chip, and for those whose energies are not those of a technology.
+double memory_supply_factor(const Platform& platform, std::size_t memory);
+/// A memory whose energy follows its domain's supply: SRAM.
+bool follows_supply(const PlatformMemory& memory);
 
 }  // namespace chipcast
