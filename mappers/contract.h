@@ -32,7 +32,7 @@ struct MappingOptions {
   Objective objective{Objective::latency};
   std::uint64_t seed{0};
   std::int64_t budget{20'000};       ///< schedules that a search may evaluate
-  std::int64_t tile_budget{10'000};  ///< plans of one operator that may be estimated: a tenth of a second on a DSP
+  std::int64_t tile_budget{10'000};  ///< plans of one operator that may be estimated (ten times as many bounded away)
   std::size_t threads{1};            ///< for searches within layers; results do not depend on it
   bool split{true};                  ///< one operator may run on several devices
   bool fuse{false};                  ///< operators may run depth first through on-chip memory

@@ -41,8 +41,11 @@ struct RunOptions {
     v.field("objective", objective, {.doc = "What the mapping should make least."});
     v.field("budget", budget,
             {.doc = "Schedules that a searching policy may evaluate.", .min = 1, .max = 1'000'000'000});
-    v.field("tile_budget", tile_budget,
-            {.doc = "Cuts into tiles of one operator that a search may estimate.", .min = 1, .max = 1'000'000'000});
+    v.field(
+        "tile_budget", tile_budget,
+        {.doc = "Cuts into tiles of one operator that a search may estimate; it looks at ten times as many at most.",
+         .min = 1,
+         .max = 1'000'000'000});
     v.field("mapping_threads", mapping_threads,
             {.doc = "Threads that search within layers; results do not depend on them.", .min = 1, .max = 256});
     v.field("split", split, {.doc = "Searching policies may run one operator on several devices."});

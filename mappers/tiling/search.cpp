@@ -18,6 +18,9 @@ struct Saving {
 };
 constexpr Saving kCutRows{0.95, 0.6}, kCutPlaces{0.9, 0.4}, kNothing{1.0, 1.0};
 
+/// Plans that may be bounded away for each that may be estimated: bounding one costs a tenth of an estimate.
+constexpr std::int64_t kLooksPerEstimate = 10;
+
 /// Branch and bound over groups, output channels, input channels, columns, and rows with loop order. What bounds a
 /// choice before its rows are cut: the cycles that it takes with whole rows, but for the little that cuts may save, and
 /// the traffic of its passes over whole operands, of which no cut takes a byte away.
@@ -200,6 +203,10 @@ class NestSearch {
   }
 
   void try_order(NestColumn& column, const Cut& rows, const Floor& floor, bool weights_outer) {
+    if (considered_ == kLooksPerEstimate * options_.budget) {
+      exhausted_ = true;
+      return;
+    }
     ++considered_;
     if (ranking_.rules_out(least(column, &rows, floor, weights_outer))) return;
     if (evaluated_ == options_.budget) {
@@ -271,7 +278,8 @@ std::optional<Plan> search_nest(const OpDescription& op, const DeviceSlot& slot,
                     .exact = search.exact()};
   if (!record.exact) {
     record.warning = op.name + " on " + slot.name + ": the search for tiles ended after " +
-                     std::to_string(record.evaluated) + " plans, its budget; others may be better";
+                     std::to_string(record.evaluated) + " plans estimated of " + std::to_string(record.considered) +
+                     " looked at, its budget; others may be better";
   }
   if (const auto& second = search.ranking().second()) {
     record.runner_up = to_text(plan_of(*second));

@@ -54,7 +54,7 @@ struct Plan {
 /// What a search is asked for.
 struct SearchOptions {
   Objective objective{Objective::latency};
-  std::int64_t budget{MappingOptions{}.tile_budget};
+  std::int64_t budget{MappingOptions{}.tile_budget};  ///< plans estimated; ten times as many may be looked at
 };
 
 /// Where a tile starts in its loop nest: batch, group, output channel, row, column, input channel. Pieces of an
