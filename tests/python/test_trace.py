@@ -126,10 +126,35 @@ def test_operators_of_the_report_are_in_the_trace(result: Result, tracks: dict[i
     assert worked <= seen
 
 
-def test_power_over_time_is_a_counter(result: Result, tracks: dict[int, Track]) -> None:
-    (power,) = [track for track in tracks.values() if track.is_counter]
-    assert power.name == "power"
-    assert [value for _, value in power.samples] == pytest.approx(result.report["power"]["samples_w"])
+def test_power_over_time_is_a_counter_with_one_for_each_domain(
+    result: Result, tracks: dict[int, Track]
+) -> None:
+    reported = result.report["power"]
+    (power,) = [uuid for uuid, track in tracks.items() if track.is_counter and track.name == "power"]
+    assert [value for _, value in tracks[power].samples] == pytest.approx(reported["samples_w"])
+    below = {track.name: track for track in tracks.values() if track.parent == power}
+    assert all(track.is_counter for track in below.values())
+    drawing = {domain["name"]: domain["samples_w"] for domain in reported["domains"] if domain["energy_j"]}
+    watts = {name for name in below if name.endswith(" power")}
+    assert watts == {f"{name} power" for name in drawing}
+    for name, samples in drawing.items():
+        assert [value for _, value in below[f"{name} power"].samples] == pytest.approx(samples)
+
+
+def test_temperatures_are_counters(tmp_path: Path) -> None:
+    node = '{"die": {"capacity_j_per_k": 0.001, "to_ambient_k_per_w": 20}}'
+    result = chipcast.run(
+        "mlperf_tiny_kws",
+        "rv1106",
+        dtype="int8",
+        overrides=["thermal.ambient_c=30", f"thermal.nodes={node}", "thermal.links=[]"],
+    )
+    tracks = read_trace(result.trace_bytes())
+    (warm,) = [track for track in tracks.values() if track.name == "die temperature"]
+    values = [value for _, value in warm.samples]
+    (celsius,) = {tuple(domain["celsius"].values()) for domain in result.report["power"]["domains"]}
+    assert celsius[0] == 30
+    assert 30 <= min(values) < max(values) <= celsius[2]
 
 
 @pytest.mark.skipif(
