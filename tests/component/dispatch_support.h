@@ -74,10 +74,11 @@ class ProgramWriter {
   }
 
   /// Nothing but cycles.
-  ProgramWriter& compute(std::size_t device, std::int64_t cycles) {
+  ProgramWriter& compute(std::size_t device, std::int64_t cycles, bool overhead = false) {
     if (program_.placements.empty()) op();
     DeviceProgram& on = program_.devices[device];
-    on.works.push_back({.cycles = Cycles(cycles), .macs = Ops(cycles), .activity = {}, .sram = {}});
+    on.works.push_back(
+        {.cycles = Cycles(cycles), .macs = Ops(cycles), .activity = {}, .sram = {}, .overhead = overhead});
     push(device, EngineKind::compute,
          {.kind = CommandKind::compute, .work = static_cast<std::uint32_t>(on.works.size() - 1)});
     return *this;
@@ -140,6 +141,8 @@ class Bench {
     streams_.push_back(std::move(load));
     return streams_.back();
   }
+  /// Who manages power in the runs to come.
+  void manage(const PowerSetup& power) { power_.emplace(power); }
 
   StreamsRun run(Policy policy, Preemption preemption, const RunLimits& limits = {}) {
     StreamBooks books(platform_, merged_.all(), false);
@@ -150,7 +153,8 @@ class Bench {
                               .policy = policy,
                               .preemption = preemption,
                               .limits = limits,
-                              .progress = {}},
+                              .progress = {},
+                              .power = power_},
                              books);
     macs_ = books.macs(0);
     return run;
@@ -163,6 +167,7 @@ class Bench {
   MergedPrograms merged_;
   std::deque<shell::JobPlan> plans_;
   std::deque<StreamLoad> streams_;
+  std::optional<PowerSetup> power_;
   Ops macs_;
 };
 
