@@ -2,6 +2,7 @@
 #include "platform/power/cap.h"
 
 #include "models/power/supply.h"
+#include "models/technology/leakage.h"
 #include "sim/config/unit_text.h"
 
 namespace chipcast {
@@ -19,11 +20,31 @@ PowerCap::PowerCap(const Platform& platform, const PowerSetup& setup, std::vecto
       standing_(std::move(standing)),
       sampler_(Time::from_seconds(setup.management.governor.period)) {}
 
-void PowerCap::arm(Time now) {
+void PowerCap::arm(Time now, const std::vector<DomainControl>& controls) {
   if (!kept() || sampler_.armed()) return;
   sampler_.arm(now);
   since_ = now;
   drawn_ = observer_->drawn(now);
+  stood_.clear();
+  for (const auto& control : controls) stood_.push_back(control.standing(now));
+}
+
+std::vector<Watts> PowerCap::dynamic(const std::vector<Watts>& drawn, Seconds period, Time now,
+                                     const std::vector<DomainControl>& controls) {
+  std::vector<Watts> out;
+  const std::vector<double> celsius = observer_->celsius(now);
+  for (std::size_t i = 0; i < drawn.size(); ++i) {
+    const auto& opps = domains_[i].config.opps;
+    double leakage = 1.0;
+    if (!opps.empty()) {
+      leakage = technology::leakage_factor(platform_.file().technology, opps.at(controls[i].state().opp).volts,
+                                           opps.at(domains_[i].opp).volts, celsius.at(i));
+    }
+    const Seconds stood = controls[i].standing(now);
+    out.push_back(std::max(Watts(0.0), drawn[i] - leakage * standing_.at(i) * ((stood - stood_.at(i)) / period)));
+    stood_[i] = stood;
+  }
+  return out;
 }
 
 Watts PowerCap::at_the_wall(const std::vector<Watts>& drawn) const {
@@ -39,11 +60,9 @@ bool PowerCap::sample(Time now, std::vector<Speed>& speeds, const std::vector<Do
   if (!sampler_.take(now)) return false;
   const std::vector<Joules> drawn = observer_->drawn(now);
   const Seconds period = (now - since_).seconds();
-  std::vector<Watts> power, dynamic;
-  for (std::size_t i = 0; i < drawn.size(); ++i) {
-    power.push_back((drawn[i] - drawn_.at(i)) / period);
-    dynamic.push_back(power[i] - standing_.at(i));
-  }
+  std::vector<Watts> power;
+  for (std::size_t i = 0; i < drawn.size(); ++i) power.push_back((drawn[i] - drawn_.at(i)) / period);
+  const std::vector<Watts> dynamic = this->dynamic(power, period, now, controls);
   since_ = now;
   drawn_ = drawn;
   const Watts total = at_the_wall(power);
@@ -77,7 +96,7 @@ bool PowerCap::speed_one_up(Watts total, const std::vector<Watts>& dynamic, std:
   const power::OperatingPoint &from = opps.at(controls[*furthest].state().opp),
                               &to = opps.at(speeds[*furthest].target() + 1);
   const double volts = to.volts / from.volts;
-  const Watts more = std::max(Watts(0.0), dynamic[*furthest]) * ((to.clock / from.clock) * volts * volts - 1.0);
+  const Watts more = dynamic[*furthest] * ((to.clock / from.clock) * volts * volts - 1.0);
   const auto& rails = platform_.file().power.rails;
   const double efficiency = domains_[*furthest].rail ? rails.at(*domains_[*furthest].rail).second.efficiency : 1.0;
   if (total + more * (1.0 / efficiency) > *cap_) return false;

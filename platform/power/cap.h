@@ -22,7 +22,7 @@ class PowerCap {
   PowerCap(const Platform& platform, const PowerSetup& setup, std::vector<Watts> standing);
 
   bool kept() const { return cap_.has_value() && observer_ != nullptr; }
-  void arm(Time now);
+  void arm(Time now, const std::vector<DomainControl>& controls);
   std::optional<Time> due() const { return sampler_.due(); }
   /// Takes the sample that is due, if one is, and changes one of `speeds`; true where it has.
   bool sample(Time now, std::vector<Speed>& speeds, const std::vector<DomainControl>& controls);
@@ -30,6 +30,9 @@ class PowerCap {
   std::vector<std::string> warnings() const;
 
  private:
+  /// What each domain drew above its standing power.
+  std::vector<Watts> dynamic(const std::vector<Watts>& drawn, Seconds period, Time now,
+                             const std::vector<DomainControl>& controls);
   Watts at_the_wall(const std::vector<Watts>& drawn) const;
   bool slow_one(const std::vector<Watts>& dynamic, std::vector<Speed>& speeds);
   bool speed_one_up(Watts total, const std::vector<Watts>& dynamic, std::vector<Speed>& speeds,
@@ -43,7 +46,8 @@ class PowerCap {
   Sampler sampler_;
   Time since_;
   std::vector<Joules> drawn_;
-  std::int64_t above_ = 0;  ///< periods above the cap in which nothing could slow down
+  std::vector<Seconds> stood_;  ///< DomainControl::standing at `since_`
+  std::int64_t above_ = 0;      ///< periods above the cap in which nothing could slow down
   Watts most_{0.0};
 };
 

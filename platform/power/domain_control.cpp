@@ -56,9 +56,15 @@ void DomainControl::aim(std::size_t opp) {
 void DomainControl::settle(Time now) {
   if (!touched_ && !(due_ && *due_ <= now)) return;
   touched_ = false;
+  standing_ = standing(now);
+  settled_ = now;
   due_.reset();
   while (step(now)) {
   }
+}
+
+double DomainControl::share() const {
+  return state_.activity == Activity::idle ? setup_.config.idle.at(*state_.idle).power_share : 1.0;
 }
 
 bool DomainControl::later(Time at) {

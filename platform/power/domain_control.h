@@ -48,6 +48,8 @@ class DomainControl {
   bool may_compute() const { return up() && !aim_; }
   /// In total, so far.
   Time worked(Time now) const { return worked_ + (working_ > 0 ? now - working_since_ : Time()); }
+  /// Time so far, that in idle states by the share of standing power that they keep.
+  Seconds standing(Time now) const { return standing_ + share() * (now - settled_).seconds(); }
   /// Commands are under way, or somebody waits for it.
   bool needed() const { return working_ > 0 || computing_ > 0 || wanting_ > 0; }
 
@@ -81,6 +83,7 @@ class DomainControl {
   bool enter(std::size_t idle, Time now);
   void leave(Time now);
   bool later(Time at);
+  double share() const;
   void change(int& count, bool begun, Time now);
 
   Setup setup_;
@@ -91,6 +94,8 @@ class DomainControl {
   std::size_t next_opp_ = 0;  ///< while switching
   Time until_;                ///< end of entering, leaving or switching
   Time quiet_since_, working_since_, worked_;
+  Time settled_;
+  Seconds standing_{0.0};
   std::optional<Time> due_;
   bool touched_ = true;
 };

@@ -57,7 +57,7 @@ void Governing::activity(Time now) {
     speed.sampler.arm(now);
     speed.worked = setup_.controls[i].worked(now);
   }
-  cap_.arm(now);
+  cap_.arm(now, setup_.controls);
 }
 
 void Governing::jobs_changed(Time now) {
@@ -127,7 +127,7 @@ void Governing::settle(Time now) {
     }
     const bool limited =
         std::any_of(speeds_.begin(), speeds_.end(), [](const Speed& speed) { return speed.limited(); });
-    if (any_needed() || (limited && setup_.ahead.expects())) cap_.arm(now);
+    if (any_needed() || (limited && setup_.ahead.expects())) cap_.arm(now, setup_.controls);
   }
   if (look_ && *look_ <= now) {
     look_.reset();
@@ -158,7 +158,7 @@ std::vector<std::string> Governing::warnings() const {
           "domain " + domains[i].name +
           " cannot throttle: its thermal node has a throttle_c, but it has no operating points to slow down to");
     } else if (speeds_[i].too_hot() > 0) {
-      out.push_back("domain " + domains[i].name + " was above its throttle_c at its slowest operating point in " +
+      out.push_back("domain " + domains[i].name + " stayed above its throttle_c at its slowest operating point in " +
                     std::to_string(speeds_[i].too_hot()) + " periods; it needs a slower one or better cooling");
     }
   }

@@ -39,11 +39,12 @@ void Speed::feel(double celsius) {
   if (!trip_) return;
   if (celsius > trip_->throttle) {
     const std::size_t now = target();
-    if (now == 0) ++too_hot_;
+    if (now == 0 && celsius >= celsius_) ++too_hot_;
     heat_limit_ = now > 0 ? now - 1 : 0;
   } else if (celsius < trip_->release && heated()) {
     ++heat_limit_;
   }
+  celsius_ = celsius;
 }
 
 }  // namespace chipcast

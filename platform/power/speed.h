@@ -40,7 +40,7 @@ class Speed {
   bool can_speed_up() const { return changes_ && cap_limit_ < std::min(wish_, heat_limit_); }
   void slow() { cap_limit_ = target() - 1; }
   void speed_up() { ++cap_limit_; }
-  /// So often the domain was too hot at its slowest point.
+  /// So often the domain was too hot at its slowest point and did not cool down.
   std::int64_t too_hot() const { return too_hot_; }
 
   Sampler sampler;
@@ -53,6 +53,7 @@ class Speed {
   bool changes_;
   std::size_t points_, wish_, heat_limit_, cap_limit_;
   std::int64_t too_hot_ = 0;
+  double celsius_ = -273.15;
 };
 
 }  // namespace chipcast
