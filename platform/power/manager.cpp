@@ -29,12 +29,6 @@ bool always_on(const Platform& platform, const PowerDomain& domain) {
          std::any_of(domain.loads.begin(), domain.loads.end(), [&](auto i) { return loads.at(i).second.level > 0.0; });
 }
 
-std::vector<Watts> standing_of(const Platform& platform, const std::vector<PowerDomain>& domains) {
-  std::vector<Watts> out;
-  for (const auto& domain : domains) out.push_back(standing_power(platform, domain));
-  return out;
-}
-
 }  // namespace
 
 PowerManager::PowerManager(sc_core::sc_module_name name, const StreamsSetup& setup, const shell::Fleet& fleet,
@@ -50,7 +44,7 @@ PowerManager::PowerManager(sc_core::sc_module_name name, const StreamsSetup& set
                   .fleet = fleet,
                   .ahead = ahead,
                   .controls = controls_,
-                  .standing = standing_of(setup.platform, domains_),
+                  .standing = standing_power(setup.platform, domains_),
                   .clock = [this](std::size_t device) { return clock(DeviceId(device)).frequency(); }}),
       users_(domains_.size()),
       held_(domains_.size()) {
@@ -60,6 +54,7 @@ PowerManager::PowerManager(sc_core::sc_module_name name, const StreamsSetup& set
     for (const std::size_t domain : needs_.back().domains) users_[domain].push_back(d);
   }
   const auto governors = governors_of(domains_, setup.power->management);
+  const auto standing = standing_power(setup.platform, domains_);
   for (std::size_t i = 0; i < domains_.size(); ++i) {
     const PowerDomain& domain = domains_[i];
     auto& clocks = clocks_.emplace_back();
@@ -69,7 +64,7 @@ PowerManager::PowerManager(sc_core::sc_module_name name, const StreamsSetup& set
     const bool on = always_on(setup.platform, domain);
     controls_.emplace_back(DomainControl::Setup{.config = domain.config,
                                                 .policy = governors[i].idle,
-                                                .standing = standing_power(setup.platform, domain),
+                                                .standing = standing[i],
                                                 .opp = governing_.first_point(i),
                                                 .sleeps = !on,
                                                 .always_working = on && users_[i].empty(),

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/power/standing.h"
 
+#include "platform/power/standing_parts.h"
+
 namespace chipcast {
 
-Watts standing_power(const Platform& platform, const PowerDomain& domain) {
-  Watts sum;
-  for (const std::size_t device : domain.devices) sum += platform.devices().at(device).device->static_power();
-  for (const std::size_t memory : domain.memories) sum += platform.memories().at(memory).law->idle_power();
-  if (domain.interconnect && platform.file().system_cache) sum += platform.file().system_cache->static_power;
-  return sum;
+std::vector<Watts> standing_power(const Platform& platform, const std::vector<PowerDomain>& domains) {
+  std::vector<Watts> out(domains.size());
+  for (const auto& part : standing_parts(platform, domains)) {
+    if (part.sleeps) out.at(part.domain) += part.power;
+  }
+  return out;
 }
 
 }  // namespace chipcast

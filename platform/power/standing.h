@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <vector>
+
 #include "platform/platform.h"
 #include "platform/power/domains.h"
 
 namespace chipcast {
 
-/// What a domain draws while it waits, at its configured supply and Config::leakage_celsius: leakage of its devices and
-/// of the system cache, standby of its memories. What idle states save of; loads and what is always on are not in it.
-Watts standing_power(const Platform& platform, const PowerDomain& domain);
+/// What each domain draws while it waits and idle states can save, by domain: leakage of devices and of the system
+/// cache at the configured supply and Config::leakage_celsius, standby of memories. Loads and what is always on are not
+/// in it.
+std::vector<Watts> standing_power(const Platform& platform, const std::vector<PowerDomain>& domains);
 
 }  // namespace chipcast

@@ -56,8 +56,9 @@ TEST(PowerStates, TheLadderIsClimbedAtItsTimes) {
   ProgramWriter writer = work(100);
   managed.bench.add(writer, {Time(), ns(3000)});
   const auto run = managed.run();
-  const PowerDomain& domain = managed.domains.at(managed.notes.index("npu"));
-  const auto rungs = power::ladder_times(domain.config.idle, standing_power(platform, domain));
+  const std::size_t index = managed.notes.index("npu");
+  const auto rungs =
+      power::ladder_times(managed.domains[index].config.idle, standing_power(platform, managed.domains)[index]);
   const Time rest = ns(100);
   EXPECT_EQ(managed.notes.began("npu", Doing::entering, 0), rest + Time::from_seconds(rungs[0]));
   EXPECT_EQ(managed.notes.began("npu", Doing::entering, 1), rest + Time::from_seconds(rungs[1]));
