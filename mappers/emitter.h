@@ -114,7 +114,7 @@ class Emitter {
   std::vector<bool> kept_elsewhere() const;
   void plan_stream_rooms(std::size_t index);
   void widen_stream(const std::vector<TensorId>& tensors, Bytes largest_step);
-  /// Operands besides the first that cross the port, each tensor once.
+  /// Operands besides the first that cross the port, each tensor once among them.
   std::vector<OpDescription::Operand> other_stream(std::size_t index) const;
   void widen(TensorId tensor, Bytes room);
   Bytes room(TensorId tensor) const { return rooms_[root_[tensor.index()].index()]; }

@@ -67,10 +67,14 @@ void Emitter::widen(TensorId tensor, Bytes room) {
   known = std::max(known, room);
 }
 
+/// A tensor that is the first operand and another one besides is fetched for each: schedules keep operands apart.
 std::vector<OpDescription::Operand> Emitter::other_stream(std::size_t index) const {
+  const auto& inputs = tasks_.op(index).inputs;
   std::vector<OpDescription::Operand> out;
-  for (const auto& operand : loose_inputs(index)) {
-    if (operand.tensor != tasks_.op(index).inputs.front().tensor) out.push_back(operand);
+  for (std::size_t i = 1; i < inputs.size(); ++i) {
+    const bool repeated =
+        std::any_of(out.begin(), out.end(), [&](const auto& before) { return before.tensor == inputs[i].tensor; });
+    if (!repeated && !residency_.stays(index, i)) out.push_back(inputs[i]);
   }
   return out;
 }
