@@ -228,6 +228,7 @@ void warn(SearchRecord& search, const std::string& text) {
 }
 
 void record(SearchRecord& search, const MappingProblem& problem, const Fuser& fuser) {
+  if (fuser.layouts() == 0 && fuser.complete()) return;  // there was nothing to search
   search.budget = sum_of(search.budget, problem.options.budget);
   search.evaluations = sum_of(search.evaluations, fuser.layouts());
   search.converged = search.converged && fuser.complete() && fuser.settled() && !fuser.limited();

@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 
+#include "mappers/address_space.h"
 #include "sim/base/check.h"
 
 namespace chipcast::fusion {
@@ -14,11 +15,16 @@ class Gatherer {
  public:
   Gatherer(const MappingProblem& problem, const std::vector<Task>& tasks)
       : tasks_(tasks), followers_(tasks.size()), missing_(tasks.size(), 0) {
+    // A group's tasks may stand before the views that they read: what counts is who made what these show.
+    const std::vector<TensorId> roots = view_roots(problem.graph, problem.ops);
     std::vector<std::vector<std::size_t>> writers(problem.graph.tensors.size());
     std::vector<std::optional<std::size_t>> before(problem.devices.size());
     for (std::size_t i = 0; i < tasks.size(); ++i) {
       const OpDescription& op = problem.ops[tasks[i].op.index()];
       for (const auto& input : op.inputs) {
+        const TensorId root = roots[input.tensor.index()];
+        for (const std::size_t writer : writers[root.index()]) follow(writer, i);
+        if (root == input.tensor) continue;
         for (const std::size_t writer : writers[input.tensor.index()]) follow(writer, i);
       }
       for (const auto& output : op.outputs) writers[output.tensor.index()].push_back(i);

@@ -125,5 +125,26 @@ TEST(Gathered, BringsTheTasksOfADeviceTogether) {
   EXPECT_EQ(order, (std::vector<std::string>{"x0", "x1", "y0", "y1", "sum"}));
 }
 
+/// In a group a task may stand before the view that it reads (a mapping need not list views).
+TEST(Gathered, KeepsTasksBehindWhatTheirViewsShow) {
+  GraphBuilder b("views");
+  const Unary relu{.function = UnaryFunction::relu};
+  const TensorId x = b.input("x", {{1, 8, 4, 4}, DType::int8});
+  b.output(b.add_one("other", relu, {x}));
+  const TensorId made = b.add_one("made", relu, {x});
+  Reshape reshape;
+  reshape.shape = {1, 16, 8, 1};
+  b.output(b.add_one("reader", relu, {b.add_one("view", reshape, {made})}));
+  Subject subject(std::move(b).build());
+  subject.slots.push_back(subject.slots.front());
+  const std::vector<Task> tasks{{.op = OpId(0), .slot = 1},
+                                {.op = OpId(1), .slot = 0},
+                                {.op = OpId(3), .slot = 1, .part = {}, .group = 0},
+                                {.op = OpId(2)}};
+  std::vector<std::string> order;
+  for (const Task& task : gathered(subject.problem, tasks)) order.push_back(subject.ops[task.op.index()].name);
+  EXPECT_EQ(order, (std::vector<std::string>{"other", "made", "view", "reader"}));
+}
+
 }  // namespace
 }  // namespace chipcast::fusion

@@ -121,6 +121,20 @@ TEST(FusionRecord, HoldsTheLargestBudget) {
   EXPECT_EQ(fused.search.evaluations, most);
 }
 
+/// As where a saved mapping is followed: its groups and its record stay.
+TEST(FusionRecord, SpendsNothingWhereThereIsNothingToGroup) {
+  const Subject subject(small_network());
+  tiling::Plans plans(subject.problem);
+  Mapping mapping = on_the_npu(subject);
+  for (Task& task : mapping.tasks) {
+    if (task.slot) task.group = 0;
+  }
+  const SearchRecord search = fuse(subject.problem, mapping, plans).search;
+  EXPECT_EQ(search.method, "annealing");
+  EXPECT_EQ(search.budget, 5);
+  EXPECT_EQ(search.evaluations, 5);
+}
+
 /// The same tasks with and without groups that are there already; the product asks for their cost.
 TEST(FusionRecord, GroupsThatAreThereStayForTheProduct) {
   Subject subject(small_network());
