@@ -55,6 +55,7 @@ class Completion {
  private:
   void add(const Task& task) {
     tasks_.push_back(task);
+    if (task.group) begun_.insert(*task.group);
     --left_[task.op.index()];
     account(task);
   }
@@ -119,10 +120,18 @@ class Completion {
     throw InputError(place, in_quotes(op.name) + " comes before what it reads; move it behind");
   }
 
+  /// The device has begun a stated group and is not through with it: nothing may come between.
+  bool in_a_group(std::size_t slot) const {
+    return std::any_of(
+        given_.tasks.begin() + static_cast<std::ptrdiff_t>(next_), given_.tasks.end(),
+        [&](const Task& task) { return task.slot == slot && task.group && begun_.contains(*task.group); });
+  }
+
   Task place(std::size_t index) {
     const OpDescription& op = problem_.ops[index];
     if (op.op_class == OpClass::view) return {.op = op.id};
     std::optional<std::size_t> best;
+    bool best_busy = false;
     Time best_finish;
     std::string refusals;
     for (std::size_t i = 0; i < problem_.devices.size(); ++i) {
@@ -135,8 +144,10 @@ class Completion {
         continue;
       }
       const Time finish = begin_of(op, i) + *duration;
-      if (!best || finish < best_finish) {
+      const bool busy = in_a_group(i);
+      if (!best || std::pair(busy, finish) < std::pair(best_busy, best_finish)) {
         best = i;
+        best_busy = busy;
         best_finish = finish;
       }
     }
@@ -202,6 +213,7 @@ class Completion {
   std::vector<TensorId> root_;
   std::vector<std::int64_t> left_;  ///< per operator, tasks that are still to come
   std::vector<bool> stated_;
+  std::set<std::uint32_t> begun_;                    ///< groups
   std::vector<std::optional<std::size_t>> writer_;   ///< per tensor, its operator
   std::vector<Time> ready_;                          ///< per root
   std::vector<std::optional<std::size_t>> slot_of_;  ///< per root, a device that wrote it

@@ -26,9 +26,9 @@ Json to_json(const MappingProblem& problem, const Mapping& mapping);
 Mapping read_mapping(const MappingProblem& problem, const Json& json, const std::string& source);
 
 /// What read_mapping gave with the tasks that are missing: views, and each operator that it does not state, whole, on
-/// the device that finishes it first (as greedy estimates it) after what is stated. Stated tasks keep their order among
-/// themselves. Throws InputError(source) where they cannot: an operator before one that it reads, or that no device
-/// runs.
+/// the device that finishes it first (as greedy estimates it) after what is stated; between the tasks of a group on
+/// another device, where one runs it. Stated tasks keep their order among themselves. Throws InputError(source) where
+/// they cannot: an operator before one that it reads, or that no device runs.
 Mapping complete(const MappingProblem& problem, Mapping given, tiling::Plans& plans, const std::string& source);
 
 }  // namespace chipcast

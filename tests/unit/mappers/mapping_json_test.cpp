@@ -5,6 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "accelerators/cpu/cost.h"
 #include "accelerators/npu/cost.h"
 #include "mappers/emitter.h"
@@ -63,6 +65,17 @@ class MappingJson : public testing::Test {
     return problems.empty() ? "" : problems.front();
   }
 };
+
+TEST_F(MappingJson, NothingComesBetweenTheTasksOfAGroup) {
+  const char* text = R"({"tasks": [{"op": "conv1", "device": "npu0", "group": 0},
+                                   {"op": "fc", "device": "npu0", "group": 0}]})";
+  EXPECT_EQ(problem_of(text), "");
+  const Mapping mapping = complete(problem_, read(text), plans_, "mapping");
+  const auto conv2 =
+      std::find_if(mapping.tasks.begin(), mapping.tasks.end(), [](const Task& task) { return task.op == OpId(1); });
+  ASSERT_NE(conv2, mapping.tasks.end());
+  EXPECT_EQ(conv2->slot, 1U) << "the NPU would be faster, but is in the group";
+}
 
 TEST_F(MappingJson, ThereAndBack) {
   const Mapping mapping = complete(problem_, read(R"({"tasks": [
