@@ -21,6 +21,12 @@ class Point:
 
     clock_hz: float
     volts_v: float
+    text: str = field(default="", compare=False)
+    """The clock as the platform has it: what names this point without loss."""
+
+    @property
+    def clock(self) -> str:
+        return self.text or clock_text(self.clock_hz)
 
 
 @dataclass(frozen=True)
@@ -136,7 +142,9 @@ def _stated(name: str, given: Mapping[str, Any], document: Mapping[str, Any]) ->
     return Domain(
         name=name,
         members=members,
-        points=tuple(Point(read_clock(p["clock"]), float(p["volts"])) for p in given.get("opps", [])),
+        points=tuple(
+            Point(read_clock(p["clock"]), float(p["volts"]), str(p["clock"])) for p in given.get("opps", [])
+        ),
         clock_hz=read_clock(clock) if clock else _clock_of(members, document),
         idle=tuple(state["name"] for state in given.get("idle", [])),
         node=str(given.get("thermal_node", "")),
@@ -167,7 +175,7 @@ def read_watts(text: str) -> float:
 
 def points_override(domain: Domain, points: Sequence[Point]) -> str:
     """Leaves a domain these operating points alone."""
-    rows = [{"clock": clock_text(p.clock_hz), "volts": p.volts_v} for p in points]
+    rows = [{"clock": p.clock, "volts": p.volts_v} for p in points]
     return f"power.domains.{domain.name}.opps={json.dumps(rows)}"
 
 

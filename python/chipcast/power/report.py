@@ -39,7 +39,7 @@ def forecast(run: Mapping[str, Any], setup: Setup, knobs: Knobs) -> Report:
         "domains": [_domain(domain, run["duration_s"]) for domain in power["domains"]],
         "components": _components(run),
     }
-    report |= _temperature(power, setup.described)
+    report |= _temperature(run, setup.described)
     report |= _battery(power)
     report["warnings"] = list(run["warnings"])
     report["tool_version"] = run["tool_version"]
@@ -145,14 +145,14 @@ def _components(run: Mapping[str, Any]) -> list[Report]:
     ]
 
 
-def _temperature(power: Mapping[str, Any], described: Described) -> Report:
+def _temperature(run: Mapping[str, Any], described: Described) -> Report:
     if not described.nodes:
         return {}
-    warm = [domain["celsius"] for domain in power["domains"] if domain.get("celsius")]
+    warm = [domain["celsius"] for domain in run["power"]["domains"] if domain.get("celsius")]
     hottest: Report = (
         {f"{name}_c": max(each[name] for each in warm) for name in ("start", "end", "peak")} if warm else {}
     )
-    steady = steady_celsius(described.document["thermal"], _node_watts(power, described))
+    steady = steady_celsius(described.document["thermal"], _node_watts(run, described))
     nodes = []
     for name, node in described.nodes.items():
         entry: Report = {"name": name}
@@ -164,13 +164,17 @@ def _temperature(power: Mapping[str, Any], described: Described) -> Report:
     return {"temperature": {**hottest, "nodes": nodes}}
 
 
-def _node_watts(power: Mapping[str, Any], described: Described) -> dict[str, float]:
+def _node_watts(run: Mapping[str, Any], described: Described) -> dict[str, float]:
+    """Average heat into each node: all that its domains draw, but for the board around the chip, which is part of the
+    last one (platform/power/domains.h)."""
     first = next(iter(described.nodes))
+    around = run["energy_by_component"].get("board", 0.0) / (run["duration_s"] or 1.0)
     watts: dict[str, float] = {}
-    for domain in power["domains"]:
+    for domain in run["power"]["domains"]:
         known = described.domains.get(domain["name"])
         node = known.node if known and known.node else first
-        watts[node] = watts.get(node, 0.0) + domain["average_w"]
+        heat = domain["average_w"] - (around if domain is run["power"]["domains"][-1] else 0.0)
+        watts[node] = watts.get(node, 0.0) + heat
     return watts
 
 

@@ -12,9 +12,8 @@ from typing import Any
 
 from chipcast._core import InputError
 from chipcast.power.background import load_overrides
-from chipcast.power.domains import Described, Domain, describe, points_override
+from chipcast.power.domains import Described, Domain, Point, describe, points_override
 from chipcast.power.knobs import Knobs
-from chipcast.power.units import clock_text
 from chipcast.text import did_you_mean, plain
 
 
@@ -73,16 +72,15 @@ def _clock_overrides(described: Described, knobs: Knobs) -> list[str]:
         ]
         out.append(points_override(domain, kept))
         if name not in knobs.clocks:
-            out.append(_clock(domain, kept[-1].clock_hz))
+            out.append(_clock(domain, kept[-1]))
     for name, clock in knobs.clocks.items():
         domain = described.domain(name, "clock")
-        domain.point(clock, f"clock {domain.name}")
-        out.append(_clock(domain, clock))
+        out.append(_clock(domain, domain.point(clock, f"clock {domain.name}")))
     return out
 
 
-def _clock(domain: Domain, clock_hz: float) -> str:
-    return f"power.domains.{domain.name}.clock={json.dumps(clock_text(clock_hz))}"
+def _clock(domain: Domain, point: Point) -> str:
+    return f"power.domains.{domain.name}.clock={json.dumps(point.clock)}"
 
 
 def _core_overrides(described: Described, knobs: Knobs) -> list[str]:

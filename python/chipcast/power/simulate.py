@@ -48,14 +48,17 @@ def simulate(
 ) -> StreamsResult:
     """Runs as many jobs as `knobs` ask for.
 
-    A first job alone says how long one takes. The run proper then begins its first job so late that its last one ends
-    with the last period: the run is whole periods, and averages over it are those of the steady duty cycle.
+    Two jobs first say how long one takes, with whatever had fallen asleep before it. The run proper then begins its
+    first job so late that its last one ends with the last period: the run is whole periods, and averages over it are
+    those of the steady duty cycle.
     """
-    first = _run(work, platform, setup, {"count": 1}, knobs, keep_trace=False, progress=None)
-    latency = float(first.stream(STREAM)["latency"]["max_s"])
+    releases: dict[str, Any] = {"count": 2}
+    releases |= {"closed_loop": True} if knobs.period_s is None else {"period": seconds_text(knobs.period_s)}
+    first = _run(work, platform, setup, releases, knobs, keep_trace=False, progress=None)
+    latency = first.jobs[-1]["ended_s"] - first.jobs[-1]["released_s"]
     interval = latency if knobs.period_s is None else knobs.period_s
     count = jobs(knobs, interval)
-    releases: dict[str, Any] = {"count": count}
+    releases = {"count": count}
     if knobs.period_s is None:
         releases["closed_loop"] = True
     else:
