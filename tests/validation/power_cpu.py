@@ -83,7 +83,7 @@ INCREMENTS = (
         "exynos5422",
         "a7",
         False,
-        "A7; one percent short of it",
+        "A7; a third less than measured, reason not known",
     ),
     Increment("ODROID-HC2-Exynos5422", 1300, 1.25, 90, 505, 1305, "exynos5422", "a7", note="A7"),
     Increment("Rock64-RK3328", 1392, 1.35, 120, 1060, 2446, note="1.3 V at 1.296 GHz, extrapolated"),
