@@ -67,7 +67,7 @@ struct Search {
 };
 
 /// Energies of actions; those of words are multiples of the multiply-accumulate's. What is absent follows from the
-/// technology.
+/// technology by size.
 struct Energy {
   std::optional<JoulesPerOp> mac{};
   std::optional<double> filter_spad{}, registers{}, buffer{};
