@@ -63,6 +63,9 @@ void Heat::advance(Time now, const std::vector<double>& joules) {
 std::vector<double> Heat::steady() const {
   if (now_ == Time()) return start_;
   std::vector<double> watts = total_;
+  for (std::size_t i = 0; i < watts.size(); ++i) watts[i] += soon_[i];
+  for (const Span& span : spans_)
+    watts[span.node] += span.watts * (span.end - std::max(span.begin, now_)).seconds().count();
   for (double& power : watts) power /= now_.seconds().count();
   return network_.steady(watts);
 }

@@ -25,6 +25,7 @@ def check_run(result: chipcast.Result, model: chipcast.Model) -> None:
     report_schema().validate(result.report)
     _check_totals(result)
     _check_conservation(result, model)
+    _check_power(result)
     for op in result.ops:
         _check_op(op, result.latency_s)
     for share in [device["utilisation"] for device in result.devices] + [
@@ -54,6 +55,22 @@ def _check_conservation(result: chipcast.Result, model: chipcast.Model) -> None:
     assert result.traffic_bytes == moved
     if not result.report["caches"]:  # a system cache keeps what is read again, and moves whole lines
         assert moved == sum(op["traffic_bytes"] for op in result.ops)
+
+
+def _check_power(result: chipcast.Result) -> None:
+    """Every joule is in one domain or lost in a rail, in one state, in one window."""
+    power = result.report["power"]
+    windows = len(power["samples_w"])
+    lengths = [power["window_s"]] * (windows - 1) + [result.latency_s - power["window_s"] * (windows - 1)]
+    for domain in power["domains"]:
+        states, energy = domain["states"], domain["energy_j"]
+        assert math.fsum(state["time_s"] for state in states) == pytest.approx(result.latency_s, rel=EXACT)
+        assert math.fsum(state["energy_j"] for state in states) == pytest.approx(energy, rel=EXACT)
+        under = math.fsum(w * s for w, s in zip(domain["samples_w"], lengths, strict=True))
+        assert under == pytest.approx(energy, rel=1e-6), domain["name"]
+    spent = math.fsum(domain["energy_j"] for domain in power["domains"])
+    lost = math.fsum(rail["loss_j"] for rail in power["rails"])
+    assert spent + lost == pytest.approx(result.energy_j, rel=EXACT)
 
 
 def _check_op(op: dict[str, Any], latency_s: float) -> None:
