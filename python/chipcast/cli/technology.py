@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -66,7 +67,9 @@ def technology_command(
     if name is None:
         print_json(technology.nodes() if as_json else "\n".join(technology.nodes()))
         return
-    if name in technology.nodes():
+    if matches and ert is None:
+        raise click.UsageError("--match says what lines of --ert stand for; give that too")
+    if re.fullmatch(r"[\d.]+nm", name):
         for option, value in (
             ("--ert", ert),
             ("--art", art),

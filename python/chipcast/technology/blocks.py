@@ -32,13 +32,22 @@ def blocks_of(platform: Config) -> list[Block]:
     found: list[Block] = []
     for name, device in platform["devices"].items():
         parts = _parts_of(device)
-        found += [_named(f"{name}.{part.name}", part) for part in parts]
+        found += [
+            _named(f"{name}.{part.name}", part) for part in parts if not _again(name, part, found, platform)
+        ]
     if (cache := platform.get("system_cache")) is not None:
         found.append(Block("system_cache.data", "sram", bytes=size(cache["capacity"])))
     for name, memory in platform["memories"].items():
         if memory.get("on_chip") or memory.get("type") == "sram":
             found.append(Block(f"{name}.array", "sram", bytes=size(memory["capacity"])))
     return [block for block in found if block.count > 0 and (block.kind == "mac" or block.bytes > 0)]
+
+
+def _again(device: str, part: Block, found: Iterable[Block], platform: Config) -> bool:
+    """Clusters that list an L3 of one size share it, as Arm's DynamIQ does."""
+    if part.name != "L3" or platform["devices"][device]["type"] != "cpu":
+        return False
+    return any(block.name.endswith(".L3") and block.bytes == part.bytes for block in found)
 
 
 def _parts_of(device: Config) -> list[Block]:

@@ -39,3 +39,5 @@ def test_mistakes_are_told_in_a_line(command: Command, tmp_path: Path) -> None:
     done = command("technology", "eyeriss", "--ert", tmp_path / "none.yaml")
     assert done.code == 3 and "cannot be read" in done.error_line
     assert command("technology", "7nm", "--celsius", 1000).code == 3
+    assert 'technology: "9nm" is not known' in command("technology", "9nm").error_line
+    assert command("technology", "eyeriss", "--match", "a.b=c.d").code == 2

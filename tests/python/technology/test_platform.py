@@ -53,6 +53,12 @@ def test_integers_share_an_array_and_floats_another() -> None:
     assert blocks == [Block("mac_int16", "mac", 1536, "int16"), Block("mac_fp16", "mac", 1536, "fp16")]
 
 
+def test_clusters_share_their_last_cache() -> None:
+    names = [part.name for part in technology.parts("rk3588")]
+    assert sum(name.endswith(".L3") for name in names) == 1
+    assert sum(name.endswith(".L2") for name in names) == 2
+
+
 def test_an_on_chip_memory_counts() -> None:
     names = [block.name for block in blocks_of(chipcast.describe("ethos-u55-128"))]
     assert "sram.array" in names
