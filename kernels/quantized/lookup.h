@@ -6,10 +6,10 @@
 /// Tables of 16-bit functions (kernels/internal/common.h of TensorFlow Lite): 513 samples, linear between them.
 namespace chipcast::kernels::quantized {
 
-using Function = double (*)(double);
-
 class Table16 {
  public:
+  using Function = double (*)(double);
+
   /// `function` over [first, last], its results over [-out_limit, out_limit]. Samples are moved by half the error of
   /// the middle between them.
   Table16(Function function, double in_scale, std::int32_t in_zero, double out_scale);

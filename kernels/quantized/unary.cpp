@@ -46,6 +46,8 @@ Array leaky(float slope, const Array& x, const Ends& e, const TensorType& type) 
   });
 }
 
+using Function = float (*)(float);
+
 /// The functions that TensorFlow Lite tabulates for 8 bits, in fp32.
 Function tabulated(const Unary& unary) {
   switch (unary.function) {
