@@ -87,8 +87,10 @@ TEST(Streams, OneJobTakesAsLongAsAPlainRun) {
         continue;
       }
       for (const char* preemption : {"none", "operator", "tile"}) {
-        Streams streams =
-            one_stream(net, platform, Json{{"options", Json{{"dtype", "int8"}}}}, Json{{"preemption", preemption}});
+        // A plain run knows no idle states: nothing has to wake up.
+        const Json awake{{"governor", Json{{"idle", "none"}}}};
+        Streams streams = one_stream(net, platform, Json{{"options", Json{{"dtype", "int8"}}}},
+                                     Json{{"preemption", preemption}, {"power", awake}});
         const StreamsReport report = streams.run();
         check(report);
         EXPECT_DOUBLE_EQ(report.streams[0].latency.max_s, plain->totals.latency_s) << preemption;
