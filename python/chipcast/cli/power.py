@@ -30,7 +30,7 @@ _KNOBS = (
         "clocks",
         multiple=True,
         metavar="DOMAIN=CLOCK",
-        help="Operating point to start in: npu=600MHz. Repeatable.",
+        help="Operating point to start in: npu=600MHz, npu*=600MHz. Repeatable.",
     ),
     click.option(
         "--cores",

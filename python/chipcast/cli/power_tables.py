@@ -61,7 +61,7 @@ def headline(report: Report) -> list[tuple[str, str, str]]:
         (
             "Energy",
             quantity(report["energy_per_inference_j"], "J"),
-            f"per inference, all that is on; {_switched(report)}",
+            f"per {_job(report)}, all that is on; {_switched(report)}",
         ),
     ]
     lines += [_latency(stream, len(report["streams"]) > 1) for stream in report["streams"]]
@@ -72,10 +72,14 @@ def headline(report: Report) -> list[tuple[str, str, str]]:
     return [line for line in lines if line[1]]
 
 
+def _job(report: Report) -> str:
+    return "job of any stream" if len(report["streams"]) > 1 else "inference"
+
+
 def _switched(report: Report) -> str:
     joules = sum(s["dynamic_energy_per_inference_j"] * s["jobs_count"] for s in report["streams"])
     jobs = report["jobs_count"] or 1
-    return f"{quantity(joules / jobs, 'J')} switched by the network"
+    return f"{quantity(joules / jobs, 'J')} switched by {'networks' if len(report['streams']) > 1 else 'the network'}"
 
 
 def _range(report: Report) -> tuple[str, str, str]:

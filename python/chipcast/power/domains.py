@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import json
 import os
 from collections.abc import Mapping, Sequence
@@ -109,6 +110,17 @@ class Described:
         if owner := self.owner(name):
             return owner
         raise InputError(f'{place}: no power domain "{plain(name, 40)}"{did_you_mean(name, self.domains)}')
+
+    def matching(self, pattern: str, place: str) -> list[Domain]:
+        """The domain of a name; of a pattern with * every one that it matches."""
+        if "*" not in pattern:
+            return [self.domain(pattern, place)]
+        found = [domain for name, domain in self.domains.items() if fnmatch.fnmatchcase(name, pattern)]
+        if not found:
+            raise InputError(
+                f'{place}: no power domain "{plain(pattern, 40)}"{did_you_mean(pattern, self.domains)}'
+            )
+        return found
 
     def owner(self, member: str) -> Domain | None:
         return next((domain for domain in self.domains.values() if member in domain.members), None)

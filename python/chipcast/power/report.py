@@ -53,7 +53,12 @@ def settings(setup: Setup, knobs: Knobs) -> Report:
     out: Report = {"governor": knobs.governor or "fixed", "idle": knobs.idle or "menu", "start": knobs.start}
     if knobs.period_s is not None:
         out |= {"rate_hz": 1.0 / knobs.period_s, "period_s": knobs.period_s}
-    out["clocks"] = [_clock(described, name, clock) for name, clock in knobs.clocks.items()]
+    out["clocks"] = [
+        {"domain": domain.name, "clock_hz": point.clock_hz, "volts_v": point.volts_v}
+        for name, clock in knobs.clocks.items()
+        for domain in described.matching(name, "clock")
+        for point in [domain.point(clock, "clock")]
+    ]
     out["limits"] = [{"domain": name, "clock_hz": clock} for name, clock in knobs.limits.items()]
     out["cores"] = [{"cluster": name, "cores_count": count} for name, count in knobs.cores.items()]
     out["loads"] = [
@@ -71,12 +76,6 @@ def settings(setup: Setup, knobs: Knobs) -> Report:
     if battery := document.get("power", {}).get("battery"):
         out["battery"] = {"capacity_mah": battery["capacity_mah"], "volts_v": battery["volts"]}
     return out
-
-
-def _clock(described: Described, name: str, clock_hz: float) -> Report:
-    domain = described.domain(name, "clock")
-    point = domain.point(clock_hz, "clock")
-    return {"domain": domain.name, "clock_hz": point.clock_hz, "volts_v": point.volts_v}
 
 
 def _stream(entry: Mapping[str, Any], run: Mapping[str, Any]) -> Report:

@@ -49,7 +49,7 @@ def make_setup(
     changed = [*overrides, *points, *_core_overrides(before, knobs), *_surroundings(knobs)]
     after = describe(platform, changed)
     changed += load_overrides(platform, after, dict(knobs.loads), changed)
-    off = [before.domain(name, "state") for name in knobs.off]
+    off = [domain for name in knobs.off for domain in before.matching(name, "state")]
     return Setup(
         described=describe(platform, changed) if knobs.loads else after,
         whole=describe(platform, [*overrides, *points]) if knobs.cores else after,
@@ -74,8 +74,8 @@ def _clock_overrides(described: Described, knobs: Knobs) -> list[str]:
         if name not in knobs.clocks:
             out.append(_clock(domain, kept[-1]))
     for name, clock in knobs.clocks.items():
-        domain = described.domain(name, "clock")
-        out.append(_clock(domain, domain.point(clock, f"clock {domain.name}")))
+        for domain in described.matching(name, "clock"):
+            out.append(_clock(domain, domain.point(clock, f"clock {domain.name}")))
     return out
 
 
@@ -115,7 +115,8 @@ def _management(described: Described, knobs: Knobs, off: Sequence[Domain]) -> di
         governor["idle"] = knobs.idle
     single: dict[str, dict[str, Any]] = {}
     for name, kind in knobs.governors.items():
-        single[described.domain(name, "governor").name] = {**governor, "kind": kind}
+        for domain in described.matching(name, "governor"):
+            single[domain.name] = {**governor, "kind": kind}
     for domain in off:
         single[domain.name] = {"kind": "fixed", "idle": "deepest"}
     out: dict[str, Any] = {"start": knobs.start if described.nodes else "ambient"}

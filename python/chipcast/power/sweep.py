@@ -70,13 +70,18 @@ def _rate(text: str) -> float:
 
 
 def _clocks(name: str, values: str, described: Described) -> Axis:
-    domain = described.domain(name, "sweep clock")
+    """Domains that a pattern matches take the same clock."""
+    domains = described.matching(name, "sweep clock")
+    first = domains[0]
     if values == "all":
-        if not domain.points:
-            domain.point(domain.clock_hz or 0.0, "sweep clock")  # says that there are none
-        return Axis("clock", domain.name, tuple(point.clock_hz for point in domain.points))
-    clocks = (amount(value, "Hz", f"sweep {domain.name}") for value in values.split(","))
-    return Axis("clock", domain.name, tuple(domain.point(c, f"sweep {domain.name}").clock_hz for c in clocks))
+        if not first.points:
+            first.point(first.clock_hz or 0.0, "sweep clock")  # says that there are none
+        clocks = [point.clock_hz for point in first.points]
+    else:
+        clocks = [amount(value, "Hz", f"sweep {first.name}") for value in values.split(",")]
+    for domain in domains:
+        clocks = [domain.point(clock, f"sweep {domain.name}").clock_hz for clock in clocks]
+    return Axis("clock", name if "*" in name else first.name, tuple(clocks))
 
 
 def _cores(name: str, values: str, described: Described) -> Axis:
