@@ -108,6 +108,13 @@ struct Stream {
   static constexpr Seconds kShortest{1e-9}, kLongest{1e6};
 };
 
+/// What holds where a file has no member `power`: nobody changes anything, domains are always ready.
+inline power::Management unmanaged() {
+  power::Management out;
+  out.governor.idle = power::IdlePolicy::none;
+  return out;
+}
+
 /// The members of a file of streams.
 struct StreamsSpec {
   std::string name{"unnamed"};
@@ -116,7 +123,7 @@ struct StreamsSpec {
   Preemption preemption{Preemption::none};
   std::uint64_t seed{0};
   Named<Stream> streams;
-  power::Management power;
+  power::Management power = unmanaged();
   Seconds max_simulated_time{3600.0};
   std::uint64_t max_events{2'000'000'000}, max_idle_events{50'000'000};
 
@@ -128,7 +135,8 @@ struct StreamsSpec {
     v.field("preemption", preemption, {.doc = "When a device may turn to a job that goes first."});
     v.field("seed", seed, {.doc = "Of jitter and of random arrivals."});
     v.field("streams", streams, {.doc = "What runs, by name.", .required = true});
-    v.field("power", power, {.doc = "Who chooses operating points and idle states while it runs."});
+    v.field("power", power,
+            {.doc = "Who chooses operating points and idle states while it runs; absent: nobody, and nothing sleeps."});
     v.field("max_simulated_time", max_simulated_time,
             {.doc = "The run is ended after this much simulated time.", .min = Seconds(1e-9), .max = Seconds(8.0e6)});
     v.field("max_events", max_events, {.doc = "The run is ended after this many events.", .min = 1});

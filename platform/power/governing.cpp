@@ -13,7 +13,7 @@ using power::GovernorKind;
 
 std::optional<Speed::Trip> trip_of(const Platform& platform, const PowerDomain& domain, const PowerSetup& setup) {
   const auto& thermal = platform.file().thermal;
-  if (!domain.node || setup.observer == nullptr) return std::nullopt;
+  if (!domain.node || domain.devices.empty() || setup.observer == nullptr) return std::nullopt;
   const auto& throttle = thermal.nodes.at(*domain.node).second.throttle_c;
   if (!throttle) return std::nullopt;
   return Speed::Trip{.throttle = *throttle, .release = *throttle - thermal.hysteresis_k};
@@ -51,9 +51,9 @@ bool Governing::any_needed() const {
 void Governing::activity(Time now) {
   for (std::size_t i = 0; i < speeds_.size(); ++i) {
     Speed& speed = speeds_[i];
-    if (!speed.changes() || speed.sampler.armed()) continue;
-    const bool own = speed.by_load() || speed.governor().kind == GovernorKind::deadline;
-    if (!speed.throttles() && !(own && setup_.controls[i].needed())) continue;
+    if (speed.sampler.armed()) continue;
+    const bool own = speed.by_load() || (speed.by_work() && speed.governor().kind == GovernorKind::deadline);
+    if (!speed.watches_heat() && !(own && setup_.controls[i].needed())) continue;
     speed.sampler.arm(now);
     speed.worked = setup_.controls[i].worked(now);
   }
@@ -108,10 +108,10 @@ void Governing::sample(std::size_t domain, Time now) {
                                .due = std::nullopt};
     speed.set_wish(power::choose_opp(speed.governor(), config.config.opps, demand, config.opp));
   }
-  if (speed.governor().kind == GovernorKind::deadline) speed.set_wish(deadline_point(domain, now));
-  if (speed.throttles()) speed.feel(setup_.power.observer->celsius(now).at(domain));
-  aim(domain);
-  const bool cooling = speed.throttles() && (any_needed() || (speed.heated() && setup_.ahead.expects()));
+  if (speed.by_work() && speed.governor().kind == GovernorKind::deadline) speed.set_wish(deadline_point(domain, now));
+  if (speed.watches_heat()) speed.feel(setup_.power.observer->celsius(now).at(domain));
+  if (speed.changes()) aim(domain);
+  const bool cooling = speed.watches_heat() && (any_needed() || (speed.heated() && setup_.ahead.expects()));
   if (!cooling && !control.needed() && worked == Time()) return;
   speed.sampler.arm(now);
   speed.worked = control.worked(now);
@@ -151,15 +151,14 @@ std::vector<std::string> Governing::warnings() const {
   bool any = false;
   for (std::size_t i = 0; i < domains.size(); ++i) {
     any = any || speeds_[i].changes();
-    if (domains[i].devices.empty()) continue;
-    if (!trip_of(setup_.streams.platform, domains[i], setup_.power)) continue;
+    if (speeds_[i].too_hot() == 0) continue;
+    const std::string times = " in " + std::to_string(speeds_[i].too_hot()) + " periods";
     if (!speeds_[i].changes()) {
-      out.push_back(
-          "domain " + domains[i].name +
-          " cannot throttle: its thermal node has a throttle_c, but it has no operating points to slow down to");
-    } else if (speeds_[i].too_hot() > 0) {
-      out.push_back("domain " + domains[i].name + " stayed above its throttle_c at its slowest operating point in " +
-                    std::to_string(speeds_[i].too_hot()) + " periods; it needs a slower one or better cooling");
+      out.push_back("domain " + domains[i].name + " was above its throttle_c" + times +
+                    " and cannot throttle: it has no operating points to slow down to");
+    } else {
+      out.push_back("domain " + domains[i].name + " stayed above its throttle_c at its slowest operating point" +
+                    times + "; it needs a slower one or better cooling");
     }
   }
   const auto& management = setup_.power.management;

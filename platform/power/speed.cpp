@@ -36,15 +36,17 @@ bool Speed::by_work() const {
 }
 
 void Speed::feel(double celsius) {
+  const bool cools = celsius < celsius_;
+  celsius_ = celsius;
   if (!trip_) return;
-  if (celsius > trip_->throttle) {
-    const std::size_t now = target();
-    if (now == 0 && celsius >= celsius_) ++too_hot_;
-    heat_limit_ = now > 0 ? now - 1 : 0;
+  const bool hot = celsius > trip_->throttle;
+  if (hot && !cools && (!changes_ || target() == 0)) ++too_hot_;
+  if (!changes_) return;
+  if (hot) {
+    heat_limit_ = target() > 0 ? target() - 1 : 0;
   } else if (celsius < trip_->release && heated()) {
     ++heat_limit_;
   }
-  celsius_ = celsius;
 }
 
 }  // namespace chipcast

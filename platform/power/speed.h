@@ -26,7 +26,7 @@ class Speed {
   bool by_load() const;
   /// Follows which work is there.
   bool by_work() const;
-  bool throttles() const { return changes_ && trip_.has_value(); }
+  bool watches_heat() const { return trip_.has_value(); }
   bool limited() const { return std::min(heat_limit_, cap_limit_) < wish_; }
   bool heated() const { return heat_limit_ + 1 < points_; }
 
@@ -40,7 +40,7 @@ class Speed {
   bool can_speed_up() const { return changes_ && cap_limit_ < std::min(wish_, heat_limit_); }
   void slow() { cap_limit_ = target() - 1; }
   void speed_up() { ++cap_limit_; }
-  /// So often the domain was too hot at its slowest point and did not cool down.
+  /// So often the domain was too hot, at its slowest or only point, and did not cool down.
   std::int64_t too_hot() const { return too_hot_; }
 
   Sampler sampler;
