@@ -38,6 +38,12 @@ Governing::Governing(const Setup& setup) : setup_(setup), cap_(setup.streams.pla
   }
 }
 
+bool Governing::acts() const {
+  return cap_.kept() || std::any_of(speeds_.begin(), speeds_.end(), [](const Speed& speed) {
+           return speed.watches_heat() || (speed.changes() && speed.governor().kind != GovernorKind::fixed);
+         });
+}
+
 bool Governing::pending(std::size_t domain) const {
   const auto& devices = setup_.power.domains[domain].devices;
   return std::any_of(devices.begin(), devices.end(),

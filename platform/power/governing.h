@@ -26,6 +26,8 @@ class Governing {
   explicit Governing(const Setup& setup);
 
   std::size_t first_point(std::size_t domain) const { return speeds_.at(domain).target(); }
+  /// Whether anything may ever change.
+  bool acts() const;
   /// Engines have begun to work, or wait for a domain.
   void activity(Time now);
   /// Jobs have been released or have ended.

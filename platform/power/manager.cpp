@@ -62,6 +62,7 @@ PowerManager::PowerManager(sc_core::sc_module_name name, const StreamsSetup& set
       for (const auto& opp : domain.config.opps) clocks.emplace_back(opp.clock);
     }
     const bool on = always_on(setup.platform, domain);
+    manages_ = manages_ || (!on && !domain.config.idle.empty() && governors[i].idle != power::IdlePolicy::none);
     controls_.emplace_back(DomainControl::Setup{.config = domain.config,
                                                 .policy = governors[i].idle,
                                                 .standing = standing[i],
@@ -72,11 +73,12 @@ PowerManager::PowerManager(sc_core::sc_module_name name, const StreamsSetup& set
     told_.push_back(controls_.back().state());
     if (observer_ != nullptr) observer_->on_state(i, told_.back(), Time());
   }
+  manages_ = manages_ || governing_.acts();
   SC_METHOD(run);
 }
 
 void PowerManager::run() {
-  if (over_) return;
+  if (over_ || !manages_) return;
   next_trigger(timer_);
   scheduled_.reset();
   settle();
@@ -124,29 +126,36 @@ Clock PowerManager::clock(DeviceId device) const {
 template <class Change>
 void PowerManager::change(DeviceId device, const Change& to) {
   const Time at = now();
-  for (const std::size_t domain : needs_.at(device.index()).domains) to(controls_[domain], at);
+  flush();
+  for (const std::size_t domain : needs_.at(device.index()).domains) {
+    to(controls_[domain], at);
+    if (!manages_) settle_domain(domain);
+  }
 }
 
 void PowerManager::working(DeviceId device) {
   change(device, [](DomainControl& control, Time at) { control.work(true, at); });
+  if (!manages_) return;
   governing_.activity(now());
   settle();
 }
 
 void PowerManager::resting(DeviceId device) {
   change(device, [](DomainControl& control, Time at) { control.work(false, at); });
+  if (!manages_) return;
   governing_.rest(now());
   settle();
 }
 
 void PowerManager::computing(DeviceId device, bool begun) {
+  if (!manages_) return;
   change(device, [begun](DomainControl& control, Time at) { control.compute(begun, at); });
   if (begun) governing_.activity(now());
   settle();
 }
 
 void PowerManager::jobs_changed() {
-  if (over_) return;
+  if (over_ || !manages_) return;
   governing_.jobs_changed(now());
   for (auto& control : controls_) control.look_again();
   settle();
@@ -172,10 +181,12 @@ void PowerManager::settle() {
 }
 
 void PowerManager::settle_domains() {
-  for (std::size_t i = 0; i < controls_.size(); ++i) {
-    controls_[i].settle(now());
-    tell(i);
-  }
+  for (std::size_t i = 0; i < controls_.size(); ++i) settle_domain(i);
+}
+
+void PowerManager::settle_domain(std::size_t domain) {
+  controls_[domain].settle(now());
+  tell(domain);
 }
 
 /// Devices that have waited and may work now are told so, and no longer keep domains awake.

@@ -52,6 +52,7 @@ class PowerManager final : public sc_core::sc_module, public shell::Pace {
   /// Brings all domains up to date, wakes devices, tells the observer, and sees to being called again.
   void settle();
   void settle_domains();
+  void settle_domain(std::size_t domain);
   bool grant();
   void tell(std::size_t domain);
   void flush();
@@ -72,6 +73,7 @@ class PowerManager final : public sc_core::sc_module, public shell::Pace {
   std::vector<std::optional<Time>> held_;
   sc_core::sc_event timer_{"timer"};
   std::optional<Time> scheduled_;
+  bool manages_ = false;  ///< anything may sleep or change its point; else states are taken note of, no more
   bool over_ = false;
 };
 
