@@ -109,7 +109,7 @@ def _temperature(temperature: Report, settings: Report) -> tuple[str, str, str]:
     steady = [node["steady_c"] for node in temperature["nodes"] if "steady_c" in node]
     words = f"hottest domain at the end; air {settings['ambient_c']:g} °C"
     if steady:
-        words += f", ends at {max(steady):.1f} °C"
+        words += f", would end at {max(steady):.1f} °C"
     if "peak_c" in temperature:
         words += f", peak {temperature['peak_c']:.1f} °C"
     return ("Temperature", f"{temperature['end_c']:.1f} °C" if "end_c" in temperature else "–", words)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """How far forecasts of energy were from measurements: the range around a forecast.
 
-`calibration.json` holds the errors of docs/fidelity.md by platform; `python -m chipcast.power.calibration
+`calibration.json` holds the errors of docs/fidelity.md by platform; `python python/chipcast/power/calibration.py
 docs/fidelity.md` writes it anew from that page.
 """
 

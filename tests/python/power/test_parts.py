@@ -81,7 +81,7 @@ def test_a_range_comes_from_measured_errors(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_the_table_of_errors_is_that_of_the_page() -> None:
-    """Renew it with `python -m chipcast.power.calibration docs/fidelity.md`."""
+    """Renew it with `python python/chipcast/power/calibration.py docs/fidelity.md`."""
     page = (ROOT / "docs" / "fidelity.md").read_text(encoding="utf-8")
     assert calibration.read_page(page) == calibration.table() != {}
 
