@@ -142,7 +142,7 @@ def test_power_over_time_is_a_counter_with_one_for_each_domain(
 
 
 def test_temperatures_are_counters(tmp_path: Path) -> None:
-    node = '{"die": {"capacity_j_per_k": 0.001, "to_ambient_k_per_w": 20}}'
+    node = '{"die": {"capacity_j_per_k": 0.00001, "to_ambient_k_per_w": 20}}'
     result = chipcast.run(
         "mlperf_tiny_kws",
         "rv1106",
