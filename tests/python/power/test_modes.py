@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from chipcast import InputError
 from chipcast.power import nvpmodel
-from chipcast.power.domains import Described, Domain, Point
+from chipcast.power.domains import Described, Domain, Point, describe
 from chipcast.power.modes import check_clocks, read_mode, read_mode_file, write_mode
 from hypothesis import given
 from hypothesis import strategies as st
@@ -58,6 +58,20 @@ def test_what_is_written_passes_the_reader_and_comes_back(
     }
     assert knobs.floors == ({} if governed else fixed)
     assert (knobs.unused, knobs.remarks) == ([], [])
+
+
+@pytest.mark.parametrize("name", ["jetson-nano", "jetson-tx2", "jetson-xavier-nx", "rk3588"])
+def test_bundled_platforms_have_modes(name: str) -> None:
+    described = describe(name)
+    text = write_mode(described, governed=True)
+    read = nvpmodel.parse(text, "written")
+    limits = read_mode(read, read.mode(0, "mode"), described, "written").limits
+    assert limits and limits == {d.name: d.clock_hz for d in described.domains.values() if d.points}
+    number = next(line.split()[2] for line in text.splitlines() if "MAX_FREQ" in line and "/" not in line)
+    with pytest.raises(InputError, match="is no operating point of"):
+        check_clocks(
+            nvpmodel.parse(text.replace(f" {number}\n", f" {int(number) + 1}\n"), "x"), described, "x"
+        )
 
 
 def test_cpu_clocks_are_kilohertz_and_others_hertz() -> None:
