@@ -166,6 +166,32 @@ TEST(PowerStreams, MenuHidesExitLatencyFromJobsAndTheOthersDoNot) {
   }
 }
 
+TEST(PowerStreams, BundledPlatformsRunUnderEveryGovernor) {
+  int ran = 0;
+  for (const char* name : {"rk3588", "snapdragon-wear-4100-plus", "gap9"}) {
+    for (const auto& [kind, kind_name] : enum_names(power::GovernorKind{})) {
+      for (const char* idle : {"menu", "deepest"}) {
+        SCOPED_TRACE(std::string(name) + " " + std::string(kind_name) + " " + idle);
+        const Json entry{{"network", "net"},   {"period", "40 ms"}, {"count", 3},
+                         {"deadline", "20 s"}, {"offset", "10 ms"}, {"options", Json{{"dtype", "int8"}}}};
+        Json how = governor(std::string(kind_name).c_str(), idle, "1 ms");
+        how["cap"] = "2 W";
+        const Json spec{{"streams", Json{{"s", entry}}}, {"power", how}};
+        try {
+          const StreamsReport report =
+              Streams(bundled(name), read_value<StreamsSpec>(spec, ""), {{"s", network("mlperf_tiny_vww")}}).run();
+          check_power(report.power, report.duration_s, report.energy_j);
+          EXPECT_EQ(report.streams[0].completed, 3);
+          ++ran;
+        } catch (const InputError& error) {
+          EXPECT_THAT(error.what(), HasSubstr("governor"));
+        }
+      }
+    }
+  }
+  EXPECT_GE(ran, 28) << "of 42; some boards run at no point of their own list";
+}
+
 TEST(PowerStreams, GovernorsThatCannotBeFollowedAreRefusedBeforeARun) {
   const Json platform = npu_platform();  // its clock is not stated, but 1 GHz at 0.8 V is one of its points
   EXPECT_GT(stream(platform, Json::object(), governor("ondemand")).duration_s, 0.0);
