@@ -14,6 +14,8 @@
 namespace chipcast {
 namespace {
 
+/// The action of memories that is upkeep (models/dram/cost.cpp).
+constexpr std::string_view kRefresh = "refresh";
 constexpr Time kWindow = Time::ps(10'000'000);
 constexpr std::size_t kWindows = 500;
 
@@ -85,6 +87,7 @@ void Recorder::price_memories() {
     for (const auto& spec : memory.law->actions(memory.name)) {
       const Joules each = spec.each * memory_supply_factor(platform_, i);
       books->actions.push_back(price(spec.component, spec.action, each, follows));
+      books->is_upkeep.push_back(spec.action == kRefresh);
     }
     const Joules phy = memory.law->off_chip() ? platform_.file().technology.dram_phy * Bytes(1) : Joules(0.0);
     books->phy = price(memory.name + ".phy", "byte", phy, Follows::nothing);
@@ -197,7 +200,11 @@ void Recorder::CacheBooks::on_transfer(const TransferEvent& event) {
 void Recorder::MemoryBooks::on_transfer(const TransferEvent& event) {
   (event.write ? written : read) += event.on_bus;
   for (std::size_t i = 0; i < actions.size(); ++i) {
-    recorder.book(actions[i], event.op, event.counts[i], event.begin, event.end);
+    if (is_upkeep[i]) {
+      upkeep += actions[i].each * event.counts[i];
+    } else {
+      recorder.book(actions[i], event.op, event.counts[i], event.begin, event.end);
+    }
   }
   if (phy.each > Joules(0.0)) {
     recorder.book(phy, event.op, static_cast<double>(event.on_bus.count()), event.begin, event.end);
@@ -214,15 +221,21 @@ void Recorder::MemoryBooks::on_transfer(const TransferEvent& event) {
 
 /// Refreshes are the memory's own affair while it sleeps: its power_share has them.
 void Recorder::bill_standby(std::size_t memory, const std::vector<MemoryModule::Standing>& parts, Time end) {
-  for (const auto& part : parts) {
-    double share = 1.0;
-    if (part.action == "background" || part.action == "leakage") share = meter_->standby_share(memory);
-    if (part.action == "refresh") share = 1.0 - meter_->sleep_share(memory);
-    const Joules energy = part.energy * share;
-    if (energy <= Joules(0.0)) continue;
-    bill(platform_.memories().at(memory).name, part.action, energy, 1.0, end);
+  const auto standby = [&](const std::string& action, Joules energy) {
+    if (energy <= Joules(0.0)) return;
+    bill(platform_.memories().at(memory).name, action, energy, 1.0, end);
     meter_->standby(memory, energy);
+  };
+  Joules refreshes = upkeep(memory);
+  for (const auto& part : parts) {
+    const bool sleeps = part.action == "background" || part.action == "leakage";
+    if (part.action == kRefresh) {
+      refreshes += part.energy;
+    } else {
+      standby(part.action, part.energy * (sleeps ? meter_->standby_share(memory) : 1.0));
+    }
   }
+  standby(std::string(kRefresh), refreshes * (1.0 - meter_->sleep_share(memory)));
 }
 
 void Recorder::close(const std::vector<std::vector<MemoryModule::Standing>>& standing, Time end) {

@@ -60,6 +60,11 @@ class Recorder final : public shell::CommandObserver {
   /// Loads, computes and stores that have ended.
   std::uint64_t commands() const { return commands_; }
   Ops macs(DeviceId device) const { return macs_.at(device.index()); }
+  /// Refreshes of a memory that transfers have told of so far: upkeep, which belongs to no transfer. close() books
+  /// them.
+  Joules upkeep(std::size_t memory) const { return memories_.at(memory)->upkeep; }
+  /// What another recorder of the same run had.
+  void add_upkeep(std::size_t memory, Joules energy) { memories_.at(memory)->upkeep += energy; }
   Bytes read_bytes(std::size_t memory) const { return memories_.at(memory)->read; }
   Bytes written_bytes(std::size_t memory) const { return memories_.at(memory)->written; }
 
@@ -91,6 +96,8 @@ class Recorder final : public shell::CommandObserver {
     void on_transfer(const TransferEvent& event) override;
     Recorder& recorder;
     std::vector<Priced> actions;
+    std::vector<bool> is_upkeep;  ///< by action
+    Joules upkeep;
     Priced phy{};
     TrackId track;
     NameId read_name, write_name;

@@ -25,7 +25,9 @@ StreamBooks::StreamBooks(const Platform& platform, const Program& merged, bool k
 }
 
 void StreamBooks::renew() {
-  recorder_ = std::make_unique<Recorder>(platform_, merged_, &meter_);
+  auto recorder = std::make_unique<Recorder>(platform_, merged_, &meter_);
+  for (std::size_t i = 0; recorder_ && i < memories_.size(); ++i) recorder->add_upkeep(i, recorder_->upkeep(i));
+  recorder_ = std::move(recorder);
   interconnect_.to = &recorder_->interconnect();
   cache_.to = &recorder_->cache();
   for (std::size_t i = 0; i < memories_.size(); ++i) memories_[i]->to = &recorder_->memory(i);

@@ -45,9 +45,12 @@ class Law final : public MemoryLaw {
   }
   Watts idle_power() const override {
     const Organisation& organisation = standard_.organisation;
-    const int ranks = config_.channels * organisation.ranks;
-    return standard_.energy.standing[index(resting_state(config_.controller))] *
-           static_cast<double>(ranks * organisation.devices());
+    const RankState state = resting_state(config_.controller);
+    Watts each = standard_.energy.standing[index(state)];
+    if (state != RankState::self_refresh) {
+      each += standard_.energy.refresh / Clock(standard_.clock).edge(standard_.timing[Param::refi]).seconds();
+    }
+    return each * static_cast<double>(config_.channels * organisation.ranks * organisation.devices());
   }
   Json to_json() const override { return write_value(config_); }
 

@@ -185,6 +185,22 @@ TEST(PowerBooks, AMemoryRefreshesItselfForAShareOfItsStandby) {
   check_power(report.power, report.duration_s, report.energy_j);
 }
 
+TEST(PowerBooks, ADramThatSleepsBetweenJobsPaysForNoRefreshOfThatTime) {
+  Json json = npu_platform();
+  json["memories"]["dram"] = Json{{"standard", "LPDDR4-3200"}, {"channels", 2}};
+  const auto energy = [&](const Json& idle) {
+    Json with = json;
+    with["power"]["domains"]["memory"] = Json{{"members", {"dram"}}, {"idle", idle}};
+    const StreamsReport report = stream(shared(with), conv(), Json{{"count", 4}, {"period", "50 ms"}},
+                                        Json{{"governor", Json{{"idle", "deepest"}}}});
+    check_power(report.power, report.duration_s, report.energy_j);
+    return domain(report.power, "memory").energy_j;
+  };
+  const Json sleep{{"name", "self_refresh"}, {"kind", "retention"}, {"power_share", 0.0}};
+  const double awake = energy(Json::array()), asleep = energy(Json::array({sleep}));
+  EXPECT_LT(asleep, 0.1 * awake) << "what is left belongs to the few milliseconds of work";
+}
+
 Json die(double ambient, double k_per_w) {
   return Json{{"ambient_c", ambient},
               {"nodes", Json{{"die", Json{{"capacity_j_per_k", 1e-3}, {"to_ambient_k_per_w", k_per_w}}}}}};
