@@ -35,40 +35,55 @@ class WithinMemory {
       : problem_(problem), plans_(plans), solver_(solver) {}
 
   Found solve(Network& network) {
-    const Effort effort{.seed = problem_.options.seed, .budget = problem_.options.budget};
-    Found found = solve_within_caps(network.problem, effort, solver_);
-    if (!problem_.options.memory_cap) return found;
-    const Bytes cap = *problem_.options.memory_cap;
+    if (!problem_.options.memory_cap) return solve_within_caps(network.problem, effort(), solver_);
     std::optional<double>& counted = network.problem.memory_cap;
     const std::optional<double> given = counted;
-    std::int64_t budget = 0, evaluations = 0;
-    for (int round = 0; round < kRounds; ++round) {
-      budget += found.budget;
-      evaluations += found.evaluations;
-      const Bytes needed = memory_footprint(problem_, to_mapping(problem_, network, found.solution), plans_);
-      least_ = std::min(least_, needed);
-      if (needed <= cap) {
-        counted = given;
-        found.budget = budget;
-        found.evaluations = evaluations;
-        return found;
-      }
-      const double live = Evaluator(network.problem).evaluate(found.solution).peak_memory;
-      counted = std::min(*counted, live) - static_cast<double>((needed - cap).count());
-      if (*counted <= 0.0) break;
-      found = solve_again(network, effort);
+    std::optional<Found> found = tightened(network);
+    if (!found) {
+      // A schedule may also count more than its program takes.
+      counted.reset();
+      found = kept(network, solve_within_caps(network.problem, effort(), solver_));
     }
-    refuse();
+    counted = given;
+    if (!found) refuse();
+    found->budget = budget_;
+    found->evaluations = evaluations_;
+    return *found;
   }
 
  private:
   static constexpr int kRounds = 6;
 
-  /// The message about less than the user's cap would say nothing to him.
-  Found solve_again(const Network& network, const Effort& effort) const try {
-    return solve_within_caps(network.problem, effort, solver_);
+  Effort effort() const { return {.seed = problem_.options.seed, .budget = problem_.options.budget}; }
+
+  /// The same where its program keeps the cap.
+  std::optional<Found> kept(const Network& network, Found found) {
+    budget_ += found.budget;
+    evaluations_ += found.evaluations;
+    needed_ = memory_footprint(problem_, to_mapping(problem_, network, found.solution), plans_);
+    least_ = std::min(least_, needed_);
+    if (needed_ > *problem_.options.memory_cap) return std::nullopt;
+    return found;
+  }
+
+  /// Under the cap, then under less and less.
+  std::optional<Found> tightened(Network& network) {
+    std::optional<double>& counted = network.problem.memory_cap;
+    for (int round = 0; round<kRounds&& * counted> 0.0; ++round) {
+      const std::optional<Found> found = solved(network);
+      if (!found) return std::nullopt;
+      if (auto fitting = kept(network, *found)) return fitting;
+      const double live = Evaluator(network.problem).evaluate(found->solution).peak_memory;
+      counted = std::min(*counted, live) - static_cast<double>((needed_ - *problem_.options.memory_cap).count());
+    }
+    return std::nullopt;
+  }
+
+  /// None where no schedule counts so little; the message about it would say nothing to the user.
+  std::optional<Found> solved(const Network& network) const try {
+    return solve_within_caps(network.problem, effort(), solver_);
   } catch (const InputError&) {
-    refuse();
+    return std::nullopt;
   }
 
   [[noreturn]] void refuse() const {
@@ -79,7 +94,8 @@ class WithinMemory {
   const MappingProblem& problem_;
   tiling::Plans& plans_;
   const Solver& solver_;
-  Bytes least_{std::numeric_limits<std::int64_t>::max()};
+  Bytes needed_, least_{std::numeric_limits<std::int64_t>::max()};
+  std::int64_t budget_ = 0, evaluations_ = 0;
 };
 
 }  // namespace

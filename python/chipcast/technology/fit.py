@@ -13,8 +13,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
 from chipcast import api
 from chipcast._core import InputError
 from chipcast.technology.accelergy import Areas, Energies
@@ -179,6 +177,8 @@ def _solve(
     unused: list[str],
 ) -> Fit:
     rows = sorted(wanted)
+    import numpy as np  # takes a while to load
+
     target = np.array([wanted[row] for row in rows])
     start = np.array([now[row] for row in rows])
     scale = np.where(target > 0.0, target, np.where(start > 0.0, start, 1.0))
