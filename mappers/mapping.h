@@ -38,14 +38,14 @@ struct TileChoice {
 /// bound.
 struct TileSearch {
   std::int64_t evaluations{0};  ///< of all its parts
-  bool exact{true};
+  bool exact{false};
   double value{0.0}, lower_bound{0.0};
   std::string text{};
 
   template <class V>
   void visit(V& v) {
     v.field("evaluations", evaluations, {.doc = "Plans whose cost was estimated; 0 where nothing was searched."});
-    v.field("exact", exact, {.doc = "No cut into tiles is estimated better; otherwise the budget ended."});
+    v.field("exact", exact, {.doc = "It was searched, and no cut into tiles is estimated better."});
     v.field("value", value, {.doc = "Estimate of the objective of the operator alone: seconds, joules, or both."});
     v.field("lower_bound", lower_bound, {.doc = "No cut is below it: each operand crosses the port once."});
     v.field("text", text, {.doc = "What limits its tiles, how they were found, and the runner-up."});

@@ -23,13 +23,15 @@ void add(const TaskPlan& task, TileSearch& own) {
   own.text += (own.text.empty() ? "" : "; ") + task.text;
   if (!task.plan->record) return;
   const tiling::PlanRecord& record = *task.plan->record;
-  const TileSearch one{.value = record.value, .lower_bound = record.lower_bound};
-  if (own.evaluations == 0 || distance(one) > distance(own)) {
+  const TileSearch one{.exact = record.exact, .value = record.value, .lower_bound = record.lower_bound};
+  const bool first = own.evaluations == 0;
+  // A search that its budget ended says more about the operator than one that is exact.
+  if (first || (own.exact && !one.exact) || (own.exact == one.exact && distance(one) > distance(own))) {
     own.value = one.value;
     own.lower_bound = one.lower_bound;
   }
   own.evaluations += record.evaluated;
-  own.exact = own.exact && record.exact;
+  own.exact = one.exact && (first || own.exact);
 }
 
 /// Operators that look alike share one search.

@@ -173,6 +173,11 @@ Report make_report(const ReportInputs& in) {
   report.power = report_power(in.platform, in.recorder.meter(), power, Joules(report.totals.energy_j));
   report.search = in.mapping.search;
   report.warnings = in.mapping.warnings;
+  const std::string& unsettled = in.mapping.search.warning;
+  if (!unsettled.empty() &&
+      std::find(report.warnings.begin(), report.warnings.end(), unsettled) == report.warnings.end()) {
+    report.warnings.push_back(unsettled);
+  }
   report.warnings.insert(report.warnings.end(), in.program.warnings.begin(), in.program.warnings.end());
   report.provenance = in.provenance;
   report.provenance.trace_fingerprint = hexadecimal(fingerprint(in.recorder.trace()));

@@ -264,7 +264,9 @@ StreamsReport Streams::run(const RunControl& control) {
   } while (steady.again(books->meter()));
   std::vector<std::string> warnings = state.warnings;
   warnings.insert(warnings.end(), run.warnings.begin(), run.warnings.end());
-  if (!steady.warning().empty()) warnings.push_back(steady.warning());
+  for (const std::string& text : {steady.warning(), too_hot(books->meter(), state.platform->file().thermal)}) {
+    if (!text.empty()) warnings.push_back(text);
+  }
   if (control.keep_trace) state.trace = with_jobs(books->trace(), state.spec, run.jobs);
   return make_report({.platform = *state.platform,
                       .spec = state.spec,

@@ -69,7 +69,7 @@ class WithinMemory {
   /// Under the cap, then under less and less.
   std::optional<Found> tightened(Network& network) {
     std::optional<double>& counted = network.problem.memory_cap;
-    for (int round = 0; round<kRounds&& * counted> 0.0; ++round) {
+    for (int round = 0; *counted > 0.0 && round < kRounds; ++round) {
       const std::optional<Found> found = solved(network);
       if (!found) return std::nullopt;
       if (auto fitting = kept(network, *found)) return fitting;

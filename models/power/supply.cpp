@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/power/supply.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -20,7 +21,8 @@ double battery_current(const Battery& battery, Watts power) { return power.count
 Seconds battery_life(const Battery& battery, Watts power) {
   if (!(power > Watts(0.0))) return Seconds(std::numeric_limits<double>::infinity());
   const double rated_current = battery.capacity_mah / 1000.0 / battery.rated_hours;
-  const double hours = battery.rated_hours * std::pow(rated_current / battery_current(battery, power), battery.peukert);
+  const double ratio = rated_current / battery_current(battery, power);
+  const double hours = battery.rated_hours * ratio * std::min(1.0, std::pow(ratio, battery.peukert - 1.0));
   return Seconds(3600.0 * battery.usable * hours);
 }
 

@@ -14,7 +14,8 @@ Watts load_power(const Load& load, double level);
 double battery_current(const Battery& battery, Watts power);
 
 /// How long a full battery lasts under an average power: Peukert's law, t = H (C / (I H))^k with the rated capacity C
-/// at the rated time H, of which the usable share counts. Infinite at no power.
+/// at the rated time H, of which the usable share counts. Below the rated current the
+/// whole capacity and no more; infinite at no power.
 Seconds battery_life(const Battery& battery, Watts power);
 
 }  // namespace chipcast::power

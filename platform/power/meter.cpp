@@ -11,8 +11,6 @@ namespace {
 
 using Doing = DomainState::Activity;
 
-constexpr double kHottest = 300.0;  ///< degrees Celsius; silicon is gone before, and numbers stay finite
-
 bool sleeping(const DomainState& state) { return state.activity == Doing::idle; }
 
 }  // namespace
@@ -40,9 +38,7 @@ Meter::Meter(const Setup& setup)
     part_meters_[i].by_state.resize(domain.states.totals().size());
     part_meters_[i].series.emplace(setup.window, setup.windows);
   }
-  const technology::Config& technology = platform_.file().technology;
-  celsius_.assign(domains_.size(), technology.leakage_celsius);
-  air_.assign(domains_.size(), platform_.file().thermal.ambient_c);
+  celsius_.assign(domains_.size(), platform_.file().thermal.ambient_c);
   if (platform_.file().thermal.nodes.empty()) return;
   heat_.emplace(Heat::Setup{
       .config = platform_.file().thermal, .celsius = setup.celsius, .window = setup.window, .windows = setup.windows});
@@ -62,7 +58,7 @@ double Meter::factor(const StandingPart& part) const {
     volts = opps.at(state.opp).volts;
     if (!part.nominal) reference = opps.at(domain.opp).volts;
   }
-  const double celsius = std::min(celsius_[part.domain], kHottest);
+  const double celsius = std::min(celsius_[part.domain], technology::kHottestCelsius);
   return out * technology::leakage_factor(technology, volts, reference, celsius);
 }
 
@@ -148,7 +144,7 @@ void Meter::on_state(std::size_t domain, const DomainState& state, Time now) {
 
 const std::vector<double>& Meter::celsius(Time now) {
   advance(now);
-  return heat_ ? celsius_ : air_;
+  return celsius_;
 }
 
 std::vector<Joules> Meter::drawn(Time now) {

@@ -21,7 +21,8 @@ namespace chipcast {
 ///     standby      of memories off the chip: P s; entering and leaving a state count in full (models/power/idle.h)
 ///     waking       IdleState::energy, once for each sleep, in the state that is left
 ///
-/// Without thermal nodes everything has the temperature that leakage is stated at.
+/// Without thermal nodes everything has the temperature of the air. Leakage is held at that of kHottestCelsius beyond
+/// it.
 class Meter final : public PowerObserver {
  public:
   struct Setup {
@@ -107,8 +108,8 @@ class Meter final : public PowerObserver {
   std::vector<DomainMeter> domains_;
   std::vector<PartMeter> part_meters_;
   std::optional<Heat> heat_;
-  std::vector<double> celsius_, air_;  ///< by domain; air_ where there are no nodes
-  std::vector<double> warmth_;         ///< J of standing power since the last thermal step, by node
+  std::vector<double> celsius_;  ///< by domain; that of the air where there are no nodes
+  std::vector<double> warmth_;   ///< J of standing power since the last thermal step, by node
   Time first_window_, window_, end_;
   std::size_t windows_;
 };

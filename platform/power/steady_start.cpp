@@ -4,13 +4,14 @@
 #include <algorithm>
 #include <cmath>
 
-#include "sim/config/json.h"
+#include "models/technology/leakage.h"
+#include "platform/power/celsius_text.h"
 
 namespace chipcast {
 namespace {
 
 constexpr int kRuns = 10;
-constexpr double kClose = 0.1, kHottest = 300.0;
+constexpr double kClose = 0.1;
 
 }  // namespace
 
@@ -25,18 +26,28 @@ bool SteadyStart::again(const Meter& meter) {
     hottest = std::max(hottest, to[i]);
   }
   if (moved < kClose) return false;
-  if (hottest > kHottest) {
-    warning_ = "power.start \"steady\": the platform would go beyond " + Json(kHottest).dump() +
-               " degrees Celsius; it needs better cooling or less to do. Temperatures are those of a colder start";
+  if (hottest > technology::kHottestCelsius) {
+    warning_ = "power.start \"steady\": the platform would go beyond " + degrees(technology::kHottestCelsius) +
+               "; it needs better cooling or less to do. Temperatures are those of a colder start";
     return false;
   }
   if (runs_ == kRuns) {
     warning_ = "power.start \"steady\": after " + std::to_string(kRuns) + " runs temperatures still move by " +
-               Json(moved).dump() + " K; energies of leakage are as inexact as that";
+               kelvin(moved) + "; energies of leakage are as inexact as that";
     return false;
   }
   celsius_ = to;
   return true;
+}
+
+std::string too_hot(const Meter& meter, const thermal::Config& config) {
+  if (!meter.has_heat()) return {};
+  const std::vector<double>& peak = meter.heat().peak();
+  const auto hottest = std::max_element(peak.begin(), peak.end());
+  if (*hottest <= technology::kHottestCelsius) return {};
+  return "thermal node \"" + config.nodes.at(static_cast<std::size_t>(hottest - peak.begin())).first + "\" reaches " +
+         degrees(*hottest) + ", where the board would have shut down; leakage is held at that of " +
+         degrees(technology::kHottestCelsius);
 }
 
 }  // namespace chipcast

@@ -28,4 +28,8 @@ class SteadyStart {
   std::string warning_;
 };
 
+/// What to think of a run whose temperatures left the range in which the law of leakage holds; empty where they did
+/// not.
+std::string too_hot(const Meter& meter, const thermal::Config& config);
+
 }  // namespace chipcast

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/system/random_coverage.h"
 
+#include <algorithm>
 #include <set>
 
 namespace chipcast::system_test {
@@ -74,7 +75,7 @@ std::vector<std::string> Coverage::gaps() const {
       {"too tight", 0}, {"refused", 20}, {"memory cap kept", 1}, {"power cap kept", 2}};
   std::map<std::string, int> least;
   for (const auto& [what, number] : numbers()) least[what] = networks * 3 / 100;
-  for (const auto& [what, share] : of_networks) least[what] = networks * share / 100;
+  for (const auto& [what, share] : of_networks) least[what] = share == 0 ? 0 : std::max(1, networks * share / 100);
   for (const auto& [what, share] : of_runs) least[what] = runs * share / 100;
   least["networks"] = (networks + too_tight) * 80 / 100;
   std::vector<std::string> out;

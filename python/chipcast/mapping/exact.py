@@ -69,7 +69,11 @@ def solve(
         InputError: the model, the platform or an option is wrong, a cap cannot be kept, or OR-Tools is not installed.
     """
     # Whoever asks for a scheduling problem gets a mapping with it: by a policy that looks at caps.
+    if "mapper" in options:
+        raise InputError("mapper: the exact mapper takes none; leave it out")
     given = {name: value for name, value in options.items() if value is not None} | {"mapper": "heft"}
+    if "devices" in given:
+        given["devices"] = list(given["devices"])
     seed, budget = given.get("seed", 0), given.get("budget", 20_000)
     loaded = load_model(model, shapes=shapes, model_options=model_options)
     with platform_file(platform) as path:

@@ -45,6 +45,11 @@ TEST(Battery, AtTheRatedCurrentTheExponentDoesNotMatter) {
   }
 }
 
+TEST(Battery, GivesNoMoreThanItsCapacityAtSmallCurrents) {
+  const Battery battery{.capacity_mah = 577, .volts = 3.85, .peukert = 1.05, .rated_hours = 5.0, .usable = 0.95};
+  EXPECT_NEAR(battery_life(battery, Watts(0.0296)).count() / 3600.0, 0.95 * 0.577 * 3.85 / 0.0296, 1e-9);
+}
+
 TEST(Battery, LastsForEverWithoutALoad) { EXPECT_TRUE(std::isinf(battery_life(Battery{}, Watts(0.0)).count())); }
 
 }  // namespace
