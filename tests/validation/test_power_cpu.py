@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from power_cpu import (
     INCREMENTS,
@@ -19,7 +21,7 @@ POINTS = operating_points() if POWER_TABLE.is_file() else []
 measured = pytest.mark.skipif(not POINTS, reason="no device trees: the folder ../shared/reference is absent")
 
 
-def ids(rows: tuple[Increment, ...] | list[OperatingPoint]) -> list[str]:
+def ids(rows: list[OperatingPoint]) -> list[str]:
     return [row.label for row in rows]
 
 
@@ -36,7 +38,16 @@ def test_every_point_of_the_clusters_is_there() -> None:
     assert len(POINTS) == 6 + 8 + 5 + 7
 
 
-@pytest.mark.parametrize("row", INCREMENTS, ids=ids(INCREMENTS))
+def increments() -> list[Any]:
+    """Rows that are known to miss a quarter may come to hold."""
+    misses = pytest.mark.xfail
+    return [
+        pytest.param(row, id=row.label, marks=() if row.holds else misses(strict=False, reason=row.note))
+        for row in INCREMENTS
+    ]
+
+
+@pytest.mark.parametrize("row", increments())
 def test_a_busy_core_adds_at_the_wall_what_was_measured(row: Increment) -> None:
     error = wall_watts(row) / row.watts - 1
-    assert (abs(error) < 0.25) == row.holds, f"{error:+.0%}; {row.note}"
+    assert abs(error) < 0.25, f"{error:+.0%}; {row.note}"

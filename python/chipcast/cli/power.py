@@ -30,7 +30,7 @@ _KNOBS = (
         "clocks",
         multiple=True,
         metavar="DOMAIN=CLOCK",
-        help="Operating point to start in: npu=600MHz, npu*=600MHz. Repeatable.",
+        help="Operating point to start in: npu0=600MHz, 'npu*=600MHz'. Repeatable.",
     ),
     click.option(
         "--cores",
@@ -70,9 +70,7 @@ _KNOBS = (
     click.option(
         "--start",
         type=click.Choice(STARTS),
-        default="steady",
-        show_default=True,
-        help="Temperatures at the begin.",
+        help="Temperatures at the begin. Default: steady, or what the scenario says.",
     ),
     click.option(
         "--mode", metavar="FILE[:ID]", help="Take clocks and cores from a power mode of an nvpmodel.conf."
@@ -117,7 +115,7 @@ def _all(decorators: Sequence[Callable[[Any], Any]]) -> Callable[[Any], Any]:
     "--sweep",
     multiple=True,
     metavar="KNOB=...",
-    help="Run along a knob: clock=npu, clock=npu:600MHz,1GHz, cores=a76, rate=5,10. Several: a grid.",
+    help="Run along a knob: clock=npu0, clock=npu0:600MHz,1GHz, cores=a76, rate=5,10. Several: a grid.",
 )
 @click.option(
     "--sensitivity/--no-sensitivity",
@@ -158,7 +156,7 @@ def power_command(
     \b
     chipcast power mobilenet_v2 --on rk3588 --dtype int8 --rate 15
     chipcast power mobilenet_v2 --on rk3588 --dtype int8 --rate 15 --sweep clock=a76 --plot curve.svg
-    chipcast power --scenario wearable-heart-rate --on snapdragon-wear-4100
+    chipcast power --scenario heart-rate --on snapdragon-wear-4100-plus
     """
     files = {
         name: given.pop(name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from chipcast import _core
 from chipcast._core import InputError
@@ -14,13 +14,19 @@ from chipcast.power.domains import Described, read_clock
 from chipcast.text import did_you_mean, plain
 
 PREFIX = "background_"
+_HELD = {"performance": -1, "powersave": 0}
+"""Place in the table of the operating point that a governor never leaves."""
 
 
 def load_overrides(
-    platform: str | os.PathLike[str], described: Described, loads: dict[str, float], overrides: Sequence[str]
+    platform: str | os.PathLike[str],
+    described: Described,
+    loads: dict[str, float],
+    overrides: Sequence[str],
+    governors: Mapping[str, str],
 ) -> list[str]:
     """Overrides that set the level of each load: one of the platform, or a new one beside a cluster or a memory.
-    `described` has the operating points that the run starts at."""
+    `described` has the operating points that the run starts at; `governors` the kind by domain."""
     memory: dict[str, float] = {}
     if any(name in described.memories for name in loads):
         with platform_file(platform) as path:
@@ -30,7 +36,7 @@ def load_overrides(
         if name in described.loads:
             out.append(f"power.loads.{name}.level={level!r}")
         elif name in described.clusters:
-            out += _beside(described, name, cluster_full_w(described, name), level)
+            out += _beside(described, name, cluster_full_w(described, name, governors), level)
         elif name in memory:
             out += _beside(described, name, memory[name], level)
         else:
@@ -38,13 +44,18 @@ def load_overrides(
     return out
 
 
-def cluster_full_w(described: Described, name: str) -> float:
-    """All cores busy at the cluster's clock: cores x C V^2 f, with C the energy of an active cycle at 1 V (the device
-    tree's dynamic-power-coefficient); accelerators/cpu/cost.cpp prices a cycle in the same way."""
+def cluster_full_w(described: Described, name: str, governors: Mapping[str, str]) -> float:
+    """All cores busy: cores x C V^2 f, with C the energy of an active cycle at 1 V (the device tree's
+    dynamic-power-coefficient); accelerators/cpu/cost.cpp prices a cycle in the same way. V and f are those of the
+    operating point that the governor holds, where that is known before the run (fixed, performance, powersave), else
+    of the one that the run starts in."""
     device = described.devices[name]
     picojoules = read_energy_pj(device["core"]["energy"])
-    volts = float(device["volts"])
-    return int(device["cores"]) * picojoules * 1e-12 * volts * volts * read_clock(device["clock"])
+    volts, clock_hz = float(device["volts"]), read_clock(device["clock"])
+    owner = described.owner(name)
+    if owner and owner.points and (place := _HELD.get(governors.get(owner.name, "fixed"))) is not None:
+        volts, clock_hz = owner.points[place].volts_v, owner.points[place].clock_hz
+    return int(device["cores"]) * picojoules * 1e-12 * volts * volts * clock_hz
 
 
 def read_energy_pj(text: str) -> float:

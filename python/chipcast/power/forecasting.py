@@ -14,15 +14,15 @@ from chipcast.api import Overrides, override_list
 from chipcast.model import Model, Shapes, load_model
 from chipcast.power.calibration import with_range
 from chipcast.power.csv_trace import power_csv
-from chipcast.power.domains import describe
+from chipcast.power.domains import Described, describe
 from chipcast.power.knobs import Battery, Knobs, read_knobs
 from chipcast.power.modes import ModeKnobs, read_mode_file, write_mode
 from chipcast.power.opp import opp_text
 from chipcast.power.provenance import provenance
 from chipcast.power.report import forecast
 from chipcast.power.sensitivity import sensitivity, turns
-from chipcast.power.setup import Setup, make_setup
-from chipcast.power.simulate import Work, simulate
+from chipcast.power.setup import Setup, check_clocks_once, make_setup
+from chipcast.power.simulate import STREAM, Work, simulate
 from chipcast.power.sweep import read_axis, run_sweep
 from chipcast.streams import StreamsResult
 
@@ -98,7 +98,7 @@ def power(
     ambient: float | None = None,
     battery: str | float | Battery | None = None,
     duration: float | str | None = None,
-    start: str = "steady",
+    start: str | None = None,
     mode: str | None = None,
     dtype: str | None = None,
     devices: Sequence[str] | None = None,
@@ -130,7 +130,7 @@ def power(
         ambient: temperature of the air in degrees Celsius.
         battery: "300" or "300:3.7": mAh, and volts where they are not the platform's.
         duration: what to simulate ("10 s"); None: ten inferences, more where governors have to settle.
-        start: "steady": temperatures that the average power ends at; "ambient": cold.
+        start: "steady" (the default): temperatures that the average power ends at; "ambient": cold.
         mode: a power mode of nvpmodel, FILE or FILE:ID; other knobs stand before it.
         sensitivity: turn each knob by one notch and say what it buys: one more run for each.
         sweep: "clock=npu", "clock=npu:600MHz,800MHz", "cores=a76", "rate=5,10": one run per point of the grid.
@@ -159,9 +159,10 @@ def power(
     )
     given = override_list(overrides)
     base = describe(platform, given)
+    check_clocks_once(base, knobs)
     remarks: list[str] = []
     if mode is not None:
-        knobs, devices, remarks = with_mode(knobs, read_mode_file(mode, base), devices, list(base.devices))
+        knobs, devices, remarks = with_mode(knobs, read_mode_file(mode, base), devices, base)
     options = {"dtype": dtype, "mapper": mapper, "objective": objective}
     work = Work(load_model(model, shapes=shapes, model_options=model_options), options, seed)
     axes = [read_axis(text, base) for text in sweep]
@@ -169,12 +170,12 @@ def power(
     def at(turned: Knobs, allowed: Sequence[str] | None) -> tuple[dict[str, Any], StreamsResult, Setup]:
         setup = make_setup(platform, turned, given, allowed)
         result = simulate(work, platform, setup, turned)
-        return forecast(result.run, setup, turned), result, setup
+        return _report(result, setup, turned), result, setup
 
     setup = make_setup(platform, knobs, given, devices)
     step(f"Running {work.model.name}")
     result = simulate(work, platform, setup, knobs, keep_trace=keep_trace, progress=progress)
-    report = with_range(forecast(result.run, setup, knobs))
+    report = with_range(_report(result, setup, knobs), platform)
     report["warnings"] += remarks
     if sensitivity:
         _add_sensitivity(report, setup, knobs, devices, at, step)
@@ -182,6 +183,10 @@ def power(
         report["sweep"] = run_sweep(axes, knobs, lambda turned: at(turned, devices)[0], step)
     report["provenance"] = provenance(report)
     return PowerResult(report, result, setup, knobs)
+
+
+def _report(result: StreamsResult, setup: Setup, knobs: Knobs) -> dict[str, Any]:
+    return forecast(result.run, setup, knobs, (STREAM,) if knobs.period_s is None else ())
 
 
 def _add_sensitivity(
@@ -199,20 +204,35 @@ def _add_sensitivity(
 
 
 def with_mode(
-    knobs: Knobs, mode: ModeKnobs, devices: Sequence[str] | None, known: Sequence[str]
+    knobs: Knobs, mode: ModeKnobs, devices: Sequence[str] | None, described: Described
 ) -> tuple[Knobs, list[str] | None, list[str]]:
     """Knobs under a power mode: what is asked for by name stands before the mode's."""
-    allowed = [name for name in (devices or known) if name not in mode.unused]
+    offline = tuple(name for name in mode.unused if name not in knobs.cores)
+    allowed = [name for name in (devices or described.devices) if name not in offline]
+    limits, floors = {**mode.limits, **knobs.limits}, {**mode.floors, **knobs.floors}
+    for pattern, clock in knobs.clocks.items():
+        for domain in described.matching(pattern, "clock"):
+            domain.point(clock, f"clock {domain.name}")
+            if domain.name in limits:
+                limits[domain.name] = max(limits[domain.name], clock)
+            if domain.name in floors:
+                floors[domain.name] = min(floors[domain.name], clock)
     merged = dataclasses.replace(
-        knobs,
-        limits={**mode.limits, **knobs.limits},
-        floors={**mode.floors, **knobs.floors},
-        cores={**mode.cores, **knobs.cores},
+        knobs, limits=limits, floors=floors, cores={**mode.cores, **knobs.cores}, offline=offline
     )
-    keep = allowed if mode.unused or devices is not None else None
+    keep = allowed if offline or devices is not None else None
     return merged, keep, [f"power mode {mode.name}: {remark}" for remark in mode.remarks]
 
 
 def mode_text(setup: Setup, knobs: Knobs, number: int, name: str) -> str:
     governed = (knobs.governor or "fixed") != "fixed" or bool(knobs.governors)
-    return write_mode(setup.whole, governed=governed, cores=knobs.cores, number=number, name=name)
+    cores = {**knobs.cores, **dict.fromkeys(_offline(setup.whole, knobs), 0)}
+    return write_mode(setup.whole, governed=governed, cores=cores, number=number, name=name)
+
+
+def _offline(described: Described, knobs: Knobs) -> list[str]:
+    """Clusters without a core: those that a mode leaves so, and those of domains that are off."""
+    off = [
+        name for each in knobs.off for domain in described.matching(each, "state") for name in domain.members
+    ]
+    return [name for name in described.clusters if name in off or name in knobs.offline]

@@ -47,11 +47,14 @@ class Knobs:
     ambient_c: float | None = None
     battery: Battery | None = None
     duration_s: float | None = None
-    start: str = "steady"
+    start: str | None = None
+    """None: steady, or what a file of streams says."""
     limits: Mapping[str, float] = field(default_factory=dict)
     """Fastest clock that a domain may take: what a power mode caps."""
     floors: Mapping[str, float] = field(default_factory=dict)
     """Slowest one."""
+    offline: tuple[str, ...] = ()
+    """CPU clusters that a power mode leaves without a core."""
 
 
 def read_knobs(
@@ -68,7 +71,7 @@ def read_knobs(
     ambient: float | None = None,
     battery: str | float | Battery | None = None,
     duration: float | str | None = None,
-    start: str = "steady",
+    start: str | None = None,
 ) -> Knobs:
     """Checks what can be checked without a platform. Throws InputError."""
     overall, single = read_governors([governor] if isinstance(governor, str) else governor or ())
@@ -85,7 +88,7 @@ def read_knobs(
         ambient_c=None if ambient is None else _celsius(ambient),
         battery=read_battery(battery) if isinstance(battery, (str, int, float)) else battery,
         duration_s=None if duration is None else seconds(duration, "duration"),
-        start=known(start, STARTS, "start"),
+        start=None if start is None else known(start, STARTS, "start"),
     )
 
 

@@ -51,9 +51,15 @@ def write_mode(
 ) -> str:
     """nvpmodel.conf with one mode: the cores online and the clock of every domain with operating points.
 
-    `described`: the platform with all its cores; `cores`: how many of each cluster stay online. `governed`: a governor
-    may take slower points too; else the lowest and the highest frequency are the clock alone.
+    `described`: the platform with all its cores; `cores`: how many of each cluster stay online, 0 for
+    none. `governed`: a governor may take slower points too; else the lowest and the highest frequency are the
+    clock alone.
     """
+    first = next(iter(described.clusters), None)
+    if first is not None and (cores or {}).get(first) == 0:
+        raise InputError(
+            f'nvpmodel: "{first}" holds core 0, which cannot be taken offline; leave one of its cores on'
+        )
     parameters: dict[str, Parameter] = {}
     mode = Mode(number, name)
     _write_cores(described, dict(cores or {}), parameters, mode)

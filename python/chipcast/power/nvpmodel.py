@@ -9,7 +9,8 @@ The grammar is the one that the header of every such file states (Jetson Linux, 
     ARG /absolute/path                       one or more
     < POWER_MODEL ID=number NAME=mode >      one or more, after the parameters that they set
     PARAM ARG value                          FILE: any word; CLOCK: a whole number, -1 for no limit
-    < PM_CONFIG DEFAULT=number >             exactly one, the last: a mode of this file
+    < PM_CONFIG DEFAULT=number >             exactly one, after all modes: a mode of this file
+    < FAN_CONFIG DEFAULT=profile >           at most one, the last (Xavier and later); kept as it is
 
 All else is refused with its line. Blanks at the end of a line are ignored.
 """
@@ -34,12 +35,14 @@ _SIZE_LIMIT = 1 << 20
 _PARAM = re.compile(r"< PARAM +TYPE=(\S+) +NAME=([A-Za-z0-9_]+) >")
 _MODEL = re.compile(r"< POWER_MODEL +ID=(\d{1,9}) +NAME=([A-Za-z0-9_.+-]+) >")
 _CONFIG = re.compile(r"< PM_CONFIG +DEFAULT=(\d{1,9}) >")
+_FAN = re.compile(r"< FAN_CONFIG +DEFAULT=([A-Za-z0-9_.+-]+) >")
 _ARGUMENT = re.compile(r"([A-Za-z0-9_]+)[ \t]+(/[^\s]*)")
 _SETTING = re.compile(r"([A-Za-z0-9_]+)[ \t]+([A-Za-z0-9_]+)[ \t]+(\S+)")
 _HEADERS = {
     "PARAM": "< PARAM TYPE=FILE NAME=CPU_ONLINE >",
     "POWER_MODEL": "< POWER_MODEL ID=0 NAME=MAXN >",
     "PM_CONFIG": "< PM_CONFIG DEFAULT=0 >",
+    "FAN_CONFIG": "< FAN_CONFIG DEFAULT=quiet >",
 }
 
 
@@ -81,6 +84,8 @@ class Conf:
     parameters: dict[str, Parameter]
     modes: dict[int, Mode]
     default: int
+    fan: str = ""
+    """Fan profile to boot in; empty: none is named."""
 
     def mode(self, wanted: int | None, place: str) -> Mode:
         """By its number; None: the default one."""
@@ -103,6 +108,7 @@ class _Reader:
         self._parameters: dict[str, Parameter] = {}
         self._modes: dict[int, Mode] = {}
         self._default: int | None = None
+        self._fan = ""
         self._section: Parameter | Mode | None = None
 
     def read(self, text: str) -> Conf:
@@ -119,7 +125,8 @@ class _Reader:
 
     def _take(self, line: str) -> None:
         if self._default is not None:
-            raise self._error("PM_CONFIG is the last section; nothing may follow it")
+            self._last(line)
+            return
         if line.lstrip(" \t").startswith("<"):
             self._close()
             self._header(line)
@@ -130,6 +137,15 @@ class _Reader:
         else:
             raise self._error(f'"{plain(line, 60)}" stands in no section; a PARAM comes first')
 
+    def _last(self, line: str) -> None:
+        """What may follow PM_CONFIG."""
+        match = _FAN.fullmatch(line)
+        if match is None or self._fan:
+            raise self._error(
+                "PM_CONFIG is the last section; nothing may follow it but one < FAN_CONFIG DEFAULT=profile >"
+            )
+        self._fan = match[1]
+
     def _header(self, line: str) -> None:
         if match := _PARAM.fullmatch(line):
             self._parameter(match[1], match[2])
@@ -137,6 +153,8 @@ class _Reader:
             self._model(int(match[1]), match[2])
         elif match := _CONFIG.fullmatch(line):
             self._config(int(match[1]))
+        elif _FAN.fullmatch(line):
+            raise self._error("FAN_CONFIG comes before PM_CONFIG; it is the last section")
         else:
             kind = next((name for name in _HEADERS if re.match(rf"\s*<\s*{name}\b", line)), None)
             wanted = _HEADERS[kind] if kind else " or ".join(f"< {name} ... >" for name in _HEADERS)
@@ -221,7 +239,7 @@ class _Reader:
             raise self._error("ends without a POWER_MODEL; at least one is needed")
         if self._default is None:
             raise self._error("ends without < PM_CONFIG DEFAULT=... >, which names the mode to boot in")
-        return Conf(self._parameters, self._modes, self._default)
+        return Conf(self._parameters, self._modes, self._default, self._fan)
 
     def _error(self, what: str) -> InputError:
         return InputError(f"{self._source}:{self._line}: {what}")
@@ -237,6 +255,8 @@ def write(conf: Conf, remarks: Iterable[str] = ()) -> str:
         lines += ["", f"< POWER_MODEL ID={mode.id} NAME={mode.name} >"]
         lines += [f"{s.parameter} {s.argument} {s.value}" for s in mode.settings]
     lines += ["", f"< PM_CONFIG DEFAULT={conf.default} >"]
+    if conf.fan:
+        lines += ["", f"< FAN_CONFIG DEFAULT={conf.fan} >"]
     return "\n".join(lines) + "\n"
 
 

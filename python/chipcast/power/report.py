@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from chipcast._core import InputError
@@ -15,12 +15,13 @@ from chipcast.power.thermal import steady_celsius
 Report = dict[str, Any]
 
 
-def forecast(run: Mapping[str, Any], setup: Setup, knobs: Knobs) -> Report:
-    """`run`: the report of streams (configs/schema/streams-report.schema.json)."""
+def forecast(run: Mapping[str, Any], setup: Setup, knobs: Knobs, closed_loop: Collection[str] = ()) -> Report:
+    """`run`: the report of streams (configs/schema/streams-report.schema.json). `closed_loop`: streams whose jobs
+    follow one another; nobody asked them for a rate."""
     if "power" not in run:
         raise InputError("the compiled core reports no power over time; build it anew")
     power = run["power"]
-    streams = [_stream(entry, run) for entry in run["streams"]]
+    streams = [_stream(entry, run, entry["name"] not in closed_loop) for entry in run["streams"]]
     jobs = sum(entry["jobs_count"] for entry in streams)
     report: Report = {
         "format": "chipcast-power",
@@ -50,7 +51,11 @@ def forecast(run: Mapping[str, Any], setup: Setup, knobs: Knobs) -> Report:
 def settings(setup: Setup, knobs: Knobs) -> Report:
     """The knobs as they were understood."""
     described, document = setup.described, setup.described.document
-    out: Report = {"governor": knobs.governor or "fixed", "idle": knobs.idle or "menu", "start": knobs.start}
+    out: Report = {
+        "governor": knobs.governor or "fixed",
+        "idle": knobs.idle or "menu",
+        "start": knobs.start or "steady",
+    }
     if knobs.period_s is not None:
         out |= {"rate_hz": 1.0 / knobs.period_s, "period_s": knobs.period_s}
     out["clocks"] = [
@@ -78,7 +83,7 @@ def settings(setup: Setup, knobs: Knobs) -> Report:
     return out
 
 
-def _stream(entry: Mapping[str, Any], run: Mapping[str, Any]) -> Report:
+def _stream(entry: Mapping[str, Any], run: Mapping[str, Any], asked: bool) -> Report:
     jobs = [job for job in run["jobs"] if job["stream"] == entry["name"]]
     done = int(entry["completed"])
     latency = entry["latency"]
@@ -89,14 +94,15 @@ def _stream(entry: Mapping[str, Any], run: Mapping[str, Any]) -> Report:
         "jobs_count": done,
         "late_jobs_count": entry["missed"],
         "latency": {name: latency[name] for name in ("min_s", "mean_s", "p99_s", "max_s")},
-        "rate": rate(jobs),
+        "rate": rate(jobs, asked),
         "dynamic_energy_per_inference_j": entry["energy_j"] / done if done else 0.0,
     }
 
 
-def rate(jobs: Sequence[Mapping[str, Any]]) -> Report:
+def rate(jobs: Sequence[Mapping[str, Any]], asked: bool = True) -> Report:
     """How often jobs were released and how often they ended, over the second half of them: what comes in faster than
-    it goes out ends ever later. Kept within one per cent is kept."""
+    it goes out ends ever later. Kept within one per cent is kept, and so is a rate
+    that nobody asked for."""
     half = len(jobs) // 2
     if len(jobs) - half < 2:
         return {"met": True}
@@ -105,6 +111,8 @@ def rate(jobs: Sequence[Mapping[str, Any]]) -> Report:
     intervals = len(jobs) - 1 - half
     spans = {name: times[-1] - times[half] for name, times in (("asked", releases), ("achieved", ends))}
     out: Report = {f"{name}_hz": intervals / span for name, span in spans.items() if span > 0}
+    if not asked:
+        out.pop("asked_hz", None)
     met = "asked_hz" not in out or out.get("achieved_hz", 0.0) >= 0.99 * out["asked_hz"]
     return {**out, "met": met}
 

@@ -14,11 +14,12 @@ from chipcast.api import Overrides, override_list
 from chipcast.catalog import is_file
 from chipcast.model import SUFFIXES
 from chipcast.power.calibration import with_range
+from chipcast.power.domains import describe
 from chipcast.power.forecasting import PowerResult
 from chipcast.power.knobs import Knobs
 from chipcast.power.provenance import provenance
 from chipcast.power.report import forecast
-from chipcast.power.setup import make_setup
+from chipcast.power.setup import check_clocks_once, make_setup
 from chipcast.streams import find_spec, run_streams
 from chipcast.text import plain
 
@@ -44,15 +45,20 @@ def power_of_scenario(
     if given.period_s is not None or given.duration_s is not None:
         raise InputError("scenario: rates and durations stand in the file of streams")
     document = _read(find_spec(scenario))
-    setup = make_setup(platform, given, override_list(overrides), devices)
-    _merge(document, setup.management)
+    check_clocks_once(describe(platform, override_list(overrides)), given)
+    stated = document.get("power")
+    setup = make_setup(
+        platform, given, override_list(overrides), devices, stated if isinstance(stated, dict) else None
+    )
+    _merge(document, setup.management, start_asked=given.start is not None)
     if setup.devices is not None:
         for stream in document["streams"].values():
             stream.setdefault("options", {}).setdefault("devices", setup.devices)
     result = run_streams(
         document, platform, overrides=setup.overrides, keep_trace=keep_trace, progress=progress
     )
-    report = with_range(forecast(result.run, setup, given))
+    closed_loop = [name for name, each in document["streams"].items() if each.get("closed_loop") is True]
+    report = with_range(forecast(result.run, setup, given, closed_loop), platform)
     report["settings"]["scenario"] = str(document.get("name", scenario))
     report["settings"]["governor"] = document["power"].get("governor", {}).get("kind", "fixed")
     report["settings"]["idle"] = document["power"].get("governor", {}).get("idle", "menu")
@@ -83,13 +89,13 @@ def _read(path: Path) -> dict[str, Any]:
     return dict(document)
 
 
-def _merge(document: dict[str, Any], management: Mapping[str, Any]) -> None:
-    """What was asked for stands before the file's. Temperatures start as the file says, where it says so."""
+def _merge(document: dict[str, Any], management: Mapping[str, Any], *, start_asked: bool) -> None:
+    """What was asked for stands before the file's. Unless asked for, temperatures start as the file says."""
     power = document.setdefault("power", {})
     if not isinstance(power, dict):
         raise InputError("scenario: power: expected an object")
     for name, value in management.items():
-        if name == "start":
+        if name == "start" and not start_asked:
             power.setdefault(name, value)
         elif isinstance(value, dict):
             power[name] = {**power.get(name, {}), **value}

@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,8 +36,10 @@ def make_setup(
     knobs: Knobs,
     overrides: Sequence[str] = (),
     devices: Sequence[str] | None = None,
+    stated: Mapping[str, Any] | None = None,
 ) -> Setup:
-    """Checks every name against the platform. Throws InputError."""
+    """Checks every name against the platform. Throws InputError. `stated`: who manages power where the knobs leave it
+    open, the member `power` of a file of streams."""
     before = describe(platform, overrides)
     if devices is not None and (
         unknown := next((name for name in devices if name not in before.devices), None)
@@ -48,15 +50,30 @@ def make_setup(
     points = _clock_overrides(before, knobs)
     changed = [*overrides, *points, *_core_overrides(before, knobs), *_surroundings(knobs)]
     after = describe(platform, changed)
-    changed += load_overrides(platform, after, dict(knobs.loads), changed)
     off = [domain for name in knobs.off for domain in before.matching(name, "state")]
+    management = _management(after, knobs, off)
+    kinds = _kinds(after, management, stated or {})
+    changed += load_overrides(platform, after, dict(knobs.loads), changed, kinds)
     return Setup(
         described=describe(platform, changed) if knobs.loads else after,
         whole=describe(platform, [*overrides, *points]) if knobs.cores else after,
         overrides=changed,
-        management=_management(after, knobs, off),
+        management=management,
         devices=_allowed(before, off, devices),
     )
+
+
+def check_clocks_once(described: Described, knobs: Knobs) -> None:
+    """Throws InputError where two clocks are asked of one domain, by its name, a member's or a pattern."""
+    taken: dict[str, str] = {}
+    for name in knobs.clocks:
+        for domain in described.matching(name, "clock"):
+            if domain.name in taken:
+                raise InputError(
+                    f'clock: "{plain(name, 40)}" and "{plain(taken[domain.name], 40)}" both set "{domain.name}"; '
+                    "give it one clock"
+                )
+            taken[domain.name] = name
 
 
 def _clock_overrides(described: Described, knobs: Knobs) -> list[str]:
@@ -119,7 +136,7 @@ def _management(described: Described, knobs: Knobs, off: Sequence[Domain]) -> di
             single[domain.name] = {**governor, "kind": kind}
     for domain in off:
         single[domain.name] = {"kind": "fixed", "idle": "deepest"}
-    out: dict[str, Any] = {"start": knobs.start if described.nodes else "ambient"}
+    out: dict[str, Any] = {"start": (knobs.start or "steady") if described.nodes else "ambient"}
     if governor:
         out["governor"] = governor
     if single:
@@ -127,6 +144,23 @@ def _management(described: Described, knobs: Knobs, off: Sequence[Domain]) -> di
     if knobs.cap_w is not None:
         out["cap"] = f"{knobs.cap_w!r} W"
     return out
+
+
+def _kinds(described: Described, *managements: Mapping[str, Any]) -> dict[str, str]:
+    """The governor of each domain; what comes first stands before the rest."""
+    out = {}
+    for name in described.domains:
+        singles = (_member(_member(each, "domains"), name) for each in managements)
+        overall = (_member(each, "governor") for each in managements)
+        kinds = [str(each["kind"]) for each in (*singles, *overall) if "kind" in each]
+        out[name] = kinds[0] if kinds else "fixed"
+    return out
+
+
+def _member(document: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """Empty where it is none; the simulator says what is wrong with a file."""
+    found = document.get(name)
+    return found if isinstance(found, Mapping) else {}
 
 
 def _allowed(described: Described, off: Sequence[Domain], devices: Sequence[str] | None) -> list[str] | None:

@@ -24,7 +24,10 @@ Progress = Callable[[float], object]
 _FEWEST_JOBS = 10
 _MOST_JOBS = 200  # unless a duration is asked for
 _MOST_ASKED = 1_000_000  # Stream::kMost
-_SETTLED_S = 0.1  # ten governor periods of the default length
+_MOST_CAPPED = 10_000
+_GOVERNOR_PERIOD_S = 0.01  # the default, configs/schema/streams.schema.json
+_SETTLED_PERIODS = 10
+_SHORTEST_LIMIT_S, _LONGEST_LIMIT_S = 3600.0, 8e6
 
 
 @dataclass(frozen=True)
@@ -54,10 +57,12 @@ def simulate(
     """
     releases: dict[str, Any] = {"count": 2}
     releases |= {"closed_loop": True} if knobs.period_s is None else {"period": seconds_text(knobs.period_s)}
-    first = _run(work, platform, setup, releases, knobs, keep_trace=False, progress=None)
+    limit_s = 0.0 if knobs.period_s is None else 8 * knobs.period_s
+    first = _run(work, platform, setup, releases, limit_s, keep_trace=False, progress=None)
     latency = first.jobs[-1]["ended_s"] - first.jobs[-1]["released_s"]
     interval = latency if knobs.period_s is None else knobs.period_s
-    count = jobs(knobs, interval)
+    points = sum(len(domain.points) for domain in setup.described.domains.values())
+    count = jobs(knobs, interval, points)
     releases = {"count": count}
     if knobs.period_s is None:
         releases["closed_loop"] = True
@@ -65,16 +70,20 @@ def simulate(
         releases |= {"period": seconds_text(interval), "deadline": seconds_text(interval)}
         if latency < interval:
             releases["offset"] = seconds_text(interval - latency)
-    return _run(work, platform, setup, releases, knobs, keep_trace=keep_trace, progress=progress)
+    limit_s = 4 * count * max(interval, latency)
+    return _run(work, platform, setup, releases, limit_s, keep_trace=keep_trace, progress=progress)
 
 
-def jobs(knobs: Knobs, interval_s: float) -> int:
-    """How many: what fills the duration; else ten, or as many as governors need to settle."""
+def jobs(knobs: Knobs, interval_s: float, points: int = 0) -> int:
+    """How many: what fills the duration; else ten, or as many as governors need to settle. A cap takes away one
+    operating point a period (platform/power/cap.h), so that it may need as many periods as all domains have `points`.
+    """
     if knobs.duration_s is not None:
         return min(max(1, math.ceil(knobs.duration_s / interval_s * (1 - 1e-9))), _MOST_ASKED)
     moves = knobs.governor or knobs.governors or knobs.cap_w is not None
-    settled = math.ceil(_SETTLED_S / interval_s) if moves else 0
-    return min(max(_FEWEST_JOBS, settled), _MOST_JOBS)
+    periods = (_SETTLED_PERIODS + (points if knobs.cap_w is not None else 0)) if moves else 0
+    settled = math.ceil(periods * _GOVERNOR_PERIOD_S / interval_s)
+    return min(max(_FEWEST_JOBS, settled), _MOST_JOBS if knobs.cap_w is None else _MOST_CAPPED)
 
 
 def _run(
@@ -82,14 +91,13 @@ def _run(
     platform: str | os.PathLike[str],
     setup: Setup,
     releases: Mapping[str, Any],
-    knobs: Knobs,
+    limit_s: float,
     *,
     keep_trace: bool,
     progress: Progress | None,
 ) -> StreamsResult:
     document = streams_document(work, setup, releases)
-    if knobs.duration_s is not None:
-        document["max_simulated_time"] = seconds_text(max(3600.0, min(4 * knobs.duration_s, 8e6)))
+    document["max_simulated_time"] = seconds_text(max(_SHORTEST_LIMIT_S, min(limit_s, _LONGEST_LIMIT_S)))
     graphs = {STREAM: work.model.graph_json}
     with platform_file(platform) as path:
         streams = _core.Streams(str(path), search_dirs(path), setup.overrides, json.dumps(document), graphs)

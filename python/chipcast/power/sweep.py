@@ -63,10 +63,12 @@ def read_axis(text: str, described: Described) -> Axis:
 
 
 def _rate(text: str) -> float:
+    """A bare number counts inferences a second."""
     try:
-        return hertz(float(text), "sweep rate")
+        bare = float(text)
     except ValueError:
         return amount(text, "Hz", "sweep rate")
+    return hertz(bare, "sweep rate")
 
 
 def _clocks(name: str, values: str, described: Described) -> Axis:

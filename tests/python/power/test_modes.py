@@ -10,7 +10,10 @@ import pytest
 from chipcast import InputError
 from chipcast.power import nvpmodel
 from chipcast.power.domains import Described, Domain, Point, describe
-from chipcast.power.modes import check_clocks, read_mode, read_mode_file, write_mode
+from chipcast.power.forecasting import with_mode
+from chipcast.power.knobs import Knobs
+from chipcast.power.modes import ModeKnobs, check_clocks, read_mode, read_mode_file, write_mode
+from chipcast.power.setup import check_clocks_once
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -172,3 +175,33 @@ def test_files_are_named_with_a_mode(tmp_path: Path) -> None:
         read_mode_file(f"{path}:1", board())
     with pytest.raises(InputError, match="cannot read"):
         read_mode_file(str(tmp_path / "none.conf"), board())
+
+
+def test_offline_clusters_are_written_and_come_back() -> None:
+    text = write_mode(board(), governed=False, cores={"a76": 0})
+    assert "CPU_ONLINE CORE_2 0\nCPU_ONLINE CORE_3 0\n" in text
+    assert "CPU_A76" not in text
+    read = nvpmodel.parse(text, "written")
+    assert read_mode(read, read.mode(0, "mode"), board(), "written").unused == ["a76"]
+    with pytest.raises(InputError, match='"a55" holds core 0, which cannot be taken offline'):
+        write_mode(board(), governed=False, cores={"a55": 0})
+
+
+def test_a_clock_stands_before_a_mode() -> None:
+    mode = ModeKnobs("SLOW", limits={"big": 408e6, "npu": 200e6}, floors={"big": 408e6}, unused=["a55"])
+    knobs, devices, _ = with_mode(Knobs(clocks={"a76": 1.8e9}), mode, None, board())
+    assert knobs.limits == {"big": 1.8e9, "npu": 200e6}
+    assert knobs.floors == {"big": 408e6}
+    assert (knobs.offline, devices) == (("a55",), ["a76", "npu0"])
+    with pytest.raises(InputError, match=r"clock npu: 300 MHz is no operating point"):
+        with_mode(Knobs(clocks={"npu": 300e6}), mode, None, board())
+    slow = ModeKnobs("FAST", limits={"big": 1.8e9}, floors={"big": 1.8e9}, unused=["a55"])
+    knobs, devices, _ = with_mode(Knobs(clocks={"big": 1.2e9}, cores={"a55": 1}), slow, None, board())
+    assert (knobs.limits, knobs.floors) == ({"big": 1.8e9}, {"big": 1.2e9})
+    assert (knobs.offline, devices) == ((), None)  # cores by name stand before the mode too
+
+
+def test_one_clock_for_a_domain() -> None:
+    check_clocks_once(board(), Knobs(clocks={"big": 1.8e9, "n*": 6e8}))
+    with pytest.raises(InputError, match='clock: "n\\*" and "npu" both set "npu"; give it one clock'):
+        check_clocks_once(board(), Knobs(clocks={"npu": 2e8, "n*": 6e8}))

@@ -122,7 +122,7 @@ def test_accepted(old: str, new: str) -> None:
         ("< PM_CONFIG DEFAULT=0 >", "< PM_CONFIG DEFAULT=MAXN >", 32, "is no header"),
         ("< PM_CONFIG DEFAULT=0 >\n", "", 32, "ends without < PM_CONFIG"),
         ("< PM_CONFIG DEFAULT=0 >\n", "< PM_CONFIG DEFAULT=0 >\nGPU MAX_FREQ -1\n", 33, "nothing may follow"),
-        ("< PM_CONFIG DEFAULT=0 >\n", "< FAN_CONFIG DEFAULT=quiet >\n", 32, "is no header"),
+        ("< PM_CONFIG DEFAULT=0 >\n", "< FAN_CONFIG DEFAULT=quiet >\n", 32, "comes before PM_CONFIG"),
         ("# A board's power modes.\n", "CORE_0 /sys\n", 1, "stands in no section"),
         ("GPU MAX_FREQ -1\n", "GPU MAX_FREQ -1\r\n", 24, "control character"),
         ("\n# Five watts.\n", "\n< PARAM TYPE=FILE NAME=LATE >\n", 26, "comes after a POWER_MODEL"),
@@ -159,3 +159,26 @@ def test_any_text_is_read_or_refused(garbage: str, at: int) -> None:
         assert str(error).startswith("conf")
     else:
         assert nvpmodel.parse(nvpmodel.write(conf), "again").default == conf.default
+
+
+def test_a_fan_profile_may_stand_last() -> None:
+    conf = nvpmodel.parse(GOOD + "\n# Fan.\n< FAN_CONFIG DEFAULT=quiet >\n", "nvpmodel.conf")
+    assert (conf.default, conf.fan) == (0, "quiet")
+    assert nvpmodel.parse(nvpmodel.write(conf), "again").fan == "quiet"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        GOOD + "< FAN_CONFIG DEFAULT=quiet >\n< FAN_CONFIG DEFAULT=cool >\n",
+        GOOD + "< FAN_CONFIG DEFAULT= >\n",
+        GOOD + "<FAN_CONFIG DEFAULT=quiet>\n",
+        GOOD + "< FAN_CONFIG DEFAULT=quiet >\nGPU MAX_FREQ -1\n",
+        GOOD.replace("< PM_CONFIG", "< FAN_CONFIG DEFAULT=quiet >\n< PM_CONFIG"),
+    ],
+)
+def test_a_fan_profile_stands_once_and_nowhere_else(text: str) -> None:
+    with pytest.raises(
+        InputError, match=r"^x:\d+: .*(PM_CONFIG is the last section|FAN_CONFIG comes before)"
+    ):
+        nvpmodel.parse(text, "x")

@@ -7,8 +7,11 @@ import pytest
 from chipcast import InputError
 from chipcast.power import calibration
 from chipcast.power.domains import Described, Domain, Point
+from chipcast.power.knobs import Knobs
 from chipcast.power.opp import Coefficient, coefficient, opp_text
 from chipcast.power.report import rate
+from chipcast.power.simulate import jobs
+from chipcast.power.sweep import read_axis
 from chipcast.power.thermal import steady_celsius
 from chipcast.power.units import amount, clock_text, seconds_text
 from hypothesis import given
@@ -57,10 +60,12 @@ def test_steady_temperatures_solve_the_network() -> None:
     assert steady_celsius({"nodes": {"a": {"to_ambient_k_per_w": 0.0}}}, {"a": 1.0}) == {}
 
 
-def report(platform: str) -> dict[str, object]:
+def report(platform: str, *, switched: bool = True) -> dict[str, object]:
     return {
         "platform": platform,
         "average_power_w": 2.0,
+        "duration_s": 1.0,
+        "streams": [{"dynamic_energy_per_inference_j": 0.5, "jobs_count": 4 if switched else 0}],
         "energy_per_inference_j": 0.5,
         "battery": {"life_h": 10.0},
     }
@@ -69,15 +74,26 @@ def report(platform: str) -> dict[str, object]:
 def test_a_range_comes_from_measured_errors(monkeypatch: pytest.MonkeyPatch) -> None:
     known = {"chip": {"section": "Chips", "errors_share": [0.25, -0.2]}}
     monkeypatch.setattr(calibration, "table", lambda: known)
-    spread = calibration.with_range(report("chip"))["range"]
+    spread = calibration.with_range(report("chip"), "rk3588")["range"]
     # 25 % too high: the chip takes 1 / 1.25 of the forecast; 20 % too low: 1 / 0.8.
     assert (spread["low_average_power_w"], spread["high_average_power_w"]) == pytest.approx((1.6, 2.5))
     assert (spread["low_battery_life_h"], spread["high_battery_life_h"]) == pytest.approx((8.0, 12.5))
-    none = calibration.with_range(report("other"))["range"]
+    assert "sleep power was never measured" in spread["words"]
+    asleep = calibration.with_range(report("chip", switched=False), "rk3588")["range"]
+    assert asleep["low_average_power_w"] == asleep["high_average_power_w"] == 2.0
+    none = calibration.with_range(report("other"), "rk3588")["range"]
     assert none == {
         "validated": False,
         "words": "energy of other was never validated against a measurement: no range",
     }
+
+
+def test_rows_of_a_chip_serve_its_board() -> None:
+    assert calibration.validated_as("nucleo-l4r5zi", "nucleo-l4r5zi") == "stm32l4r5"
+    assert calibration.validated_as("nucleo-u575", "nucleo-u575") == "stm32u575"
+    assert calibration.validated_as("rk3588", "rk3588") is None
+    spread = calibration.with_range(report("nucleo-l4r5zi"), "nucleo-l4r5zi")["range"]
+    assert spread["validated"] and " of stm32l4r5 " in spread["words"]
 
 
 def test_the_table_of_errors_is_that_of_the_page() -> None:
@@ -106,11 +122,30 @@ def test_tables_of_linux() -> None:
 
 
 def test_rates_are_judged_by_the_second_half() -> None:
-    def jobs(ends: list[float]) -> list[dict[str, float]]:
+    def jobs_of(ends: list[float]) -> list[dict[str, float]]:
         return [{"released_s": float(i), "ended_s": end} for i, end in enumerate(ends)]
 
-    assert rate(jobs([i + 0.5 for i in range(10)])) == {"asked_hz": 1.0, "achieved_hz": 1.0, "met": True}
-    assert rate(jobs([5.0, 5.5, *(i + 0.5 for i in range(2, 10))]))["met"]  # slow to begin with
-    late = rate(jobs([1.5 * i + 1.5 for i in range(10)]))
+    assert rate(jobs_of([i + 0.5 for i in range(10)])) == {"asked_hz": 1.0, "achieved_hz": 1.0, "met": True}
+    assert rate(jobs_of([5.0, 5.5, *(i + 0.5 for i in range(2, 10))]))["met"]  # slow to begin with
+    late = rate(jobs_of([1.5 * i + 1.5 for i in range(10)]))
     assert not late["met"] and late["achieved_hz"] == pytest.approx(1 / 1.5)
-    assert rate(jobs([1.0])) == {"met": True}
+    assert rate(jobs_of([1.0])) == {"met": True}
+    free = rate(jobs_of([1.5 * i + 1.5 for i in range(10)]), asked=False)
+    assert free == {"achieved_hz": pytest.approx(1 / 1.5), "met": True}
+
+
+def test_a_cap_has_time_to_settle() -> None:
+    """One operating point a governor period, and ten more."""
+    capped = Knobs(cap_w=1.0)
+    assert jobs(capped, 0.001, points=35) == 450
+    assert jobs(capped, 1.0, points=35) == 10
+    assert jobs(Knobs(governor="ondemand"), 0.001, points=35) == 100
+    assert jobs(Knobs(), 0.001, points=35) == 10
+    assert jobs(Knobs(cap_w=1.0, duration_s=0.1), 0.001, points=35) == 100
+
+
+def test_bare_rates_and_rates_with_units() -> None:
+    described = Described("bare", {"devices": {}, "memories": {}}, {})
+    assert read_axis("rate=5,0.5 kHz", described).values == (5.0, 500.0)
+    with pytest.raises(InputError, match=r"sweep rate: 0\.0 is not above zero"):
+        read_axis("rate=0", described)

@@ -12,7 +12,9 @@ from typing import Any
 import chipcast
 import pytest
 from chipcast.power import PowerResult
+from chipcast.power.knobs import read_knobs
 from chipcast.power.provenance import TAGS, UNITS, numbers
+from chipcast.power.setup import make_setup
 from power_platforms import with_idle_states
 
 NETWORK = "mlperf_tiny_kws"
@@ -190,6 +192,54 @@ def test_a_mode_turns_clocks_and_cores(board: str, tmp_path: Path) -> None:
     assert again.latency_s == slow.latency_s
 
 
+def test_a_clock_beside_a_mode_is_taken(board: str, tmp_path: Path) -> None:
+    path = tmp_path / "nvpmodel.conf"
+    path.write_text(
+        chipcast.power(
+            NETWORK, board, rate=20, dtype="int8", clocks={"npu": 200e6, "cpu": 600e6}
+        ).nvpmodel_conf()
+    )
+    mixed = chipcast.power(NETWORK, board, rate=20, dtype="int8", mode=str(path), clocks={"npu": 800e6})
+    points = {
+        name: [p["clock_hz"] for p in mixed.domain(name)["operating_points"] if p["time_s"] > 0]
+        for name in ("npu", "cpu")
+    }
+    assert points == {"npu": [800e6], "cpu": [600e6]}
+
+
+def test_others_are_priced_at_the_point_that_a_governor_holds(board: str) -> None:
+    coefficient = float(chipcast.describe(board)["devices"]["a55"]["core"]["energy"].split()[0]) * 1e-12
+
+    def full_w(governor: str) -> float:
+        setup = make_setup(
+            board, read_knobs(governor=governor, loads={"a55": 0.5}, clocks={"cpu": "1.2 GHz"})
+        )
+        return setup.described.loads["background_a55"].full_w
+
+    for governor, clock, volts in (
+        ("fixed", 1.2e9, 0.8), ("performance", 1.8e9, 1.0), ("cpu=powersave", 600e6, 0.7), ("ondemand", 1.2e9, 0.8),
+    ):  # fmt: skip
+        assert full_w(governor) == pytest.approx(4 * coefficient * clock * volts**2), governor
+    stated = {"governor": {"kind": "ondemand"}, "domains": {"cpu": {"kind": "powersave"}}}
+    setup = make_setup(board, read_knobs(loads={"a55": 0.5}), stated=stated)
+    assert setup.described.loads["background_a55"].full_w == pytest.approx(4 * coefficient * 600e6 * 0.7**2)
+
+
+def test_a_cap_is_kept_back_to_back_and_no_rate_was_asked(board: str) -> None:
+    free = chipcast.power(NETWORK, board, dtype="int8", devices=["a55"])
+    cap = 0.85 * free.average_power_w
+    capped = chipcast.power(NETWORK, board, dtype="int8", devices=["a55"], cap=cap)
+    assert capped.average_power_w <= cap
+    assert capped.latency_s > free.latency_s
+    rate = capped.report["streams"][0]["rate"]
+    assert rate["met"] and "asked_hz" not in rate
+
+
+def test_periods_of_minutes(board: str) -> None:
+    report = chipcast.power(NETWORK, board, dtype="int8", period="10min").report
+    assert report["duration_s"] == pytest.approx(6000)
+
+
 def test_governors_and_caps_are_kept(board: str) -> None:
     fixed = chipcast.power(NETWORK, board, rate=20, dtype="int8")
     slow = chipcast.power(NETWORK, board, rate=20, dtype="int8", governor="powersave")
@@ -243,6 +293,8 @@ def test_equal_inputs_give_equal_bytes(board: str) -> None:
         ({"devices": ["npu"]}, r'devices: "npu" is not known \(did you mean "npu0"'),
         ({"sweep": ["clock=npu:1GHz"]}, "sweep npu: 1 GHz is no operating point"),
         ({"sweep": ["volts=npu"]}, "clock=DOMAIN, cores=CLUSTER or rate"),
+        ({"clocks": {"npu": "400 MHz", "n*": "200 MHz"}}, 'both set "npu"'),
+        ({"sweep": ["rate=0"]}, "sweep rate: 0.0 is not above zero"),
         ({"mode": "no.conf"}, "mode: cannot read"),
     ],
 )

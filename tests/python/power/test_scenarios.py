@@ -3,12 +3,10 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
 import pytest
 from chipcast.power import PowerResult, power_of_scenario
 from chipcast.power.knobs import read_knobs
+from chipcast.power.scenario import _merge
 
 WATCH = "snapdragon-wear-4100-plus"
 
@@ -47,6 +45,21 @@ def test_states_say_why(watch: dict[str, PowerResult]) -> None:
     assert little.domain("dram")["average_w"] > main.domain("dram")["average_w"]
     saved = main.domain("cpu")["average_w"] - little.domain("cpu")["average_w"]
     assert saved > little.domain("dram")["average_w"] - main.domain("dram")["average_w"]
+
+
+def test_an_asked_start_stands_before_the_files() -> None:
+    def start(asked: str | None) -> str:
+        document = {"power": {"start": "ambient"}}
+        _merge(document, {"start": asked or "steady"}, start_asked=asked is not None)
+        return document["power"]["start"]
+
+    assert (start(None), start("steady"), start("ambient")) == ("ambient", "steady", "ambient")
+    knobs = read_knobs(start="ambient")
+    asked = power_of_scenario(
+        "wake-word", "allwinner-r329", knobs, devices=["dsp0"]
+    )  # whose file says steady
+    assert asked.report["settings"]["start"] == "ambient"
+    assert asked.report["temperature"]["start_c"] == pytest.approx(25.0)
 
 
 def test_a_wake_word_on_the_npu_the_dsp_or_the_cpu() -> None:
