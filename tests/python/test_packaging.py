@@ -46,7 +46,8 @@ def test_it_is_typed() -> None:
 def test_the_stub_names_what_the_core_has() -> None:
     tree = ast.parse(resources.files("chipcast").joinpath("_core.pyi").read_text())
     stub = {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
-    stub |= {node.target.id for node in tree.body if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)}
+    constants = (node.target for node in tree.body if isinstance(node, ast.AnnAssign))
+    stub |= {target.id for target in constants if isinstance(target, ast.Name)}
     core = {name for name in vars(_core) if not name.startswith("_")}
     assert stub == core
 

@@ -69,8 +69,8 @@ def solve(
         InputError: the model, the platform or an option is wrong, a cap cannot be kept, or OR-Tools is not installed.
     """
     # Whoever asks for a scheduling problem gets a mapping with it: by a policy that looks at caps.
-    if "mapper" in options:
-        raise InputError("mapper: the exact mapper takes none; leave it out")
+    if options.get("mapper") not in (None, "exact"):
+        raise InputError(f'mapper: "{options["mapper"]}" is not "exact", the only one that solves here; leave it out')
     given = {name: value for name, value in options.items() if value is not None} | {"mapper": "heft"}
     if "devices" in given:
         given["devices"] = list(given["devices"])
