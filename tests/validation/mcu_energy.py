@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import chipcast
-from mcu_tiny import NETWORKS, profile_json, runtime_of
+from mcu_tiny import NETWORKS, Submission, columns, profile_json, runtime_of
 from rows import SHARED, table
 
 TABLE = SHARED / "reference" / "mcu_mlperf_tiny.csv"
@@ -32,22 +32,10 @@ GAP9_AT_370_MHZ = {"IC": (0.6219, 40.356), "KWS": (0.4744, 26.659)}
 closed/greenwaves-technologies/results/gap9_800_370/*/energy/results.txt. The reference has the rows at 0.65 V."""
 
 
-@dataclass(frozen=True)
-class Row:
-    round: str
-    submitter: str
-    system: str
-    benchmark: str
-    platform: str
-    device: str
+@dataclass(frozen=True, kw_only=True)
+class Row(Submission):
     profile: str | None
     """None: the platform's own runtime."""
-    measured_ms: float
-    measured_uj: float
-
-    @property
-    def label(self) -> str:
-        return f"{self.round}-{self.submitter}-{self.system}-{self.benchmark}"
 
     @property
     def by_the_vendor(self) -> bool:
@@ -62,19 +50,7 @@ def rows() -> list[Row]:
     out = []
     for entry in table(TABLE):
         platform, device = BOARDS[entry["board"]]
-        out.append(
-            Row(
-                round=entry["round"],
-                submitter=entry["submitter"],
-                system=entry["system"].replace("/", "_"),
-                benchmark=entry["benchmark"],
-                platform=platform,
-                device=device,
-                profile=runtime_of(entry),
-                measured_ms=float(entry["latency_ms"]),
-                measured_uj=float(entry["energy_uJ_per_inf"]),
-            )
-        )
+        out.append(Row(platform=platform, device=device, profile=runtime_of(entry), **columns(entry)))
     return out
 
 

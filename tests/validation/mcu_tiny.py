@@ -33,20 +33,38 @@ CMSIS_NN_PAPER_MS = {
 
 
 @dataclass(frozen=True)
-class Row:
+class Submission:
+    """A row of MLPerf Tiny's table, and the platform that stands for its board."""
+
     round: str
     submitter: str
     system: str
     benchmark: str
     platform: str
     device: str
-    profile: str
     measured_ms: float
     measured_uj: float
 
     @property
     def label(self) -> str:
         return f"{self.round}-{self.submitter}-{self.system}-{self.benchmark}"
+
+
+def columns(entry: dict[str, str]) -> dict[str, Any]:
+    """The members of a Submission that the table has."""
+    return {
+        "round": entry["round"],
+        "submitter": entry["submitter"],
+        "system": entry["system"].replace("/", "_"),
+        "benchmark": entry["benchmark"],
+        "measured_ms": float(entry["latency_ms"]),
+        "measured_uj": float(entry["energy_uJ_per_inf"]),
+    }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row(Submission):
+    profile: str
 
 
 def runtime_of(entry: dict[str, str]) -> str | None:
@@ -66,19 +84,7 @@ def rows() -> list[Row]:
         if profile is None:
             continue
         platform, device = PLATFORMS[entry["soc"][: len("STM32L4R5")]]
-        out.append(
-            Row(
-                round=entry["round"],
-                submitter=entry["submitter"],
-                system=entry["system"].replace("/", "_"),
-                benchmark=entry["benchmark"],
-                platform=platform,
-                device=device,
-                profile=profile,
-                measured_ms=float(entry["latency_ms"]),
-                measured_uj=float(entry["energy_uJ_per_inf"]),
-            )
-        )
+        out.append(Row(platform=platform, device=device, profile=profile, **columns(entry)))
     return out
 
 

@@ -29,7 +29,7 @@ def amount(text: str, unit: str, place: str) -> float:
     # Through decimal text, so that 600.5 MHz is 600500000 Hz and not a neighbour of it.
     value = float(f"{float(match[1]) * known[match[2]]:.15g}")
     if not (math.isfinite(value) and value > 0):
-        raise InputError(f'{place}: "{plain(text, 40)}" is not above zero')
+        raise InputError(f'{place}: "{plain(text, 40)}" is not above zero; give a positive value in {unit}')
     return value
 
 
@@ -84,5 +84,5 @@ def _number(value: float | str, unit: str, place: str) -> float:
     if isinstance(value, str):
         return amount(value, unit, place)
     if isinstance(value, bool) or not (math.isfinite(value) and value > 0):
-        raise InputError(f"{place}: {plain(value, 40)} is not above zero")
+        raise InputError(f"{place}: {plain(value, 40)} is not above zero; give a positive value in {unit}")
     return float(value)
