@@ -20,8 +20,8 @@ TensorId conv(GraphBuilder& b, const std::string& name, TensorId x, const ConvSp
   if (spec.same) {
     attributes.pad_mode = PadMode::same_upper;
   } else {
-    const std::int64_t h = spec.pad.value_or(spec.kernel.h / 2), w = spec.pad.value_or(spec.kernel.w / 2);
-    attributes.pads = {h, w, h, w};
+    const Pair pad = spec.pad.value_or(Pair{spec.kernel.h / 2, spec.kernel.w / 2});
+    attributes.pads = {pad.h, pad.w, pad.h, pad.w};
   }
   const Shape shape{spec.out, channels(b, x) / spec.groups, spec.kernel.h, spec.kernel.w};
   std::vector<std::optional<TensorId>> inputs{x, parameter(b, name + ".weight", shape)};
@@ -51,6 +51,13 @@ TensorId activate(GraphBuilder& b, const std::string& name, TensorId x, Activati
     case Activation::hard_swish:
       attributes.function = UnaryFunction::hard_swish;
       return b.add_one(name + "/hard_swish", attributes, {x});
+    case Activation::swish:
+      attributes.function = UnaryFunction::swish;
+      return b.add_one(name + "/swish", attributes, {x});
+    case Activation::leaky_relu:
+      attributes.function = UnaryFunction::leaky_relu;
+      attributes.alpha = 0.1;
+      return b.add_one(name + "/leaky_relu", attributes, {x});
   }
   return x;
 }
@@ -102,10 +109,16 @@ TensorId multiply(GraphBuilder& b, const std::string& name, TensorId left, Tenso
   return binary(b, name, BinaryFunction::mul, left, right);
 }
 
-TensorId concat(GraphBuilder& b, const std::string& name, TensorId left, TensorId right) {
+TensorId concat(GraphBuilder& b, const std::string& name, const std::vector<TensorId>& parts) {
   Concat attributes;
   attributes.axis = 1;
-  return b.add_one(name, attributes, {left, right});
+  return b.add_one(name, attributes, {parts.begin(), parts.end()});
+}
+
+TensorId upsample(GraphBuilder& b, const std::string& name, TensorId x) {
+  Resize attributes;
+  attributes.scales = {1.0, 1.0, 2.0, 2.0};
+  return b.add_one(name, attributes, {x});
 }
 
 TensorId softmax(GraphBuilder& b, const std::string& name, TensorId x) { return b.add_one(name, Softmax{}, {x}); }

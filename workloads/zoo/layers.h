@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "workloads/builder.h"
 
@@ -22,8 +23,8 @@ struct ConvSpec {
   std::int64_t out{1};  ///< output channels
   Pair kernel{1}, stride{1};
   std::int64_t groups{1};
-  std::optional<std::int64_t> pad{};  ///< on every side; half the kernel when absent
-  bool same{false};                   ///< TensorFlow's SAME instead of `pad`
+  std::optional<Pair> pad{};  ///< above and below, left and right; half the kernel when absent
+  bool same{false};           ///< TensorFlow's SAME instead of `pad`
   bool bias{false};
 };
 
@@ -33,13 +34,14 @@ struct PoolSpec {
   bool ceil{false};
 };
 
-enum class Activation { none, relu, relu6, hard_swish };
+enum class Activation { none, relu, relu6, hard_swish, swish, leaky_relu };
 
 std::int64_t channels(const GraphBuilder& b, TensorId x);
 TensorId parameter(GraphBuilder& b, const std::string& name, Shape shape);
 
 TensorId conv(GraphBuilder& b, const std::string& name, TensorId x, const ConvSpec& spec);
 TensorId batch_norm(GraphBuilder& b, const std::string& name, TensorId x);
+/// Leaky ReLU has a slope of 0.1, as in Darknet.
 TensorId activate(GraphBuilder& b, const std::string& name, TensorId x, Activation activation);
 /// Convolution, batch normalisation, activation.
 TensorId conv_bn(GraphBuilder& b, const std::string& name, TensorId x, const ConvSpec& spec,
@@ -55,7 +57,9 @@ TensorId max_pool(GraphBuilder& b, const std::string& name, TensorId x, const Po
 TensorId global_average(GraphBuilder& b, const std::string& name, TensorId x);
 TensorId add(GraphBuilder& b, const std::string& name, TensorId left, TensorId right);
 TensorId multiply(GraphBuilder& b, const std::string& name, TensorId left, TensorId right);
-TensorId concat(GraphBuilder& b, const std::string& name, TensorId left, TensorId right);
+TensorId concat(GraphBuilder& b, const std::string& name, const std::vector<TensorId>& parts);
+/// Every element becomes a square of 2 x 2.
+TensorId upsample(GraphBuilder& b, const std::string& name, TensorId x);
 TensorId softmax(GraphBuilder& b, const std::string& name, TensorId x);
 /// [N, C, 1, 1] -> [N, C]
 TensorId flatten(GraphBuilder& b, const std::string& name, TensorId x);

@@ -23,7 +23,7 @@ TensorId fire(GraphBuilder& b, const std::string& name, TensorId x, std::int64_t
   const TensorId s = conv_bias(b, name + "/squeeze1x1", x, {.out = squeezed}, relu);
   const TensorId narrow = conv_bias(b, name + "/expand1x1", s, {.out = 4 * squeezed}, relu);
   const TensorId wide = conv_bias(b, name + "/expand3x3", s, {.out = 4 * squeezed, .kernel = 3}, relu);
-  return concat(b, name + "/concat", narrow, wide);
+  return concat(b, name + "/concat", {narrow, wide});
 }
 
 /// Caffe rounds pooled extents up.
