@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the model says where a case says what was measured."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from chipcast._core import InputError
+from chipcast.api import describe, run
+from chipcast.fidelity.case import Case, in_unit
+from chipcast.fidelity.devices import Chosen, choose
+from chipcast.fidelity.platforms import platform_of
+from chipcast.fidelity.runtimes import runtime_of
+from chipcast.fidelity.workloads import workload_of
+
+Overrides = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Forecast:
+    value: float
+    """In the case's unit."""
+    limited_by: str
+    """What most of the time went to: compute, launch, or the name of a memory or link."""
+    report: dict[str, Any]
+    """As `chipcast.run` gives it."""
+    kind: str = ""
+    """Type of the device that ran it: cpu, npu, dsp, ethos_u, ...; "" where the mapper chose."""
+
+
+def forecast(
+    case: Case,
+    *,
+    base: Path,
+    overrides: Overrides | None = None,
+    platform: str | os.PathLike[str] | None = None,
+) -> Forecast:
+    """Runs the case's network on the case's device.
+
+    Args:
+        base: folder that model and platform files are looked up in, that of the file of cases.
+        overrides: changes to the platform, as `chipcast.run` takes them; they win over those of runtime and threads.
+        platform: used instead of the case's, for overlays.
+
+    Throws InputError for an unknown platform, device, runtime or network, naming the column.
+    """
+    path = Path(platform) if platform is not None else platform_of(case.platform, base)
+    given = dict(overrides or {})
+    described = _described(str(path), json.dumps(given, sort_keys=True))
+    chosen = choose(case, described)
+    first = chosen.devices[0] if chosen.devices else ""
+    runtime = runtime_of(case.runtime, first, described["devices"].get(first))
+    workload = workload_of(case, runtime, base)
+    changes = {**runtime.overrides, **chosen.overrides, **given}
+    report = _run(workload.model, path, workload.dtype, chosen, changes)
+    value = _quantity(case, report, described, chosen)
+    return Forecast(in_unit(value, case.quantity, case.unit), limiting(report), report, chosen.kind)
+
+
+@lru_cache(maxsize=256)
+def _described(platform: str, overrides: str) -> dict[str, Any]:
+    return describe(platform, overrides=json.loads(overrides))
+
+
+def _run(model: Any, platform: Path, dtype: str | None, chosen: Chosen, changes: Overrides) -> dict[str, Any]:
+    """On the chosen devices; what engines do not run goes to the CPU, as their runtimes do it."""
+    devices = list(chosen.devices) or None
+    try:
+        return run(model, platform, dtype=dtype, devices=devices, overrides=changes).report
+    except InputError as error:
+        if not chosen.helpers or "no device runs it" not in str(error):
+            raise
+    return run(
+        model, platform, dtype=dtype, devices=[*chosen.devices, *chosen.helpers], overrides=changes
+    ).report
+
+
+def _quantity(case: Case, report: Mapping[str, Any], platform: Mapping[str, Any], chosen: Chosen) -> float:
+    totals = report["totals"]
+    latency = float(totals["latency_s"])
+    match case.quantity:
+        case "latency":
+            return latency
+        case "energy":
+            return float(totals["energy_j"])
+        case "power":
+            return float(totals["average_power_w"])
+        case "throughput":
+            return case.batch / latency
+        case "traffic":
+            return float(totals["traffic_bytes"])
+        case "cycles":
+            return latency * _clock_hz(platform, chosen)
+    raise AssertionError(case.quantity)
+
+
+def _clock_hz(platform: Mapping[str, Any], chosen: Chosen) -> float:
+    if not chosen.devices:
+        raise InputError("quantity: cycles are those of one device; name it in the column device")
+    number, unit = str(platform["devices"][chosen.devices[0]]["clock"]).split()
+    return float(number) * {"Hz": 1.0, "kHz": 1e3, "MHz": 1e6, "GHz": 1e9}[unit]
+
+
+def limiting(report: Mapping[str, Any]) -> str:
+    """The bound that most of the operators' time was under."""
+    times: dict[str, float] = {}
+    for op in report["ops"]:
+        bound = str(op.get("bound") or "other")
+        times[bound] = times.get(bound, 0.0) + float(op["end_s"]) - float(op["start_s"])
+    return max(sorted(times), key=times.__getitem__) if times else ""

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The platform that a case names: a preset, a file, or a chip as its benchmark's table calls it."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+from chipcast._core import InputError
+from chipcast.catalog import find_platform, is_file, platforms
+from chipcast.text import did_you_mean, plain
+
+# Chips and boards as ncnn, RKNN, MLPerf Tiny, AI Hub and NXP spell them; the first that is bundled.
+_ALIASES: dict[str, tuple[str, ...]] = {
+    "raspberrypi4b": ("raspberry-pi-4", "bcm2711"),
+    "raspberrypi4modelb": ("raspberry-pi-4", "bcm2711"),
+    "rpi4": ("raspberry-pi-4", "bcm2711"),
+    "raspberrypi3bplus": ("raspberry-pi-3b-plus", "bcm2837"),
+    "raspberrypi5": ("raspberry-pi-5", "bcm2712"),
+    "raspberrypi3b": ("raspberry-pi-3", "raspberry-pi-3b"),
+    "jetsonagxorin": ("jetson-agx-orin", "nvidia-jetson-agx-orin", "tegra-orin"),
+    "agxorin": ("jetson-agx-orin", "tegra-orin"),
+    "snapdragon855": ("snapdragon-855", "snapdragon-855-plus"),
+    "sm8150ac": ("snapdragon-855-plus",),
+    "snapdragon8gen3": ("snapdragon-8-gen-3",),
+    "sm8650": ("snapdragon-8-gen-3",),
+    "samsunggalaxys24": ("snapdragon-8-gen-3",),
+    "dragonwingrb3gen2visionkit": ("qcs6490",),
+    "rb3gen2": ("qcs6490",),
+    "rk3566rk3568": ("rk3566",),
+    "rk3399pro": ("rk3399",),
+    "imx8mplus": ("imx8mp",),
+    "imx93": ("imx93",),
+    "stm32l4r5zi": ("nucleo-l4r5zi",),
+    "stm32l4r5zit6": ("nucleo-l4r5zi",),
+    "stm32l4r5zit6u": ("nucleo-l4r5zi",),
+    "stm32l4r5zit6p": ("nucleo-l4r5zi-p", "nucleo-l4r5zi"),
+    "stm32u575zi": ("nucleo-u575",),
+    "stm32u575zit6q": ("nucleo-u575",),
+    "nucleou575zi": ("nucleo-u575",),
+    "nucleou575ziq": ("nucleo-u575",),
+    "gap9evk": ("gap9",),
+    "allwinnerh2": ("allwinner-h2-plus",),
+}
+
+
+def platform_of(text: str, base: Path) -> Path:
+    """File of the platform. Paths are looked up from `base` too. Throws InputError for an unknown one."""
+    if text.endswith((".json", ".cfg")):
+        beside = base / text
+        return beside if is_file(beside) else find_platform(text)
+    known = platforms()
+    if text in known:
+        return find_platform(text)
+    for name in _spellings(text):
+        if found := _bundled().get(name) or next((p for p in _ALIASES.get(name, ()) if p in known), None):
+            return find_platform(found)
+    try:
+        return find_platform(text)
+    except InputError:
+        raise InputError(f'platform: "{plain(text, 60)}" is not known{did_you_mean(text, known)}') from None
+
+
+def _spellings(text: str) -> list[str]:
+    """The whole text, then without and only what stands in brackets: "RK3588 (OrangePi5 Plus)"."""
+    outside, _, inside = text.partition("(")
+    return [name for name in map(_key, (text, outside, inside)) if name]
+
+
+def _key(text: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", re.sub(r"\+", "plus", text.lower()))
+
+
+@cache
+def _bundled() -> dict[str, str]:
+    """Spelling without dashes -> preset."""
+    return {_key(name): name for name in platforms()}

@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the software of a case changes in a forecast: kernels of CPUs and microcontrollers, and where graphs end."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from chipcast._core import InputError
+from chipcast.catalog import config_root
+from chipcast.fidelity.devices import CPU
+from chipcast.text import did_you_mean, plain
+
+
+@dataclass(frozen=True)
+class Runtime:
+    name: str
+    """The family: what workloads look at."""
+    overrides: Mapping[str, Any] = field(default_factory=dict)
+    headless: bool = False
+    """Files of this runtime end in scores, without a last softmax."""
+
+
+Device = Mapping[str, Any]
+"""A device of a platform, as `chipcast.describe` gives it."""
+
+
+def runtime_of(text: str, name: str, device: Device | None) -> Runtime:
+    """What the software `text` means for device `name`. "" keeps the platform's own kernels. Throws InputError for
+    an unknown runtime, and for one that does not run on such a device."""
+    if not text:
+        return Runtime("")
+    key = _key(text)
+    if key in _profiles():
+        return Runtime(
+            "ncnn" if key.startswith("ncnn") else "mcu", _as_overrides(_cpu(text, name, device), key)
+        )
+    for pattern, kinds, make in _RUNTIMES:
+        if re.fullmatch(pattern, key):
+            if kinds and (device is None or device["type"] not in kinds):
+                what = f"{name} is of type {device['type']}" if device else "the column device is empty"
+                raise InputError(f'runtime: "{plain(text, 40)}" runs on {" or ".join(kinds)}; {what}')
+            return make(key, name, device)
+    known = {*_EXAMPLES, *_profiles()}
+    raise InputError(f'runtime: "{plain(text, 40)}" is not known{did_you_mean(text, known)}')
+
+
+def _key(text: str) -> str:
+    """ "X-CUBE-AI v8.1.0" is "x-cube-ai-8.1.0"."""
+    joined = re.sub(r"[^a-z0-9.]+", "-", text.lower()).strip("-.")
+    return re.sub(r"(^|-)v(?=\d)", r"\1", joined)
+
+
+def _own(family: str, headless: bool = False) -> Callable[[str, str, Device | None], Runtime]:
+    """A runtime that the platform's device stands for as it is."""
+    return lambda key, name, device: Runtime(family, headless=headless)
+
+
+def _ncnn(key: str, name: str, device: Device | None) -> Runtime:
+    """The platform's own kernels where they are ncnn's, else those of its cores' instructions."""
+    assert device is not None
+    if str(device.get("profile", {}).get("name", "")).startswith("ncnn"):
+        return Runtime("ncnn")
+    bundle = _ncnn_bundle(str(device["core"].get("name", "")), device["core"].get("rates", []))
+    if not bundle:
+        raise InputError(f"runtime: ncnn has no kernels for {name} here; leave the column empty for its own")
+    return Runtime("ncnn", _as_overrides(name, bundle))
+
+
+def _ncnn_bundle(core: str, rates: list[Mapping[str, Any]]) -> str:
+    """By instructions: fp16 arithmetic came with Armv8.2, dot products double int8 over fp16's lanes."""
+    macs = {rate["dtype"]: float(str(rate["macs"]).split()[0]) for rate in rates}
+    if re.search(r"Cortex-A(5|7|8|9|12|15|17)\b", core):
+        return "ncnn-armv7"
+    if not re.search(r"Cortex-[AX]\d|Neoverse|Apple|Carmel|Denver|TaiShan|A64FX", core):
+        return ""
+    if "fp16" not in macs:
+        return "ncnn-armv8"
+    dot = macs.get("int8", 0.0) > macs["fp16"]
+    return "ncnn-armv8.2" if dot else "ncnn-armv8.2-without-dot"
+
+
+def _cube_ai(key: str, name: str, device: Device | None) -> Runtime:
+    """ST's X-CUBE-AI: the bundled profile of the newest release that is not newer; 7.1 for older ones."""
+    profiles = {
+        float(found[1]): stem
+        for stem in _profiles()
+        if (found := re.fullmatch(r"st-x-cube-ai-([\d.]+)", stem))
+    }
+    version = re.search(r"(\d+)(?:\.(\d+))?", key.removeprefix("st-"))
+    release = float(f"{version[1]}.{version[2] or 0}") if version else max(profiles)
+    if release >= 9.0:  # 9.0 and 10.2 are equally fast (MLPerf Tiny v1.2 and v1.3)
+        return Runtime("mcu", _as_overrides(name, profiles[max(profiles)]))
+    fitting = [known for known in profiles if known <= release] or [min(profiles)]
+    return Runtime("mcu", _as_overrides(name, profiles[max(fitting)]))
+
+
+def _cpu(text: str, name: str, device: Device | None) -> str:
+    if device is None or device["type"] != CPU:
+        raise InputError(
+            f'runtime: "{plain(text, 40)}" are kernels of a CPU; {name or "the column device"} is none'
+        )
+    return name
+
+
+def _standing_for(stem: str) -> Callable[[str, str, Device | None], Runtime]:
+    return lambda key, name, device: Runtime("mcu", _as_overrides(name, stem))
+
+
+_RUNTIMES: tuple[tuple[str, tuple[str, ...], Callable[[str, str, Device | None], Runtime]], ...] = (
+    (r"ncnn(-\d{8})?", (CPU,), _ncnn),
+    (r"rknn(-.*)?", ("npu",), _own("rknn", headless=True)),
+    (r"(qnn|qairt|snpe|aihub|ai-hub|hexagon-nn|htp)(-.*)?", ("dsp",), _own("aihub", headless=True)),
+    (r"(ethos-u-)?vela(-.*)?|ethos-u(55|65|85)?(-.*)?|.*-ethos-u(-delegate)?", ("ethos_u",), _own("vela")),
+    (r"tensorflow-lite-for-microcontrollers(-.*)?|tflm(-2\.3.*)?|tflite-micro", (CPU,), _standing_for("tflm-2.3")),
+    (r"(st-)?x-cube-ai(-.*)?", (CPU,), _cube_ai),
+    (r"onnc(-.*)?|cmsis-nn(-5.*)?", (CPU,), _standing_for("cmsis-nn-s8")),
+    (r"micro-?tvm", (CPU,), _standing_for("microtvm")),
+    (r"gapflow(-.*)?|gap-sdk(-.*)?|pulp-nn", (), _own("gap")),
+    (r"(tflite|litert|tensorflow-lite|xnnpack|benchmark-model)(-.*)?", (), _own("tflite")),
+    (r"(onnx|onnxruntime|ort|tvm|executorch|tensorrt|armnn|nnapi|mnn|libtorch|pytorch)(-.*)?", (), _own("other")),
+)  # fmt: skip
+"""(name after _key, types of device, what it means); the first that matches. A bundled profile's name comes before."""
+
+_EXAMPLES = ("ncnn", "rknn", "qnn_dlc", "tflite", "vela", "tflm-2.3", "onnx", "x-cube-ai-8.1", "gapflow")
+
+
+@cache
+def _profiles() -> tuple[str, ...]:
+    """Names of the bundled profiles."""
+    return tuple(sorted(path.stem for path in (config_root() / "profiles").glob("*.json")))
+
+
+def _as_overrides(name: str, stem: str) -> dict[str, Any]:
+    """A bundled profile, or bundle of them, as overrides of device `name`."""
+    document = resolved(f"profiles/{stem}.json")
+    if "profile" not in document:
+        return {f"{name}.profile": document}
+    return {
+        f"{name}.{member}": document[member]
+        for member in ("profile", "profiles", "runs")
+        if member in document
+    }
+
+
+@cache
+def _load(preset: str) -> str:
+    return (config_root() / preset).read_text(encoding="utf-8")
+
+
+def resolved(preset: str) -> dict[str, Any]:
+    """A bundled preset with what it extends filled in, as sim/config/presets.cpp does: objects are merged, everything
+    else is replaced."""
+    found = _resolve(json.loads(_load(preset)))
+    assert isinstance(found, dict)
+    return found
+
+
+def _resolve(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_resolve(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    parents = value.get("extends", [])
+    out: dict[str, Any] = {}
+    for parent in [parents] if isinstance(parents, str) else parents:
+        _merge(out, resolved(parent))
+    _merge(
+        out, {name: _resolve(each) for name, each in value.items() if name != "extends" and name[0] != "$"}
+    )
+    return out
+
+
+def _merge(base: dict[str, Any], changes: Mapping[str, Any]) -> None:
+    for name, value in changes.items():
+        if isinstance(value, dict) and isinstance(base.get(name), dict):
+            _merge(base[name], value)
+        else:
+            base[name] = value
