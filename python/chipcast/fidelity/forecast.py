@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from chipcast._core import InputError
 from chipcast.api import describe, run
 from chipcast.fidelity.case import Case, in_unit
 from chipcast.fidelity.devices import Chosen, choose
+from chipcast.fidelity.families import device_class
 from chipcast.fidelity.platforms import platform_of
 from chipcast.fidelity.runtimes import runtime_of
 from chipcast.fidelity.workloads import workload_of
@@ -30,8 +31,10 @@ class Forecast:
     """What most of the time went to: compute, launch, or the name of a memory or link."""
     report: dict[str, Any]
     """As `chipcast.run` gives it."""
-    kind: str = ""
-    """Type of the device that ran it: cpu, npu, dsp, ethos_u, ...; "" where the mapper chose."""
+    device_class: str = ""
+    """cpu, mcu, npu, dsp, ethos_u, ...; "any" where the mapper chose among several."""
+    classes: Mapping[str, float] = field(default_factory=dict)
+    """Share of the operators' time by operator class: conv, conv 1x1, depthwise_conv, pool, ..."""
 
 
 def forecast(
@@ -60,7 +63,13 @@ def forecast(
     changes = {**runtime.overrides, **chosen.overrides, **given}
     report = _run(workload.model, path, workload.dtype, chosen, changes)
     value = _quantity(case, report, described, chosen)
-    return Forecast(in_unit(value, case.quantity, case.unit), limiting(report), report, chosen.kind)
+    return Forecast(
+        in_unit(value, case.quantity, case.unit),
+        limiting(report),
+        report,
+        device_class(described["devices"].get(first)),
+        class_shares(report, workload.model.graph),
+    )
 
 
 @lru_cache(maxsize=256)
@@ -105,6 +114,27 @@ def _clock_hz(platform: Mapping[str, Any], chosen: Chosen) -> float:
         raise InputError("quantity: cycles are those of one device; name it in the column device")
     number, unit = str(platform["devices"][chosen.devices[0]]["clock"]).split()
     return float(number) * {"Hz": 1.0, "kHz": 1e3, "MHz": 1e6, "GHz": 1e9}[unit]
+
+
+def class_shares(report: Mapping[str, Any], graph: Mapping[str, Any]) -> dict[str, float]:
+    """Of the time that operators were under way, by class."""
+    classes = {op["name"]: operator_class(op, graph["tensors"]) for op in graph["ops"]}
+    times: dict[str, float] = {}
+    for op in report["ops"]:
+        name = classes.get(op["name"], op["kind"])
+        times[name] = times.get(name, 0.0) + float(op["end_s"]) - float(op["start_s"])
+    total = sum(times.values())
+    return {name: times[name] / total for name in sorted(times) if times[name] > 0} if total > 0 else {}
+
+
+def operator_class(op: Mapping[str, Any], tensors: Mapping[str, Any]) -> str:
+    """An operator's kind; convolutions by what their kernels do."""
+    if op["kind"] != "conv":
+        return str(op["kind"])
+    groups = int(op.get("attributes", {}).get("groups", 1))
+    if groups > 1:
+        return "depthwise_conv" if groups == tensors[op["inputs"][1]]["shape"][0] else "grouped_conv"
+    return "conv 1x1" if set(tensors[op["inputs"][1]]["shape"][2:]) == {1} else "conv"
 
 
 def limiting(report: Mapping[str, Any]) -> str:

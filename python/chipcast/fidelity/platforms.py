@@ -62,6 +62,14 @@ def platform_of(text: str, base: Path) -> Path:
         raise InputError(f'platform: "{plain(text, 60)}" is not known{did_you_mean(text, known)}') from None
 
 
+def platform_name(text: str) -> str:
+    """What the chip's platform is or would be called: converters do not ask what is bundled."""
+    names = _spellings(text)
+    known = [_ALIASES[name][0] for name in names if name in _ALIASES]
+    known += [_bundled()[name] for name in names if name in _bundled()]
+    return known[0] if known else "-".join(re.findall(r"[a-z0-9]+", text.lower()))
+
+
 def _spellings(text: str) -> list[str]:
     """The whole text, then without and only what stands in brackets: "RK3588 (OrangePi5 Plus)"."""
     outside, _, inside = text.partition("(")

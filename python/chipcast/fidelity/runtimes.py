@@ -60,6 +60,13 @@ def _own(family: str, headless: bool = False) -> Callable[[str, str, Device | No
     return lambda key, name, device: Runtime(family, headless=headless)
 
 
+def _general(key: str, name: str, device: Device | None) -> Runtime:
+    """Frameworks that run on anything. On a DSP they are those of AI Hub."""
+    if device is not None and device["type"] == "dsp":
+        return Runtime("aihub", headless=True)
+    return Runtime("general")
+
+
 def _ncnn(key: str, name: str, device: Device | None) -> Runtime:
     """The platform's own kernels where they are ncnn's, else those of its cores' instructions."""
     assert device is not None
@@ -121,8 +128,8 @@ _RUNTIMES: tuple[tuple[str, tuple[str, ...], Callable[[str, str, Device | None],
     (r"onnc(-.*)?|cmsis-nn(-5.*)?", (CPU,), _standing_for("cmsis-nn-s8")),
     (r"micro-?tvm", (CPU,), _standing_for("microtvm")),
     (r"gapflow(-.*)?|gap-sdk(-.*)?|pulp-nn", (), _own("gap")),
-    (r"(tflite|litert|tensorflow-lite|xnnpack|benchmark-model)(-.*)?", (), _own("tflite")),
-    (r"(onnx|onnxruntime|ort|tvm|executorch|tensorrt|armnn|nnapi|mnn|libtorch|pytorch)(-.*)?", (), _own("other")),
+    (r"(tflite|litert|tensorflow-lite|xnnpack|benchmark-model)(-.*)?", (), _general),
+    (r"(onnx|onnxruntime|ort|tvm|executorch|tensorrt|armnn|nnapi|mnn|libtorch|pytorch)(-.*)?", (), _general),
 )  # fmt: skip
 """(name after _key, types of device, what it means); the first that matches. A bundled profile's name comes before."""
 

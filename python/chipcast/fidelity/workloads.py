@@ -22,7 +22,6 @@ from chipcast.text import did_you_mean, plain
 _ALIASES: dict[str, tuple[str, ...]] = {
     "mobilenetv212": ("mobilenet_v2",),  # ONNX's zoo: network, opset
     "mobilenetv27": ("mobilenet_v2",),
-    "mobilenetv1": ("mobilenet_v1",),
     "mobilenet": ("mobilenet_v1",),
     "mobilenetv3": ("mobilenet_v3_large",),
     "resnet50v27": ("resnet50_v2", "resnet50_v1_5"),  # v2's convolutions are those of v1.5
@@ -50,14 +49,15 @@ _ALIASES: dict[str, tuple[str, ...]] = {
     "ad": ("mlperf_tiny_ad",),
     "anomalydetection": ("mlperf_tiny_ad",),
     "deepautoencoder": ("mlperf_tiny_ad",),
-    "inceptionv1": ("googlenet", "googlenet_bn"),
-    "yolov4tiny": ("yolov4_tiny",),
-    "retinafaceresnet50": ("retinaface_resnet50_320", "retinaface_resnet50"),
+    "inceptionv1": ("googlenet",),
+    "retinafaceresnet50320": ("retinaface_resnet50",),
     "efficientnetlite": ("efficientnet_lite0",),
     "ssdlitemobilenetv2": ("ssdlite_mobilenet_v2",),
+    "facenet512": ("facenet",),
+    "yolov8": ("yolov8n",),
 }
 
-_TORCHVISION = {"resnet50": "resnet50_v1_5"}
+TORCHVISION = {"resnet50": "resnet50_v1_5"}
 """AI Hub takes its networks from torchvision, whose ResNet-50 has its strides in the 3x3 convolutions."""
 
 _FOLDERS = ("models/ncnn", "models/onnx", "models/tflite", "shared/models/ncnn", "shared/models/onnx",
@@ -82,26 +82,35 @@ class _Found:
 def workload_of(case: Case, runtime: Runtime, base: Path) -> Workload:
     """`base`: folder of the file of cases; model files are looked up there, in the folders above it, in the working
     directory and above, and there in models/ and shared/models/. Throws InputError for an unknown network."""
-    found = _find(case, runtime, base)
+    found = _find(case, runtime.name, base)
     model = _load(found, case.batch)
     if runtime.headless:
         model = _headless(found, case.batch)
     return Workload(model, _conversion(case, runtime, model))
 
 
-def _find(case: Case, runtime: Runtime, base: Path) -> _Found:
+def model_file(case: Case, base: Path) -> Path | None:
+    """The file that the case's network comes from, None for a bundled one and for an unknown one."""
+    try:
+        found = _find(case, "ncnn" if case.runtime.lower().startswith("ncnn") else "", base)
+    except InputError:
+        return None
+    return Path(found.model) if Path(found.model).suffix.lower() in SUFFIXES else None
+
+
+def _find(case: Case, runtime: str, base: Path) -> _Found:
     text = case.workload
     if Path(text).suffix.lower() in SUFFIXES or len(Path(text).parts) > 1:
         return _Found(str(_file(text, base)))
     names = [text]
-    if runtime.name == "ncnn":
+    if runtime == "ncnn":
         names = [f"{text}_int8", text] if case.dtype == "int8" else [text]
         for name in names:
             if file := _in_folders(f"{name}.param", base):
                 return _Found(str(file))
         names = [f"{text}_ncnn", text]
-    if runtime.name == "aihub":
-        names = [_TORCHVISION.get(_key(text), text)]
+    if runtime == "aihub":
+        names = [TORCHVISION.get(_key(text), text)]
     for name in names:
         if found := _bundled(name):
             return found
@@ -112,6 +121,12 @@ def _find(case: Case, runtime: Runtime, base: Path) -> _Found:
         f'workload: "{plain(text, 60)}" is neither a bundled network nor a model file'
         f"{did_you_mean(text, model_names())}"
     )
+
+
+def bundled_name(text: str) -> str | None:
+    """The bundled network, or variant of one, that a source calls `text`."""
+    found = _bundled(text)
+    return (text if found.options else found.model) if found else None
 
 
 def _bundled(name: str) -> _Found | None:
