@@ -43,6 +43,18 @@ std::string qualified(const Json& json, const std::string& assignment) {
   throw InputError(assignment, "the platform has no " + in_quotes(head) + suggestion(head, known));
 }
 
+/// Values that a fit found stand in place of the declared ones.
+void apply_fitted(Json& json) {
+  const auto calibration = json.find("calibration");
+  if (calibration == json.end() || !calibration->contains("fitted")) return;
+  const Json fitted = calibration->at("fitted");
+  for (const auto& [path, entry] : fitted.items()) {
+    const auto value = entry.find("value");
+    if (value == entry.end()) throw InputError("calibration.fitted[" + in_quotes(path) + "]", "value: missing; add it");
+    apply_override(json, qualified(json, path + "=" + value->dump()));
+  }
+}
+
 std::string type_of(const Json& device, const std::string& path) {
   if (!device.is_object()) throw InputError(path, "expected an object, got " + brief(device));
   const auto it = device.find("type");
@@ -51,21 +63,25 @@ std::string type_of(const Json& device, const std::string& path) {
   return it->get<std::string>();
 }
 
-/// Presets may be used in every object, and they may supply what is required.
-void allow_presets(Json& schema) {
+/// Presets may be used in every object, and they may supply what is required. `free`: every object may also say
+/// which of its parameters are free.
+void allow_presets(Json& schema, bool free) {
   if (schema.is_array()) {
-    for (auto& element : schema) allow_presets(element);
+    for (auto& element : schema) allow_presets(element, free);
   }
   if (!schema.is_object()) return;
   if (schema.contains("properties") && schema.value("type", "") == "object") {
     schema.erase("required");
-    for (auto& [key, value] : schema["properties"].items()) allow_presets(value);
+    for (auto& [key, value] : schema["properties"].items()) allow_presets(value, free);
+    if (free) {
+      schema["properties"]["calibration"] = Json{{"$ref", "#/definitions/calibration"}};
+    }
     schema["properties"]["extends"] = Json{{"description", "Presets whose members this object takes and overrides."},
                                            {"type", Json::array({"string", "array"})},
                                            {"items", Json{{"type", "string"}}}};
     return;
   }
-  for (auto& [key, value] : schema.items()) allow_presets(value);
+  for (auto& [key, value] : schema.items()) allow_presets(value, free);
 }
 
 /// One of several types, told apart by "type".
@@ -102,9 +118,16 @@ Platform Platform::load(const std::filesystem::path& file, const std::vector<std
 Platform Platform::from_json(Json json, const std::string& source, const std::vector<std::filesystem::path>& search,
                              const std::vector<std::string>& overrides) {
   json = resolve_presets(std::move(json), source, search);
+  try {
+    gather_calibrations(json);
+    apply_fitted(json);
+  } catch (const InputError& error) {
+    throw InputError(source, error.what());
+  }
   for (const auto& assignment : overrides) apply_override(json, qualified(json, assignment));
   Platform platform;
   try {
+    gather_calibrations(json);  // of a whole preset that was given as an override
     platform.file_ = read_value<PlatformFile>(json, "");
     if (platform.file_.memories.empty()) throw InputError("memories", "empty; name at least one memory");
     if (platform.file_.devices.empty()) throw InputError("devices", "empty; name at least one device");
@@ -116,6 +139,7 @@ Platform Platform::from_json(Json json, const std::string& source, const std::ve
     for (const auto& device : platform.devices_) devices.push_back(device.name);
     for (const auto& memory : platform.memories_) memories.push_back(memory.name);
     platform.topology_ = std::make_shared<const interconnect::Topology>(platform.file_.interconnect, devices, memories);
+    check_calibration(platform.file_.calibration, platform.to_json());
   } catch (const InputError& error) {
     throw InputError(source, error.what());
   }
@@ -219,14 +243,30 @@ Json Platform::to_json() const {
   return write_value(copy);
 }
 
-std::string Platform::sha256() const { return chipcast::sha256(to_json().dump()); }
+std::map<std::string, std::string> Platform::core_names() const {
+  std::map<std::string, std::string> out;
+  for (const PlatformDevice& device : devices_) {
+    const Json config = device.device->to_json();
+    if (const auto core = config.find("core"); core != config.end()) out[device.name] = core->value("name", "");
+  }
+  return out;
+}
+
+std::string Platform::sha256() const {
+  Json json = to_json();
+  json.erase("calibration");
+  return chipcast::sha256(json.dump());
+}
 
 Json Platform::schema() {
   Json schema = schema_of<PlatformFile>();
   schema["properties"]["devices"] = typed_schemas(device_types());
   schema["properties"]["memories"] = typed_schemas(memory_types());
   schema["properties"]["$schema"] = Json{{"type", "string"}};
-  allow_presets(schema);
+  allow_presets(schema, true);
+  Json calibration = calibration_schema();
+  allow_presets(calibration, false);
+  schema["definitions"]["calibration"] = std::move(calibration);
   Json out{{"$schema", "http://json-schema.org/draft-07/schema#"}, {"title", "Chipcast platform"}};
   out.update(schema);
   return out;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "models/power/config.h"
 #include "models/technology/config.h"
 #include "models/thermal/config.h"
+#include "platform/calibration.h"
 #include "platform/power/domains.h"
 #include "sim/config/field.h"
 #include "sim/config/json.h"
@@ -34,6 +36,7 @@ struct PlatformFile {
   Watts always_on{0.0};
   power::Config power{};
   thermal::Config thermal{};
+  Calibration calibration{};
 
   template <class V>
   void visit(V& v) {
@@ -56,6 +59,7 @@ struct PlatformFile {
             {.doc = "Power of all that is not modelled by itself.", .min = Watts(0.0), .max = Watts(10000.0)});
     v.field("power", power, {.doc = "Domains, operating points, idle states, rails, loads, board and battery."});
     v.field("thermal", thermal, {.doc = "Where heat goes."});
+    v.field("calibration", calibration, {.doc = "Parameters that measurements may settle, and what they settled."});
   }
 };
 
@@ -85,7 +89,8 @@ class Platform {
 
   /// The resolved platform: every field of everything, without presets.
   Json to_json() const;
-  /// SHA-256 of the resolved platform's text, in hexadecimal.
+  /// SHA-256 of the resolved platform's text, in hexadecimal; without what is said about calibration, which changes
+  /// no forecast.
   std::string sha256() const;
   /// JSON Schema of a platform file, presets included.
   static Json schema();
@@ -96,6 +101,8 @@ class Platform {
   /// The memory that tensors live in.
   const PlatformMemory& memory() const { return memories_.front(); }
   const interconnect::Topology& topology() const { return *topology_; }
+  /// Kind of core ("Cortex-A76") of each CPU cluster, by the cluster's name.
+  std::map<std::string, std::string> core_names() const;
   /// See power_domains().
   const std::vector<PowerDomain>& domains() const { return domains_; }
   /// The way between a device and the memory that tensors live in, as a transfer sees it when it is alone: what

@@ -6,6 +6,7 @@
 #include "accelerators/program.h"
 #include "mappers/mapping.h"
 #include "platform/power/report.h"
+#include "platform/report_validation.h"
 #include "sim/config/field.h"
 #include "sim/config/json.h"
 #include "workloads/tensor.h"
@@ -190,6 +191,7 @@ struct Report {
   SearchRecord search;
   std::vector<std::string> warnings;
   ReportProvenance provenance;
+  std::optional<ReportValidation> validation{};
 
   template <class V>
   void visit(V& v) {
@@ -208,6 +210,7 @@ struct Report {
     v.field("search", search, {.doc = "How the mapping was searched for."});
     v.field("warnings", warnings, {.doc = "What to know before trusting the numbers."});
     v.field("provenance", provenance, {.doc = "What the report was made from."});
+    v.field("validation", validation, {.doc = "Its error bar; added by the Python package."});
   }
 
   Json to_json() const;

@@ -2,6 +2,7 @@
 #include "platform/streams.h"
 
 #include <algorithm>
+#include <map>
 #include <stdexcept>
 
 #include "platform/arrivals.h"
@@ -57,6 +58,20 @@ Ops macs_of(const Program& program) {
     }
   }
   return sum;
+}
+
+/// What each device computes in each number format.
+std::vector<StreamsReportFormat> formats_of(const Program& program, const std::vector<OpDescription>& ops) {
+  std::map<std::pair<std::string, DType>, Ops> work;
+  for (std::size_t i = 0; i < ops.size(); ++i) {
+    const Placement& placement = program.placements[i];
+    const auto& parts = placement.parts;
+    const std::string& device = parts.empty() ? placement.device : parts.front().device;
+    if (!device.empty()) work[{device, ops[i].compute_dtype}] += ops[i].macs;
+  }
+  std::vector<StreamsReportFormat> out;
+  for (const auto& [key, macs] : work) out.push_back({key.first, key.second, macs.count()});
+  return out;
 }
 
 bool used(const DeviceProgram& device) {
@@ -134,6 +149,7 @@ void Streams::State::add_variant(const std::string& place, const Stream& stream,
     const Program& program = simulation.program();
     const std::vector<OpDescription> ops = describe_ops(simulation.graph());
     VariantFacts fact{.devices = {},
+                      .formats = formats_of(program, ops),
                       .analytic = simulation.analytic_latency(),
                       .macs = macs_of(program),
                       .first_op = merged.all().placements.size(),

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "platform/power/report.h"
+#include "platform/report_validation.h"
 #include "platform/streams_spec.h"
 #include "sim/base/time.h"
 
@@ -30,14 +31,29 @@ struct LatencyStatistics {
 };
 LatencyStatistics statistics_of(std::vector<Time> values);
 
+/// What a mapping computes in one number format on one device.
+struct StreamsReportFormat {
+  std::string device;
+  DType dtype{DType::fp32};
+  std::int64_t macs{0};
+  template <class V>
+  void visit(V& v) {
+    v.field("device", device, {.doc = "Device."});
+    v.field("dtype", dtype, {.doc = "Number format of the arithmetic."});
+    v.field("macs", macs, {.doc = "Multiply-accumulates of one job."});
+  }
+};
+
 struct StreamsReportVariant {
   std::vector<std::string> devices;
+  std::vector<StreamsReportFormat> formats;
   std::int64_t jobs{0}, in_flight{0};
   double analytic_latency_s{0};
   std::vector<std::string> warnings;
   template <class V>
   void visit(V& v) {
     v.field("devices", devices, {.doc = "Devices that the mapping uses."});
+    v.field("formats", formats, {.doc = "Number formats that they compute in."});
     v.field("jobs", jobs, {.doc = "Jobs that took it."});
     v.field("in_flight", in_flight, {.doc = "Jobs of it that have buffers."});
     v.field("analytic_latency_s", analytic_latency_s, {.doc = "One job alone without contention: a lower bound."});
@@ -142,6 +158,7 @@ struct StreamsReport {
   std::vector<StreamsReportJob> jobs;
   std::vector<std::string> warnings;
   std::string tool_version, platform_sha256;
+  std::optional<ReportValidation> validation{};
   template <class V>
   void visit(V& v) {
     v.field("format", format, {.doc = "Always chipcast-streams."});
@@ -163,6 +180,7 @@ struct StreamsReport {
     v.field("warnings", warnings, {.doc = "What to know before trusting the numbers."});
     v.field("tool_version", tool_version, {.doc = "Version of Chipcast."});
     v.field("platform_sha256", platform_sha256, {.doc = "Of the resolved platform."});
+    v.field("validation", validation, {.doc = "Its error bar; added by the Python package."});
   }
 
   Json to_json() const;

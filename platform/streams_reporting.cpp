@@ -69,6 +69,7 @@ StreamsReportStream report_stream(const StreamsReportInputs& in, std::size_t s) 
   for (std::size_t v = 0; v < facts.variants.size(); ++v) {
     const VariantFacts& variant = facts.variants[v];
     out.variants.push_back({.devices = variant.devices,
+                            .formats = variant.formats,
                             .jobs = jobs[v],
                             .in_flight = std::min(in.loads[s].variants[v].in_flight, in.loads[s].in_flight),
                             .analytic_latency_s = seconds(variant.analytic),

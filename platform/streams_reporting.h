@@ -13,6 +13,7 @@ namespace chipcast {
 /// What is known about a mapping of a stream besides its commands.
 struct VariantFacts {
   std::vector<std::string> devices;  ///< that it uses
+  std::vector<StreamsReportFormat> formats;
   Time analytic;
   Ops macs;                           ///< of a job
   std::size_t first_op = 0, ops = 0;  ///< in the merged program

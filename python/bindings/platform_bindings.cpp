@@ -3,6 +3,7 @@
 #include <pybind11/stl.h>
 
 #include <filesystem>
+#include <map>
 #include <memory>
 
 #include "accelerators/registry.h"
@@ -33,9 +34,9 @@ class PySimulation {
   PySimulation(const std::string& platform, const std::vector<std::string>& search,
                const std::vector<std::string>& overrides, const std::string& graph, const std::string& options) {
     const py::gil_scoped_release unlocked;
-    auto loaded = std::make_shared<const Platform>(Platform::load(platform, folders(search), overrides));
+    platform_ = std::make_shared<const Platform>(Platform::load(platform, folders(search), overrides));
     const Graph network = Graph::from_json(parse_json(graph, "graph", kGraphLimits), "graph");
-    simulation_ = std::make_unique<Simulation>(std::move(loaded), network,
+    simulation_ = std::make_unique<Simulation>(platform_, network,
                                                read_value<RunOptions>(parse_json(options, "options"), "options"));
     name_ = network.name;
   }
@@ -69,6 +70,8 @@ class PySimulation {
     return simulation_->run(tick).to_json().dump();
   }
 
+  std::map<std::string, std::string> cores() const { return platform_->core_names(); }
+
   py::bytes trace() const {
     std::string bytes;
     {
@@ -79,6 +82,7 @@ class PySimulation {
   }
 
  private:
+  std::shared_ptr<const Platform> platform_;
   std::unique_ptr<Simulation> simulation_;
   std::string name_;
 };
@@ -99,6 +103,7 @@ void bind_platform(py::module_& module) {
       .def("run", &PySimulation::run, py::arg("progress") = py::none(),
            "Executes the program; returns the report as JSON text. `progress` gets the share done and may return False "
            "to stop.")
+      .def("cores", &PySimulation::cores, "Kind of core of each CPU cluster, by the cluster's name.")
       .def("trace", &PySimulation::trace, "Perfetto trace of the last run.");
   module.def(
       "describe_platform",

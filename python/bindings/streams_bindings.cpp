@@ -48,6 +48,8 @@ class PyStreams {
     return streams_->run(control).to_json().dump();
   }
 
+  std::map<std::string, std::string> cores() const { return platform_->core_names(); }
+
   py::bytes trace() const {
     std::string bytes;
     {
@@ -61,15 +63,16 @@ class PyStreams {
   void load(const std::string& platform, const std::vector<std::string>& search,
             const std::vector<std::string>& overrides, StreamsSpec spec,
             const std::map<std::string, std::string>& graphs) {
-    auto loaded = std::make_shared<const Platform>(Platform::load(platform, {search.begin(), search.end()}, overrides));
+    platform_ = std::make_shared<const Platform>(Platform::load(platform, {search.begin(), search.end()}, overrides));
     Named<Graph> networks;
     for (const auto& [name, text] : graphs) {
       const std::string place = "streams." + name + ".network";
       networks.emplace_back(name, Graph::from_json(parse_json(text, place, kGraphLimits), place));
     }
-    streams_ = std::make_unique<Streams>(std::move(loaded), std::move(spec), networks);
+    streams_ = std::make_unique<Streams>(platform_, std::move(spec), networks);
   }
 
+  std::shared_ptr<const Platform> platform_;
   std::optional<Scenario> scenario_;
   std::unique_ptr<Streams> streams_;
 };
@@ -84,6 +87,7 @@ void bind_streams(py::module_& module) {
       .def("run", &PyStreams::run, py::arg("keep_trace") = false, py::arg("progress") = py::none(),
            "Releases and executes the jobs; returns the report as JSON text. `progress` gets the share done and may "
            "return False to stop.")
+      .def("cores", &PyStreams::cores, "Kind of core of each CPU cluster, by the cluster's name.")
       .def("trace", &PyStreams::trace, "Perfetto trace of the last run that was to keep it.");
 }
 

@@ -193,4 +193,26 @@ void apply_override(Json& json, const std::string& assignment) {
   *at = parses ? parse_json(text, assignment) : Json(text);
 }
 
+const Json& value_at(const Json& json, const std::string& path, const std::string& place) {
+  const Json* at = &json;
+  for (const Step& step : parse_path(path, place)) {
+    if (step.element) {
+      if (!at->is_array() || *step.element >= at->size()) {
+        throw InputError(place, "there is no element " + std::to_string(*step.element));
+      }
+      at = &(*at)[*step.element];
+      continue;
+    }
+    if (!at->is_object()) throw InputError(place, brief(*at) + " has no member " + in_quotes(step.member));
+    const auto it = at->find(step.member);
+    if (it == at->end()) {
+      std::vector<std::string> known;
+      for (const auto& [key, value] : at->items()) known.push_back(key);
+      throw InputError(place, "there is no " + in_quotes(step.member) + suggestion(step.member, known));
+    }
+    at = &*it;
+  }
+  return *at;
+}
+
 }  // namespace chipcast

@@ -21,4 +21,7 @@ Json resolve_presets(Json json, const std::string& source, const std::vector<std
 /// has no members. Unknown members are left to the strict reader, which names what is known.
 void apply_override(Json& json, const std::string& assignment);
 
+/// What stands at such a path. Throws InputError(place, ...) with what is there instead.
+const Json& value_at(const Json& json, const std::string& path, const std::string& place);
+
 }  // namespace chipcast

@@ -6,13 +6,15 @@ from __future__ import annotations
 import click
 
 from chipcast import _core
+from chipcast.cli.calibrate import calibrate_command
 from chipcast.cli.convert import import_command, models_command
-from chipcast.cli.crosscheck import calibrate_command, crosscheck_command
+from chipcast.cli.crosscheck import crosscheck_command
 from chipcast.cli.power import power_command
 from chipcast.cli.run import run_command
 from chipcast.cli.show import describe_command, mappers_command, platforms_command, schema_command
 from chipcast.cli.streams import streams_command
 from chipcast.cli.technology import technology_command
+from chipcast.cli.validate import validate_command
 from chipcast.text import did_you_mean
 
 
@@ -49,6 +51,7 @@ for _command in (
     technology_command,
     crosscheck_command,
     calibrate_command,
+    validate_command,
     describe_command,
     platforms_command,
     mappers_command,

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""chipcast crosscheck and calibrate: forecasts held against native kernels on this machine."""
+"""chipcast crosscheck: forecasts held against native kernels on this machine."""
 
 from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ from click.core import ParameterSource
 
 from chipcast.cli import options
 from chipcast.cli.progress import DelayedProgress
-from chipcast.cli.terminal import check_writable, print_json, say
+from chipcast.cli.terminal import print_json, say
 from chipcast.model import Model, load_model
 from chipcast.text import plain
 
@@ -205,37 +205,3 @@ def _calibrated(
         path = Path(folder) / "host.json"
         calibrate(path, fast=quick, progress=progress.update)
         yield path
-
-
-@click.command("calibrate")
-@click.option("--host", is_flag=True, required=True, help="Measure this machine.")
-@click.option(
-    "--output", "-o", type=options.FILE, default=Path("host.json"), show_default=True, help="Platform file."
-)
-@click.option(
-    "--threads", type=click.IntRange(min=1), default=1, show_default=True, help="Cores of the device."
-)
-@click.option("--quick", is_flag=True, help="Seconds instead of a minute, and a rougher fit.")
-@options.json_flag
-@click.option("--quiet", "-q", is_flag=True, help="No words and no bar on stderr.")
-def calibrate_command(
-    host: bool, output: Path, threads: int, quick: bool, as_json: bool, quiet: bool
-) -> None:
-    """Measures this machine and writes it as a platform: rates, caches, memory, threads, kernels.
-
-    \b
-    chipcast calibrate --host -o host.json
-    chipcast run mobilenet_v2 --on host.json      # beside: --on rk3588
-    """
-    from chipcast.crosscheck.host import calibrate
-
-    check_writable(output, "--output")
-    with DelayedProgress(quiet) as progress:
-        progress.step("Measuring this machine")
-        update: Callable[[float], object] = progress.update
-        found = calibrate(output, threads=threads, fast=quick, progress=update)
-    say(f"Platform: {output}", quiet)
-    if as_json:
-        print_json(found.to_dict())
-    else:
-        click.echo(found.to_text())
