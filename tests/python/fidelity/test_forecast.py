@@ -47,6 +47,13 @@ def test_quantities_and_units() -> None:
     assert value(quantity="cycles", unit="kcycles") == pytest.approx(run.latency_s * 120e6 / 1e3)
 
 
+def test_shares_of_operator_classes() -> None:
+    shares = forecast(KWS, base=ROOT).classes
+    assert sum(shares.values()) == pytest.approx(1.0)
+    assert {"conv", "conv 1x1", "depthwise_conv"} <= set(shares)
+    assert shares["conv 1x1"] > shares["conv"]  # DS-CNN: four 1x1 convolutions with most of the products
+
+
 def test_overrides_and_overlays(tmp_path: Path) -> None:
     half = forecast(KWS, base=ROOT, overrides={"m4.clock": "60 MHz"}).value
     assert half > 1.8 * value()
@@ -58,7 +65,8 @@ def test_overrides_and_overlays(tmp_path: Path) -> None:
 
 def test_what_limits_is_the_reports_own_word() -> None:
     assert forecast(KWS, base=ROOT).limited_by == "compute"
-    assert forecast(case(platform="rk3588", device="npu"), base=ROOT).kind == "npu"
+    assert forecast(KWS, base=ROOT).device_class == "mcu"
+    assert forecast(case(platform="rk3588", device="npu"), base=ROOT).device_class == "npu"
 
 
 @pytest.mark.parametrize(
