@@ -59,6 +59,8 @@ OpDescription describe(const Graph& graph, OpId id, Layout layout) {
   d.op_class = class_of(d, graph, op);
   d.compute_dtype = compute_format(graph, op);
   d.weight_dtype = d.nests.empty() ? d.compute_dtype : graph.tensor(*op.inputs.at(1)).type.dtype;
+  if (const auto* unary = op.as<Unary>()) d.activations.push_back(unary->function);
+  for (const auto& merged : op.fused) d.activations.push_back(merged.unary.function);
   const Work work = work_of(graph, id);
   d.macs = work.macs;
   d.element_ops = work.element_ops;

@@ -7,6 +7,7 @@
 #include "workloads/graph.h"
 #include "workloads/loop_nest.h"
 #include "workloads/op_part.h"
+#include "workloads/operators/elementwise.h"
 
 namespace chipcast {
 
@@ -59,6 +60,7 @@ struct OpDescription {
   std::vector<Operand> outputs;
   Bytes input_bytes, weight_bytes, output_bytes;  ///< sums; a tensor read twice counts once
   OpCuts cuts{};                                  ///< where it may be cut into parts
+  std::vector<UnaryFunction> activations{};       ///< what is done to each result last: merged, or the operator itself
 
   bool single_nest() const { return nests.size() == 1; }
 };

@@ -24,7 +24,7 @@ struct Config {
   WeightPort weights{};
   FeatureCache feature_cache{};
   Seconds read_latency{64e-9}, write_latency{64e-9};
-  Seconds launch{0.0};
+  Seconds call{0.0}, launch{0.0};
   double volts{0.8};
   Watts leakage{0.001};
   Watts clock_power{0.002};
@@ -47,6 +47,10 @@ struct Config {
              .max = Seconds(1e-3)});
     v.field("write_latency", write_latency,
             {.doc = "Likewise, of its results.", .min = Seconds(0.0), .max = Seconds(1e-3)});
+    v.field("call", call,
+            {.doc = "Handing a network over, once per inference: the driver and its interrupt.",
+             .min = Seconds(0.0),
+             .max = Seconds(1.0)});
     v.field("launch", launch,
             {.doc = "Per operator, beside the command stream's blocks.", .min = Seconds(0.0), .max = Seconds(1.0)});
     v.field("volts", volts, {.doc = "Supply.", .min = 0.3, .max = 5.0});

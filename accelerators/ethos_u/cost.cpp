@@ -116,6 +116,8 @@ class EthosU final : public Device {
     return {.cycles = whole_cycles(config_.launch * config_.clock), .macs = {}, .activity = {}};
   }
 
+  TileWork call() const override { return {.cycles = whole_cycles(config_.call * config_.clock)}; }
+
   const std::vector<ActionSpec>& actions() const override { return actions_; }
   std::optional<std::uint32_t> load_action() const override { return shram_write_; }
   Watts static_power() const override { return config_.leakage; }

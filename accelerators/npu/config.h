@@ -37,6 +37,7 @@ struct Config {
   int weight_reuse{16};
   int post_elements{16};
   std::vector<PostRate> post_rates{};
+  std::vector<ActivationRate> activation_rates{};
   Cycles tile_overhead{64};
   Seconds launch{6e-6};
   Cycles launch_cycles{0};
@@ -143,6 +144,8 @@ struct Config {
              .min = 1,
              .max = 65536});
     v.field("post_rates", post_rates, {.doc = "Its rate where it differs by operator class or format; first match."});
+    v.field("activation_rates", activation_rates,
+            {.doc = "Activations that it is slower at (by table, in more than one pass); first match."});
     v.field("tile_overhead", tile_overhead,
             {.doc = "Pipeline fill and drain per tile.", .min = Cycles(0), .max = Cycles(1000000)});
     v.field("launch", launch,

@@ -2,6 +2,7 @@
 #pragma once
 #include <optional>
 #include <stdexcept>
+#include <vector>
 
 #include "sim/config/field.h"
 #include "workloads/op_description.h"
@@ -58,6 +59,21 @@ struct PostRate {
     v.field("class", op_class, {.doc = "Operator class.", .required = true});
     v.field("dtype", dtype, {.doc = "Number format; all formats where it is left out."});
     v.field("elements", elements, {.doc = "Elements per cycle.", .min = 1e-6, .max = 65536.0, .required = true});
+  }
+};
+
+/// Rate of the post-processing unit for results that pass an activation of its own, where that is slower than the rest.
+struct ActivationRate {
+  std::vector<UnaryFunction> functions{};
+  double elements{1.0};
+  bool behind{false};
+
+  template <class V>
+  void visit(V& v) {
+    v.field("functions", functions, {.doc = "Activations, merged into others or not.", .required = true});
+    v.field("elements", elements, {.doc = "Results per cycle.", .min = 1e-6, .max = 65536.0, .required = true});
+    v.field("behind", behind,
+            {.doc = "A pass of its own behind the array's, not beside it: the unit starts with finished results."});
   }
 };
 

@@ -161,7 +161,10 @@ class MacCell final : public Device {
     const BufferReads reads = buffer_reads(config_, op, tile);
     const double features = reads.features * static_cast<double>(times);
     const double weights = reads.weights * static_cast<double>(times);
-    TileWork work{.cycles = std::max(array, post) + config_.tile_overhead,
+    const ActivationPass activation = tile.last_in_channels ? activation_pass(config_, op, outputs) : ActivationPass{};
+    const Cycles beside = activation.behind ? Cycles(0) : activation.cycles;
+    const Cycles behind = activation.cycles - beside;
+    TileWork work{.cycles = std::max({array, post, beside}) + behind + config_.tile_overhead,
                   .macs = Ops(macs),
                   .activity = {{mac_action(op.compute_dtype), static_cast<double>(macs)},
                                {buffer_read_, (features + weights) * bits_of(op.compute_dtype) / 8.0},
@@ -191,6 +194,10 @@ class MacCell final : public Device {
     return array_cost(op, whole_tile(nest), nest.batch);
   }
 
+  static std::int64_t results_of(const OpDescription& op, const OpTile& tile) {
+    return ceil_div(op.output_bytes.count() * 8 / bits_of(op.compute_dtype), tile.pieces);
+  }
+
   TileWork post_cost(const OpDescription& op, const OpTile& tile) const {
     // Data movement passes every element through once.
     const double bytes = static_cast<double>((op.output_bytes + op.input_bytes).count());
@@ -198,7 +205,8 @@ class MacCell final : public Device {
     const std::int64_t elements = ceil_div(std::max(op.element_ops.count(), moved), tile.pieces);
     const double share = 1.0 / static_cast<double>(tile.pieces);
     const double read = static_cast<double>(op.input_bytes.count()) * share;
-    TileWork work{.cycles = post_cycles(config_, op, elements) + config_.tile_overhead,
+    const Cycles activation = activation_pass(config_, op, results_of(op, tile)).cycles;
+    TileWork work{.cycles = std::max(post_cycles(config_, op, elements), activation) + config_.tile_overhead,
                   .macs = {},
                   .activity = {{post_, static_cast<double>(elements)}, {buffer_read_, read}},
                   .sram = {.ifmap_reads = std::llround(read * 8.0 / bits_of(op.compute_dtype))}};

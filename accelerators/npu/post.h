@@ -9,6 +9,13 @@ namespace chipcast::npu {
 /// none), otherwise `post_elements`.
 double post_rate(const Config& config, OpClass op_class, DType dtype);
 
+/// Cycles in which so many results of an operator pass its activations, and whether that is a pass of its own.
+struct ActivationPass {
+  Cycles cycles{};
+  bool behind = false;
+};
+ActivationPass activation_pass(const Config& config, const OpDescription& op, std::int64_t results);
+
 /// elements / rate, rounded up.
 Cycles post_cycles(const Config& config, const OpDescription& op, std::int64_t elements);
 

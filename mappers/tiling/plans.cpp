@@ -54,8 +54,8 @@ bool look_alike(const OpDescription& a, const OpDescription& b) {
     return std::tuple(op.op_class, op.compute_dtype, op.weight_dtype, op.macs, op.element_ops, op.input_bytes,
                       op.weight_bytes, op.output_bytes);
   };
-  return numbers(a) == numbers(b) && a.label == b.label && a.nests == b.nests && alike(a.inputs, b.inputs) &&
-         alike(a.outputs, b.outputs);
+  return numbers(a) == numbers(b) && a.label == b.label && a.activations == b.activations && a.nests == b.nests &&
+         alike(a.inputs, b.inputs) && alike(a.outputs, b.outputs);
 }
 
 Traffic whole_traffic(const OpDescription& op, const Device& device) {

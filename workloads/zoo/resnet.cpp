@@ -115,11 +115,12 @@ Graph resnet101_v1_5(const ZooOptions& options) {
   return build("resnet101_v1_5", options, {{3, 4, 23, 3}, 4, false}, bottlenecks(StrideOn::middle_3x3));
 }
 
+/// The public file ends without a softmax.
 Graph resnet50_v2(const ZooOptions& options) {
   GraphBuilder b("resnet50_v2");
   TensorId x = stages(b, stem(b, batch_norm(b, "bn_data", image(b, options, 224))), k50, bottleneck_v2).back();
   x = activate(b, "bn_last", batch_norm(b, "bn_last", x), relu);
-  return finish(std::move(b), classifier(b, x, 1000));
+  return finish(std::move(b), dense(b, "fc", flatten(b, "flatten", global_average(b, "pool", x)), 1000));
 }
 
 std::array<TensorId, 3> resnet50_pyramid(GraphBuilder& b, TensorId x) {
