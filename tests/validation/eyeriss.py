@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import chipcast
+from chipcast.fidelity.case import Case
+from chipcast.fidelity.outcome import Found, Outcome
 from rows import SHARED, table
 
 PLATFORM = Path(__file__).resolve().parents[2] / "configs" / "platforms" / "eyeriss.json"
@@ -96,6 +98,19 @@ def forecast(layer: Layer) -> Figures:
         buffer_mb=sum(op["sram_accesses"].values()) * WORD_BYTES / 1e6,
         dram_mb=op["traffic_bytes"] / 1e6,
     )
+
+
+def power_outcomes() -> list[Outcome]:
+    """Power of the chip alone, which no column of a case can say: its platform has a host."""
+    chip = measured()
+    return [
+        Outcome(
+            Case(layer.name, "eyeriss", "npu", "", layer.name, "int16", 1, BATCH, "power",
+                 chip[layer.name].power_mw, "mW", "Chen et al., JSSC 52(1), table V", "score"),
+            Found(forecast(layer).power_mw, "", "row_stationary", "eyeriss", {}),
+        )
+        for layer in LAYERS
+    ]  # fmt: skip
 
 
 def tables() -> str:

@@ -1,54 +1,71 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Prints predicted against measured latency; --write renews the tables in docs/fidelity.md."""
+"""Forecasts every case and prints the errors; --write renews docs/fidelity.md and chipcast/fidelity/errors.json."""
 
 from __future__ import annotations
 
 import argparse
 import datetime
+import json
 import sys
 from pathlib import Path
 
 import chipcast
 import cpu_memory
-import cpu_ncnn
-import dsp_hexagon
-import ethos_u
 import eyeriss
-import mcu_tiny
-from page import tables, with_block
-from rows import SHARED, read_rows
-from scores import predict
+from chipcast.fidelity.errors import document
+from chipcast.fidelity.journal import default_path
+from chipcast.fidelity.plots import write_plots
+from chipcast.fidelity.validation import Validation, validate
+from page import generated, headline, with_block
+from rows import SHARED
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "fidelity.md"
-
-MORE = {
-    "CPUs, ncnn's benchmark, 1 and 4 threads": cpu_ncnn,
-    "Eyeriss, AlexNet in batches of 4: forecasts, with their errors against the chip": eyeriss,
-    "Arm Ethos-U55-128, evaluation kit, total cycles": ethos_u,
-    "Hexagon V68 (QCS6490), AI Hub, w8a8": dsp_hexagon,
-    "Microcontrollers, MLPerf Tiny": mcu_tiny,
-}
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = ROOT / "docs" / "fidelity.md"
+ERRORS = ROOT / "python" / "chipcast" / "fidelity" / "errors.json"
+CASES = Path(__file__).resolve().parent / "cases"
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, prog="scripts/validate")
-    parser.add_argument("--write", action="store_true", help="renew the tables in docs/fidelity.md")
+    parser.add_argument("--write", action="store_true", help="renew docs/fidelity.md and errors.json")
+    parser.add_argument("--fresh", action="store_true", help="forecast all again, whatever the journal has")
+    parser.add_argument("--plots", type=Path, help="folder for pictures")
     options = parser.parse_args()
-    if not (SHARED / "reference").is_dir():
-        print("no measured tables: the folder ../shared/reference is absent", file=sys.stderr)
+    if not (SHARED / "models").is_dir():
+        print("no public model files: the folder ../shared/models is absent", file=sys.stderr)
         return 0
-    reference = read_rows()
-    text = tables([predict(row) for row in reference.rows], reference.left_out)
-    text += "\n\n" + cpu_memory.tables()
-    for title, module in MORE.items():
-        text += f"\n\n### {title}\n\n{module.tables()}"
+    found = validate(
+        sorted(CASES.glob("*.csv")), journal=default_path(), fresh=options.fresh, progress=_progress
+    )
+    print("", file=sys.stderr)
+    for name, some in (*found.families.items(), ("all", found.summary)):
+        print(headline(name, some), file=sys.stderr)
+    text = "\n\n".join([generated(found), cpu_memory.tables(), _eyeriss()])
     print(text)
+    if options.plots is not None:
+        write_plots(found, options.plots)
     if options.write:
-        today = datetime.datetime.now(datetime.UTC).date().isoformat()
-        made_by = f"Made by `scripts/validate --write` with version {chipcast.__version__} on {today}."
-        page = with_block(PAGE.read_text(encoding="utf-8"), f"{made_by}\n\n{text}")
-        PAGE.write_text(page, encoding="utf-8")
+        _write(found, text)
     return 0
+
+
+def _progress(fraction: float) -> None:
+    print(f"\rcases: {fraction:4.0%}", end="", file=sys.stderr, flush=True)
+
+
+def _eyeriss() -> str:
+    return f"### Eyeriss, AlexNet in batches of 4: forecasts, with their errors against the chip\n\n{eyeriss.tables()}"
+
+
+def _write(found: Validation, text: str) -> None:
+    today = datetime.datetime.now(datetime.UTC).date().isoformat()
+    made_by = f"scripts/validate --write with version {chipcast.__version__} on {today}"
+    page = with_block(
+        PAGE.read_text(encoding="utf-8"), f"Made by `{made_by.replace(' with', '` with', 1)}.\n\n{text}"
+    )
+    PAGE.write_text(page, encoding="utf-8")
+    errors = document([*found.outcomes, *eyeriss.power_outcomes()], made_by)
+    ERRORS.write_text(json.dumps(errors, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,31 +1,45 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How far forecasts of energy were from measurements: the range around a forecast.
-
-`calibration.json` holds the errors of docs/fidelity.md by platform; `python python/chipcast/power/calibration.py
-docs/fidelity.md` writes it anew from that page.
-"""
+"""How far forecasts of energy were from measurements: the range around a forecast. The errors are those of
+chipcast/fidelity/errors.json, which docs/fidelity.md shows."""
 
 from __future__ import annotations
 
 import json
 import os
-import re
-import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from chipcast.catalog import config_root, find_platform
+from chipcast.fidelity import errors
 
-_FILE = Path(__file__).with_name("calibration.json")
 Report = dict[str, Any]
+_ENERGIES = ("energy", "power")
 
 
 @cache
 def table() -> dict[str, Any]:
-    platforms: dict[str, Any] = json.loads(_FILE.read_text(encoding="utf-8"))["platforms"]
+    """Family and errors of energy or power by platform. Rows of a board count for its chip too."""
+    platforms: dict[str, Any] = {}
+    for group in errors.groups():
+        if group["platform"] is None or group["quantity"] not in _ENERGIES:
+            continue
+        for name in _with_bases(group["platform"]):
+            entry = platforms.setdefault(name, {"family": group["family"], "errors_share": []})
+            entry["errors_share"] += group["errors"]
     return platforms
+
+
+def _with_bases(platform: str) -> Iterator[str]:
+    """A bundled platform and those that it extends."""
+    path = config_root() / "platforms" / f"{platform}.json"
+    yield platform
+    while path.is_file():
+        base = str(json.loads(path.read_text(encoding="utf-8")).get("extends", ""))
+        if not base.startswith("platforms/"):
+            return
+        path = config_root() / base
+        yield path.stem
 
 
 def validated_as(platform: str | os.PathLike[str], name: str) -> str | None:
@@ -61,17 +75,17 @@ def with_range(report: Report, platform: str | os.PathLike[str]) -> Report:
             },
         }
     known = table()[source]
-    errors = known["errors_share"]
+    shares = known["errors_share"]
     switched = _switched_share(report)
-    low, high = (1.0 + switched * (1.0 / (1.0 + error) - 1.0) for error in (max(errors), min(errors)))
+    low, high = (1.0 + switched * (1.0 / (1.0 + error) - 1.0) for error in (max(shares), min(shares)))
     of = "" if source == report["platform"] else f" of {source}"
     out: Report = {
         "validated": True,
-        "words": f"{len(errors)} measured rows{of} of active inferences ({known['section']}, "
+        "words": f"{len(shares)} measured rows{of} of active inferences ({known['family']}, "
         "docs/fidelity.md); sleep power was never measured",
-        "rows_count": len(errors),
-        "lowest_error_share": min(errors),
-        "highest_error_share": max(errors),
+        "rows_count": len(shares),
+        "lowest_error_share": min(shares),
+        "highest_error_share": max(shares),
         "low_average_power_w": low * report["average_power_w"],
         "high_average_power_w": high * report["average_power_w"],
         "low_energy_per_inference_j": low * report["energy_per_inference_j"],
@@ -88,47 +102,3 @@ def _switched_share(report: Report) -> float:
     switched = sum(s["dynamic_energy_per_inference_j"] * s["jobs_count"] for s in report["streams"])
     total = report["average_power_w"] * report["duration_s"]
     return min(1.0, switched / total) if total else 0.0
-
-
-def read_page(text: str) -> dict[str, Any]:
-    """Errors of energy or power by platform, from the tables of docs/fidelity.md."""
-    platforms: dict[str, Any] = {}
-    for section, cells in _rows(text):
-        error = _percent(cells.get("energy error", ""))
-        chip = cells.get("chip", "").strip("`")
-        if error is None and section.startswith("Eyeriss"):
-            chip, error = "eyeriss", _percent(cells.get("power mW", ""))
-        if chip and error is not None:
-            entry = platforms.setdefault(chip, {"section": section, "errors_share": []})
-            entry["errors_share"].append(error)
-    return platforms
-
-
-def _rows(text: str) -> Iterator[tuple[str, Mapping[str, str]]]:
-    """(section, cells by column) of every row of every table."""
-    section = ""
-    columns: list[str] = []
-    for line in text.splitlines():
-        if line.startswith("#"):
-            section, columns = line.lstrip("# "), []
-        elif not line.startswith("|"):
-            columns = []
-        else:
-            cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
-            if not columns:
-                columns = cells
-            elif not all(set(cell) <= set("-: ") for cell in cells):
-                yield section, dict(zip(columns, cells, strict=False))
-
-
-def _percent(cell: str) -> float | None:
-    match = re.search(r"([+-]\d+(?:\.\d+)?) ?%", cell)
-    return round(float(match[1]) / 100, 6) if match else None
-
-
-if __name__ == "__main__":
-    found = read_page(Path(sys.argv[1]).read_text(encoding="utf-8"))
-    _FILE.write_text(
-        json.dumps({"generated_from": "docs/fidelity.md", "platforms": found}, indent=1) + "\n",
-        encoding="utf-8",
-    )
