@@ -83,7 +83,6 @@ def validate_command(
     chipcast validate --data my_board.csv
     chipcast validate --use score --plots out/ --json=out/validation.json
     """
-    from chipcast.fidelity.journal import default_path
     from chipcast.fidelity.sets import bundled_cases
     from chipcast.fidelity.validation import Choice, validate
 
@@ -95,7 +94,7 @@ def validate_command(
             list(files) or bundled_cases(),
             choice=Choice(use, tuple(families), tuple(platforms)),
             jobs=jobs,
-            journal=journal or default_path(),
+            journal=journal or _own_journal(),
             fresh=not resume,
             progress=progress.update,
         )
@@ -109,6 +108,16 @@ def validate_command(
         say(f"Report: {report}", quiet)
     _print(validation, worst, every_case, as_json, quiet)
     _end(validation)
+
+
+def _own_journal() -> Path | None:
+    """In the user's cache; none where that cannot be written."""
+    from chipcast.fidelity.journal import default_path
+
+    try:
+        return check_writable(default_path(), "--journal")
+    except InputError:
+        return None
 
 
 def _print(validation: Validation, worst: int, every_case: bool, as_json: bool, quiet: bool) -> None:

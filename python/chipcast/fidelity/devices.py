@@ -79,18 +79,16 @@ def choose(case: Case, platform: Mapping[str, Any]) -> Chosen:
 
 
 def _on_cpu(case: Case, clusters: Mapping[str, Any]) -> Chosen:
-    """One thread runs on the fastest cluster. More than it has cores run on the cluster with most of them, as slow
-    as its cores are: OpenMP shares work out equally, so the slower cores decide."""
-    fastest = max(clusters, key=lambda name: _speed(clusters[name]))
-    name = fastest
-    if case.threads > clusters[fastest]["cores"]:
-        name = max(clusters, key=lambda each: (clusters[each]["cores"], _speed(clusters[each])))
-        together = sum(cluster["cores"] for cluster in clusters.values())
-        if case.threads > together:
-            raise InputError(f"threads: {case.threads} are more than the {together} cores of {case.device}")
-    return Chosen(
-        (name,), CPU, {f"{name}.cores": case.threads} if case.threads != clusters[name]["cores"] else {}
-    )
+    """One thread runs on the fastest cluster. More threads than it has cores take the next ones too; the slowest of
+    them stands for all, because OpenMP shares work out equally and the slower cores decide."""
+    fastest_first = sorted(clusters, key=lambda name: _speed(clusters[name]), reverse=True)
+    together = 0
+    for name in fastest_first:
+        together += clusters[name]["cores"]
+        if case.threads <= together:
+            given = {f"{name}.cores": case.threads} if case.threads != clusters[name]["cores"] else {}
+            return Chosen((name,), CPU, given)
+    raise InputError(f"threads: {case.threads} are more than the {together} cores of {case.device}")
 
 
 def _on_engine(

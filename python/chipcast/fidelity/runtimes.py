@@ -98,7 +98,7 @@ def _cube_ai(key: str, name: str, device: Device | None) -> Runtime:
         for stem in _profiles()
         if (found := re.fullmatch(r"st-x-cube-ai-([\d.]+)", stem))
     }
-    version = re.search(r"(\d+)(?:\.(\d+))?", key.removeprefix("st-"))
+    version = re.search(r"ai-(\d+)(?:\.(\d+))?", key)
     release = float(f"{version[1]}.{version[2] or 0}") if version else max(profiles)
     if release >= 9.0:  # 9.0 and 10.2 are equally fast (MLPerf Tiny v1.2 and v1.3)
         return Runtime("mcu", _as_overrides(name, profiles[max(profiles)]))
@@ -119,12 +119,12 @@ def _standing_for(stem: str) -> Callable[[str, str, Device | None], Runtime]:
 
 
 _RUNTIMES: tuple[tuple[str, tuple[str, ...], Callable[[str, str, Device | None], Runtime]], ...] = (
-    (r"ncnn(-\d{8})?", (CPU,), _ncnn),
+    (r"ncnn(-.*)?", (CPU,), _ncnn),
     (r"rknn(-.*)?", ("npu",), _own("rknn", headless=True)),
     (r"(qnn|qairt|snpe|aihub|ai-hub|hexagon-nn|htp)(-.*)?", ("dsp",), _own("aihub", headless=True)),
     (r"(ethos-u-)?vela(-.*)?|ethos-u(55|65|85)?(-.*)?|.*-ethos-u(-delegate)?", ("ethos_u",), _own("vela")),
-    (r"tensorflow-lite-for-microcontrollers(-.*)?|tflm(-2\.3.*)?|tflite-micro", (CPU,), _standing_for("tflm-2.3")),
-    (r"(st-)?x-cube-ai(-.*)?", (CPU,), _cube_ai),
+    (r"(tensorflow-lite-(for-)?|tflite-)micro(controllers)?(-.*)?|tflm(-2\.3.*)?", (CPU,), _standing_for("tflm-2.3")),
+    (r"((st-)?x-cube-ai|stm32cube\.?ai)(-.*)?", (CPU,), _cube_ai),
     (r"onnc(-.*)?|cmsis-nn(-5.*)?", (CPU,), _standing_for("cmsis-nn-s8")),
     (r"micro-?tvm", (CPU,), _standing_for("microtvm")),
     (r"gapflow(-.*)?|gap-sdk(-.*)?|pulp-nn", (), _own("gap")),
