@@ -75,12 +75,15 @@ class _Worker:
             line = process.stdout.readline()
         except (BrokenPipeError, ValueError):  # ValueError: stopped from outside, the pipes are closed
             line = ""
-        if line:
+        try:
             got: Answer = json.loads(line)
             return got
-        code = process.wait()
+        except ValueError:  # nothing, or not all of a line
+            if line:
+                process.kill()
         self._process = None
-        return {"error": f"the worker process died ({_ending(code)}); the row is lost, the others run on"}
+        ending = _ending(process.wait())
+        return {"error": f"the worker process died ({ending}); the row is lost, the others run on"}
 
     def stop(self) -> None:
         with self._lock:
@@ -93,7 +96,7 @@ class _Worker:
         with self._lock:
             if self._stopped:
                 return None
-            if self._process is None:
+            if self._process is None or self._process.poll() is not None:
                 self._process = subprocess.Popen(
                     [sys.executable, "-c", BOOT, "\n".join(sys.path)],
                     stdin=subprocess.PIPE,

@@ -101,7 +101,7 @@ def model_file(case: Case, base: Path) -> Path | None:
 def _find(case: Case, runtime: str, base: Path) -> _Found:
     text = case.workload
     if Path(text).suffix.lower() in SUFFIXES or len(Path(text).parts) > 1:
-        return _Found(str(_file(text, base)))
+        return _Found(str(_as_run(_file(text, base), case, runtime)))
     names = [text]
     if runtime == "ncnn":
         names = [f"{text}_int8", text] if case.dtype == "int8" else [text]
@@ -127,6 +127,13 @@ def bundled_name(text: str) -> str | None:
     """The bundled network, or variant of one, that a source calls `text`."""
     found = _bundled(text)
     return (text if found.options else found.model) if found else None
+
+
+def _as_run(file: Path, case: Case, runtime: str) -> Path:
+    """ncnn's benchmark in int8 runs the file beside that it quantised: mobilenet_int8.param, not mobilenet.param."""
+    quantised = file.with_name(f"{file.stem}_int8.param")
+    wanted = runtime == "ncnn" and case.dtype == "int8" and file.suffix == ".param"
+    return quantised if wanted and is_file(quantised) else file
 
 
 def _bundled(name: str) -> _Found | None:
@@ -220,7 +227,11 @@ def _headless(found: _Found, batch: int) -> Model:
 def _conversion(case: Case, runtime: Runtime, model: Model) -> str | None:
     """Format to convert the graph to. A file that is quantised already keeps its formats: which layers are, is part
     of what was measured. ncnn stores and computes floats as the core can; its profiles say so."""
-    if case.dtype in ("", "int8", "uint8") and _quantised(model):
+    if _quantised(model):
+        if case.dtype not in ("", "int8", "uint8"):
+            raise InputError(
+                f"dtype: {case.dtype}, but {plain(model.source)} is quantised to int8; name the float file"
+            )
         return None
     if runtime.name == "ncnn" and case.dtype in ("fp32", "fp16"):
         return None

@@ -231,7 +231,11 @@ def test_ncnns_networks_are_its_own_files() -> None:
     named = workload_of(case(workload="models/ncnn/squeezenet.param", dtype="fp32"), ncnn, SHARED)
     assert named.model.path is not None
     beside = workload_of(case(workload="squeezenet.param"), ncnn, SHARED / "models/ncnn")
-    assert beside.dtype == "int8"
+    assert Path(beside.model.source).name == "squeezenet_int8.param"
+    alone = workload_of(case(workload="shufflenet.param"), ncnn, SHARED)
+    assert (Path(alone.model.source).name, alone.dtype) == ("shufflenet.param", "int8")
+    with pytest.raises(InputError, match="is quantised to int8; name the float file"):
+        workload_of(case(workload="squeezenet_int8.param", dtype="fp32"), ncnn, SHARED)
 
 
 @needs_models

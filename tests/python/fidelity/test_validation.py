@@ -134,6 +134,20 @@ def test_a_worker_that_dies_costs_one_row(jobs: int, monkeypatch: pytest.MonkeyP
     assert all(answer == {"found": number} for number, answer in got.items())
 
 
+NONSENSE = """
+import sys
+for line in sys.stdin:
+    print("not JSON" if "2" in line else '{"found": 1}', flush=True)
+"""
+
+
+def test_a_worker_that_answers_nonsense_costs_one_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool, "BOOT", NONSENSE)
+    got = dict(pool.answers([{"number": number} for number in range(4)], 1))
+    assert "died" in got.pop(2)["error"]
+    assert list(got.values()) == [{"found": 1}] * 3
+
+
 def test_closing_ends_workers_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pool, "BOOT", "import sys, time; print('{}', flush=True); time.sleep(60)")
     begun = time.monotonic()
@@ -141,6 +155,12 @@ def test_closing_ends_workers_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     next(every)
     every.close()
     assert time.monotonic() - begun < 30
+
+
+def test_the_example_runs() -> None:
+    got = validate([ROOT / "examples" / "validate" / "board.csv"], jobs=1)
+    assert not got.errors
+    assert got.summary.count == 5
 
 
 def test_the_command_prints_json_and_words_apart(command: Command, cases_file: Write, tmp_path: Path) -> None:
