@@ -43,6 +43,14 @@ _ERRORS_SHOWN = 10
 @click.option(
     "--platform", "platforms", multiple=True, metavar="NAME", help="As the rows spell it. Repeatable."
 )
+@click.option(
+    "--overlay",
+    "overlays",
+    multiple=True,
+    type=options.FILE,
+    metavar="FILE",
+    help="Platform file of `chipcast calibrate`, used for rows of the platform that it extends. Repeatable.",
+)
 @click.option("--jobs", type=click.IntRange(min=1), help="Worker processes. Default: one per processor.")
 @click.option("--worst", type=click.IntRange(min=0), default=10, show_default=True, help="Worst cases shown.")
 @click.option("--cases", "every_case", is_flag=True, help="Show every case.")
@@ -62,6 +70,7 @@ def validate_command(
     use: str,
     families: Sequence[str],
     platforms: Sequence[str],
+    overlays: Sequence[Path],
     jobs: int | None,
     worst: int,
     every_case: bool,
@@ -96,6 +105,7 @@ def validate_command(
             jobs=jobs,
             journal=journal or _own_journal(),
             fresh=not resume,
+            overlays=overlays,
             progress=progress.update,
         )
     if plots is not None:

@@ -32,10 +32,10 @@ def default_path() -> Path:
     return Path(home) / "chipcast" / "validate.jsonl"
 
 
-def key_of(case: Case, base: Path, overrides: Mapping[str, Any]) -> str:
-    """Digest of all that the forecast of a case depends on."""
+def key_of(case: Case, base: Path, overrides: Mapping[str, Any], platform: Path | None = None) -> str:
+    """Digest of all that the forecast of a case depends on. `platform`: a file that is used instead of the case's."""
     cells = {column: getattr(case, column) for column in COLUMNS if column not in _NOT_RUN}
-    files = [_file_digest(path) for path in _files(case, base)]
+    files = [_file_digest(path) for path in (*_files(case, base), *([platform] if platform else []))]
     text = json.dumps([tool_digest(), cells, files, dict(overrides)], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 

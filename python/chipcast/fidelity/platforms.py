@@ -3,12 +3,15 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
 from chipcast._core import InputError
-from chipcast.catalog import find_platform, is_file, platforms
+from chipcast.catalog import config_root, find_platform, is_file, platforms
 from chipcast.text import did_you_mean, plain
 
 # Chips and boards as ncnn, RKNN, MLPerf Tiny, AI Hub and NXP spell them; the first that is bundled.
@@ -68,6 +71,37 @@ def platform_name(text: str) -> str:
     known = [_ALIASES[name][0] for name in names if name in _ALIASES]
     known += [_bundled()[name] for name in names if name in _bundled()]
     return known[0] if known else "-".join(re.findall(r"[a-z0-9]+", text.lower()))
+
+
+def overlaid(overlays: Sequence[str | os.PathLike[str]]) -> dict[Path, Path]:
+    """Platform file -> the overlay that is to be used in its place, as `chipcast calibrate` writes them. Throws
+    InputError for a file that extends no platform, and for two that extend the same."""
+    out: dict[Path, Path] = {}
+    for each in map(Path, overlays):
+        try:
+            extends = json.loads(each.read_text(encoding="utf-8"))["extends"]
+            files = [root / extends for root in (each.parent, config_root())]
+        except (OSError, ValueError, KeyError, TypeError):
+            raise InputError(f'overlay: "{plain(each)}" is no file that extends a platform') from None
+        base = next((file.resolve() for file in files if is_file(file)), None)
+        if base is None:
+            raise InputError(f'overlay: {plain(each)} extends "{plain(extends)}", which is not there')
+        if base in out:
+            raise InputError(
+                f"overlay: {plain(each)} and {plain(out[base])} extend the same platform; give one"
+            )
+        out[base] = each.resolve()
+    return out
+
+
+def overlay_of(platform: str, base: Path, overlays: dict[Path, Path]) -> Path | None:
+    """The overlay for what a case names, if there is one."""
+    if not overlays:
+        return None
+    try:
+        return overlays.get(platform_of(platform, base).resolve())
+    except InputError:
+        return None  # the forecast says it
 
 
 def _spellings(text: str) -> list[str]:

@@ -14,6 +14,7 @@ from chipcast._core import InputError
 from chipcast.fidelity.case import USES, Case
 from chipcast.fidelity.journal import Journal, key_of
 from chipcast.fidelity.outcome import Found, Outcome
+from chipcast.fidelity.platforms import overlaid, overlay_of
 from chipcast.fidelity.pool import answers
 from chipcast.fidelity.read import RowError, read_cases
 from chipcast.fidelity.statistics import Statistics, statistics_of
@@ -94,6 +95,8 @@ class _Job:
     line: int
     file: Path
     base: Path
+    platform: Path | None
+    """Used instead of the case's."""
     key: str
 
 
@@ -111,6 +114,7 @@ def validate(
     journal: str | os.PathLike[str] | None = None,
     fresh: bool = False,
     overrides: Mapping[str, Any] | None = None,
+    overlays: Paths = (),
     progress: Callable[[float], object] | None = None,
 ) -> Validation:
     """Forecasts every case of the files, in worker processes.
@@ -122,6 +126,7 @@ def validate(
         journal: file of forecasts made before, which are not made again; None keeps none.
         fresh: throw away what the journal has.
         overrides: changes to every platform, as `chipcast.run` takes them.
+        overlays: platform files that are used instead of those that they extend (`chipcast calibrate` writes such).
         progress: called with the fraction done.
 
     A row that cannot be forecast is an entry of `errors`, the others run. Throws InputError for a file that is none,
@@ -131,7 +136,7 @@ def validate(
     if choice.use not in (*USES, "all"):
         raise InputError(f'use: "{choice.use}" is none of {", ".join(USES)}, all')
     changes = dict(overrides or {})
-    todo, errors, warnings = _jobs([Path(path) for path in paths], choice, changes)
+    todo, errors, warnings = _jobs([Path(path) for path in paths], choice, changes, overlaid(overlays))
     notes = Journal(None if journal is None else Path(journal), fresh)
     state = _State()
     for index, job in enumerate(todo):
@@ -151,7 +156,7 @@ def _row_error(job: _Job, message: str) -> RowError:
 
 
 def _jobs(
-    paths: Sequence[Path], choice: Choice, overrides: Mapping[str, Any]
+    paths: Sequence[Path], choice: Choice, overrides: Mapping[str, Any], overlays: dict[Path, Path]
 ) -> tuple[list[_Job], list[RowError], list[str]]:
     todo: list[_Job] = []
     errors: list[RowError] = []
@@ -161,11 +166,11 @@ def _jobs(
         errors += [replace(error, message=f"{path.name}: {error.message}") for error in read.errors]
         warnings += read.warnings
         base = path.resolve().parent
-        todo += [
-            _Job(case, line, path, base, key_of(case, base, overrides))
-            for case, line in zip(read.cases, read.lines, strict=True)
-            if _wanted(case, choice)
-        ]
+        for case, line in zip(read.cases, read.lines, strict=True):
+            if _wanted(case, choice):
+                platform = overlay_of(case.platform, base, overlays)
+                key = key_of(case, base, overrides, platform)
+                todo.append(_Job(case, line, path, base, platform, key))
     return todo, errors, warnings
 
 
@@ -194,9 +199,7 @@ def _run(
             same.setdefault(job.key, []).append(index)
     # Cases of a network together: a worker keeps the networks that it has read.
     order = sorted(same.values(), key=lambda indices: (todo[indices[0]].case.workload, indices[0]))
-    requests = [
-        {"case": asdict(todo[i[0]].case), "base": str(todo[i[0]].base), "overrides": overrides} for i in order
-    ]
+    requests = [_request(todo[indices[0]], overrides) for indices in order]
     done = len(todo) - sum(map(len, order))
     with closing(answers(requests, jobs)) as every:
         for number, answer in every:
@@ -210,3 +213,12 @@ def _run(
             done += len(order[number])
             if progress is not None:
                 progress(done / len(todo))
+
+
+def _request(job: _Job, overrides: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "case": asdict(job.case),
+        "base": str(job.base),
+        "overrides": overrides,
+        "platform": None if job.platform is None else str(job.platform),
+    }

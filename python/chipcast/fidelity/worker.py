@@ -21,7 +21,12 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
     """{"found": ...} or {"error": one line}. Whatever goes wrong in a case is told, and the next one runs."""
     case = Case(**request["case"])
     try:
-        got = forecast(case, base=Path(request["base"]), overrides=request.get("overrides"))
+        got = forecast(
+            case,
+            base=Path(request["base"]),
+            overrides=request.get("overrides"),
+            platform=request.get("platform"),
+        )
     except (InputError, LimitError, RuntimeError, OSError, MemoryError) as error:
         return {"error": one_line(error) or type(error).__name__}
     except Exception as error:

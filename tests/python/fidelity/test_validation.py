@@ -115,6 +115,25 @@ def test_a_platform_file_that_changes_is_run_again(cases_file: Write, tmp_path: 
     assert slow.outcomes[0].found.predicted > 1.5 * fast.outcomes[0].found.predicted
 
 
+def test_overlays_stand_in_for_what_they_extend(cases_file: Write, tmp_path: Path) -> None:
+    file, overlay, journal = cases_file(GOOD, OTHER), tmp_path / "slow.json", tmp_path / "journal.jsonl"
+    text = {"extends": "platforms/nucleo-l4r5zi.json", "devices": {"m4": {"clock": "60 MHz"}}}
+    overlay.write_text(json.dumps(text))
+    plain = validate([file], jobs=1, journal=journal)
+    slow = validate([file], jobs=1, journal=journal, overlays=[overlay])
+    assert slow.resumed == 1  # the other platform's case
+    assert slow.outcomes[0].found.predicted > 1.5 * plain.outcomes[0].found.predicted
+    assert slow.outcomes[1] == plain.outcomes[1]
+    with pytest.raises(InputError, match="extend the same platform"):
+        validate([file], overlays=[overlay, overlay])
+    overlay.write_text("{}")
+    with pytest.raises(InputError, match="is no file that extends a platform"):
+        validate([file], overlays=[overlay])
+    overlay.write_text('{"extends": "platforms/none.json"}')
+    with pytest.raises(InputError, match="which is not there"):
+        validate([file], overlays=[overlay])
+
+
 DYING = """
 import json, os, signal, sys
 for line in sys.stdin:
