@@ -40,7 +40,7 @@ def app() -> None:
     chipcast run model.onnx --on my_chip.json --set npu0.launch="4 us" --trace run.pftrace
 
     Data goes to stdout, words to stderr. Exit codes: 0 ok, 1 run failed, 2 usage, 3 invalid input,
-    5 a limit was hit, 130 interrupted.
+    4 a part failed, 5 a limit was hit, 130 interrupted.
     """
 
 
