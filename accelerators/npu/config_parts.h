@@ -75,6 +75,9 @@ struct ActivationRate {
     v.field("behind", behind,
             {.doc = "A pass of its own behind the array's, not beside it: the unit starts with finished results."});
   }
+  void validate() const {
+    if (functions.empty()) throw std::invalid_argument("functions is empty; name an activation or leave the entry out");
+  }
 };
 
 /// Cores of one kind beside the first, which share its operators.

@@ -76,7 +76,10 @@ Graph facenet(const ZooOptions& options) {
   x = reduction_b(b, x);
   for (int i = 1; i <= 5; ++i) x = separated(b, "block8_" + std::to_string(i), x, 192, 3);
   x = separated(b, "block8_last", x, 192, 3, Activation::none);
-  x = dense(b, "bottleneck", flatten(b, "flatten", global_average(b, "pool", x)), kEmbedding);
+  x = flatten(b, "flatten", global_average(b, "pool", x));
+  Gemm product;  // without a bias
+  product.transpose_b = true;
+  x = b.add_one("bottleneck", product, {x, parameter(b, "bottleneck.weight", {kEmbedding, channels(b, x)})});
   return finish(std::move(b), batch_norm(b, "bottleneck/bn", x));
 }
 
