@@ -105,6 +105,7 @@ class StreamChannel {
   double reopen();
   void delay_reads(double from, double to);
   void refresh_until(double time);
+  void skip_refresh_rounds(double until);
   void refresh_bank(int rank, double due);
   void pass_idle(double arrival);
 

@@ -56,6 +56,29 @@ void StreamChannel::refresh_bank(int rank, double due) {
   ++activity_.commands[index(Command::refresh_bank)];
 }
 
+/// In a long pause one round of refreshes is like the next: they are counted, not stepped through. The last ones are
+/// left to `refresh_until`, so that every bank is as if each had been done.
+void StreamChannel::skip_refresh_rounds(double until) {
+  const int per_round = config_.bank_refresh ? organisation_.banks_per_rank() : 1;
+  const double round = per_round * interval_;
+  const double settled = *std::min_element(due_.begin(), due_.end()) + 2.0 * round;
+  if (until < settled + 2.0 * round) return;
+  refresh_until(settled);  // from here on the banks of a rank take their turns in one order
+  for (double& due : due_) {
+    const double rounds = std::floor((until - due) / round) - 1.0;
+    if (rounds <= 0.0) continue;
+    due += rounds * round;
+    const auto refreshes = static_cast<std::int64_t>(rounds) * per_round;
+    if (config_.bank_refresh) {
+      activity_.commands[index(Command::refresh_bank)] += refreshes;
+      continue;
+    }
+    activity_.commands[index(Command::refresh_all)] += refreshes;
+    refreshing_ += rounds * timing_[P::rfc];
+    if (organisation_.ranks == 1) bus_ += rounds * refresh_loss_;
+  }
+}
+
 /// Time without requests: writes are drained, refreshes disturb nobody, ranks may sleep.
 void StreamChannel::pass_idle(double arrival) {
   if (arrival <= bus_) return;
@@ -72,6 +95,7 @@ void StreamChannel::pass_idle(double arrival) {
     if (deep > 0.0 && gap > deep) due = std::max(due, arrival + interval_);
   }
   const double busy = bus_;
+  skip_refresh_rounds(arrival);
   refresh_until(arrival);
   bus_ = std::max(arrival - timing_[P::ccd_s], busy);
   if (!slept) return;

@@ -74,8 +74,9 @@ void check(const StreamsReport& report) {
 
 TEST(Streams, OneJobTakesAsLongAsAPlainRun) {
   for (const char* platform : {"rk3588", "rv1106", "raspberry-pi-4", "ethos-u55-128", "stm32h7a3"}) {
-    for (const char* net : {"mobilenet_v2", "mlperf_tiny_vww"}) {
-      SCOPED_TRACE(std::string(net) + " on " + platform);
+    for (const std::string net : {"mobilenet_v2", "mlperf_tiny_vww"}) {
+      if (net == "mobilenet_v2" && std::string(platform) != "rk3588") continue;
+      SCOPED_TRACE(net + " on " + platform);
 
       RunOptions options;
       options.dtype = DType::int8;

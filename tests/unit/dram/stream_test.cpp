@@ -205,6 +205,46 @@ TEST_P(Stream, OfALoneReadHasTheSameLatency) {
   }
 }
 
+/// A pause of about two hundred refresh intervals, whose rounds the stream does not step through.
+TEST_P(Stream, RefreshesInLongPausesAsOften) {
+  for (const bool by_bank : {false, true}) {
+    if (by_bank && !s_.bank_refresh) continue;
+    const MemoryConfig config{.controller = {.bank_refresh = by_bank}};
+    StreamMemory stream(s_, config);
+    CommandMemory command(s_, config);
+    const std::int64_t bytes = s_.organisation.burst_bytes();
+    const Transfer before{.address = 0, .bytes = 64 * bytes}, after{.address = 0, .bytes = bytes, .arrival = 1234567};
+    stream.submit(before);
+    command.submit(before);
+    command.drain();
+    const Cycle fast = stream.submit(after).done;
+    command.submit(after);
+    const Cycle slow = command.drain();
+    const Command kind = by_bank ? Command::refresh_bank : Command::refresh_all;
+    const std::int64_t counted = stream.activity(fast).commands[index(kind)];
+    EXPECT_GT(counted, 50);
+    EXPECT_NEAR(static_cast<double>(counted), static_cast<double>(command.activity(slow).commands[index(kind)]),
+                by_bank ? s_.organisation.banks_per_rank() : s_.organisation.ranks);
+    EXPECT_LT(fast - after.arrival, 1000);
+  }
+}
+
+/// A pause of hours costs no more steps than one of milliseconds, and what follows comes as soon.
+TEST_P(Stream, ForgetsHowLongAPauseWas) {
+  for (const bool by_bank : {false, true}) {
+    if (by_bank && !s_.bank_refresh) continue;
+    const auto delay = [&](Cycle pause) {
+      StreamMemory stream(s_, {.controller = {.bank_refresh = by_bank}});
+      const std::int64_t bytes = s_.organisation.burst_bytes();
+      stream.submit({.address = 0, .bytes = 64 * bytes});
+      return stream.submit({.address = 0, .bytes = bytes, .arrival = pause}).done - pause;
+    };
+    const int turns = by_bank ? s_.organisation.banks_per_rank() : 1;
+    const Cycle round = s_.timing[Param::refi] / turns * turns;
+    EXPECT_EQ(delay(3 * round + 17), delay(2'000'000'003 * round + 17)) << by_bank;
+  }
+}
+
 std::string bin_name(const testing::TestParamInfo<const char*>& bin) {
   std::string name = bin.param;
   std::replace(name.begin(), name.end(), '-', '_');

@@ -126,9 +126,10 @@ void check(const Graph& graph, const std::vector<const Device*>& devices, const 
 class Programs : public testing::TestWithParam<const char*> {
  protected:
   static Graph network(DType dtype, int batch = 1) {
-    const bool sequence = std::string(GetParam()).find("bert") != std::string::npos;
+    const std::string name = GetParam();
     ZooOptions options{.batch = batch};
-    if (sequence) options.sequence_length = 32;
+    if (name.find("bert") != std::string::npos) options.sequence_length = 32;
+    if (name.find("mobilenet") != std::string::npos) options.resolution = 128;  // as many operators, fewer tiles
     return convert_dtype(zoo_network(GetParam(), options), dtype);
   }
 };
