@@ -6,6 +6,7 @@
 #include "accelerators/ethos_u/job.h"
 #include "accelerators/ethos_u/steps.h"
 #include "accelerators/ethos_u/supported.h"
+#include "accelerators/ethos_u/swish.h"
 #include "accelerators/shares.h"
 #include "accelerators/tile_geometry.h"
 #include "models/technology/cost.h"
@@ -57,7 +58,9 @@ class EthosU final : public Device {
   }
 
   std::optional<Schedule> schedule(const OpDescription& op, const Traffic& traffic) const override {
-    const Job job = job_of(config_, operation_of(config_, op));
+    Job job = job_of(config_, operation_of(config_, op));
+    const SwishPasses swish = swish_passes(config_, op, job.operation);
+    job.pipeline_cycles += swish.cycles;
     const Streams& streams = job.streams;
     const bool cached = config_.feature_cache.size > Bytes(0);
     ScheduleStep whole;
@@ -74,7 +77,14 @@ class EthosU final : public Device {
     } else {
       in_cache += streams.results;
     }
+    if (cached && op.output_bytes <= config_.feature_cache.size) {
+      in_cache += swish.reads + swish.writes;
+    } else {
+      (whole.input > Bytes(0) ? whole.input : whole.output) += swish.reads;
+      whole.output += swish.writes;
+    }
     whole.work = work(op, job, op.macs, weights);
+    add_passes(whole.work, job, swish);
     whole.work.cycles = cycles_of(config_, job, weights, in_cache);
     if (cached) whole.work.activity.push_back({cache_, static_cast<double>(in_cache.count())});
     const std::int64_t steps = std::clamp<std::int64_t>(job.blocks, 1, kMostSteps);
@@ -105,9 +115,12 @@ class EthosU final : public Device {
   Bytes output_bytes(const OpDescription& op, const OpTile& tile) const override { return output_share(op, tile); }
 
   TileWork cost(const OpDescription& op, const OpTile& tile) const override {
-    const Job job = job_of(config_, operation_of(config_, op, tile));
+    Job job = job_of(config_, operation_of(config_, op, tile));
+    const SwishPasses swish = swish_passes(config_, op, job.operation);
+    job.pipeline_cycles += swish.cycles;
     const Ops macs(op.single_nest() ? tile_macs(tiling_nest(op), tile) : piece_macs(op, tile));
     TileWork out = work(op, job, macs, job.streams.weights);
+    add_passes(out, job, swish);
     out.cycles = cycles_of(config_, job, job.streams.weights, Bytes(0));
     return out;
   }
@@ -142,6 +155,13 @@ class EthosU final : public Device {
       if (!op.inputs[i].parameter) sum += op.inputs[i].bytes;
     }
     return sum > Bytes(0) || op.inputs.size() < 2 ? sum : std::max(weights, Bytes(1));
+  }
+
+  /// Energy of elementwise operations behind a job, on its results.
+  void add_passes(TileWork& work, const Job& job, const SwishPasses& passes) const {
+    const auto outputs = static_cast<double>(job.operation.ofm.elements() * job.operation.repeats);
+    work.activity.push_back({element_, outputs * passes.count});
+    work.activity.push_back({shram_read_, static_cast<double>(passes.reads.count())});
   }
 
   TileWork work(const OpDescription& op, const Job& job, Ops macs, Bytes weights) const {

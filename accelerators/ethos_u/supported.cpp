@@ -13,8 +13,8 @@ namespace {
 
 using Labels = std::span<const std::string_view>;
 
-constexpr std::array<std::string_view, 7> kLookups{"sigmoid", "hard_sigmoid", "tanh", "hard_swish",
-                                                   "exp",     "rsqrt",        "log"};
+constexpr std::array<std::string_view, 8> kLookups{"sigmoid", "hard_sigmoid", "tanh",  "hard_swish",
+                                                   "swish",   "exp",          "rsqrt", "log"};
 constexpr std::array<std::string_view, 11> kElementwise{
     "relu", "clip", "leaky_relu", "prelu", "abs", "add", "sub", "mul", "max", "min", "squared_difference"};
 constexpr std::array<std::string_view, 6> kMoves{"concat", "split", "slice", "pad", "transpose", "resize"};
