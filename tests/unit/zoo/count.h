@@ -40,6 +40,8 @@ inline std::int64_t normalised_channels(const Graph& g) {
 /// Without running mean and variance: what torchvision counts.
 inline std::int64_t trainable(const Graph& g) { return stored(g) - 2 * normalised_channels(g); }
 
+inline bool is_product(const Op& op) { return op.as<Conv>() != nullptr || op.as<Gemm>() != nullptr; }
+
 /// After batch-norm folding: a normalisation vanishes into the weights and the bias of the layer before it, which
 /// gets a bias where it has none.
 inline std::int64_t folded(const Graph& g) {
@@ -47,7 +49,12 @@ inline std::int64_t folded(const Graph& g) {
   const auto producers = g.producers();
   for (const Op& op : g.ops) {
     if (!op.as<BatchNorm>()) continue;
-    const Op& before = g.op(*producers.at(op.inputs.at(0)->index()));
+    const auto producer = producers.at(op.inputs.at(0)->index());
+    if (!producer || !is_product(g.op(*producer))) {  // nothing to fold it into: scale and offset stay
+      total += 2 * extent(g, op, 1, 0);
+      continue;
+    }
+    const Op& before = g.op(*producer);
     if (before.inputs.size() < 3 || !before.inputs[2]) total += extent(g, op, 1, 0);
   }
   return total;
