@@ -135,6 +135,12 @@ std::vector<std::size_t> domain_of_devices(const std::vector<PowerDomain>& domai
   return out;
 }
 
+bool draws_always(const PlatformFile& file, const PowerDomain& domain) {
+  const auto& loads = file.power.loads;
+  return domain.always_on || domain.board ||
+         std::any_of(domain.loads.begin(), domain.loads.end(), [&](auto i) { return loads.at(i).second.level > 0.0; });
+}
+
 std::optional<std::size_t> domain_of_component(const std::vector<PowerDomain>& domains, std::string_view component) {
   for (std::size_t i = 0; i < domains.size(); ++i) {
     for (const std::string& prefix : domains[i].components) {

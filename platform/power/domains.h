@@ -40,6 +40,9 @@ std::vector<PowerDomain> resolve_domains(const PlatformFile& file);
 /// Index of the domain that a device belongs to, by device.
 std::vector<std::size_t> domain_of_devices(const std::vector<PowerDomain>& domains, std::size_t devices);
 
+/// Something in the domain draws power all the time.
+bool draws_always(const PlatformFile& file, const PowerDomain& domain);
+
 /// The domain that owns a component of the ledger; none for those of rails.
 std::optional<std::size_t> domain_of_component(const std::vector<PowerDomain>& domains, std::string_view component);
 /// The same where there is one: a device, a memory, the interconnect.

@@ -22,13 +22,6 @@ std::vector<std::size_t> needs_of(const std::vector<PowerDomain>& domains, std::
   return out;
 }
 
-/// Something in it draws power all the time.
-bool always_on(const Platform& platform, const PowerDomain& domain) {
-  const auto& loads = platform.file().power.loads;
-  return domain.always_on || domain.board ||
-         std::any_of(domain.loads.begin(), domain.loads.end(), [&](auto i) { return loads.at(i).second.level > 0.0; });
-}
-
 }  // namespace
 
 PowerManager::PowerManager(sc_core::sc_module_name name, const StreamsSetup& setup, const shell::Fleet& fleet,
@@ -61,7 +54,7 @@ PowerManager::PowerManager(sc_core::sc_module_name name, const StreamsSetup& set
     if (can_change_speed(domain)) {
       for (const auto& opp : domain.config.opps) clocks.emplace_back(opp.clock);
     }
-    const bool on = always_on(setup.platform, domain);
+    const bool on = draws_always(setup.platform.file(), domain);
     manages_ = manages_ || (!on && !domain.config.idle.empty() && governors[i].idle != power::IdlePolicy::none);
     controls_.emplace_back(DomainControl::Setup{.config = domain.config,
                                                 .policy = governors[i].idle,

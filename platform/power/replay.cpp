@@ -40,19 +40,12 @@ BusySpans merged(BusySpans spans, Time end) {
   return out;
 }
 
-/// Something in it draws power all the time.
-bool always_on(const Platform& platform, const PowerDomain& domain) {
-  const auto& loads = platform.file().power.loads;
-  return domain.always_on || domain.board ||
-         std::any_of(domain.loads.begin(), domain.loads.end(), [&](auto i) { return loads.at(i).second.level > 0.0; });
-}
-
 std::vector<Change> changes_of(const Platform& platform, const std::vector<BusySpans>& busy, Time end) {
   const std::vector<PowerDomain>& domains = platform.domains();
   std::vector<Change> out;
   for (std::size_t d = 0; d < domains.size(); ++d) {
     const std::vector<std::size_t> users = users_of(domains[d], busy.size());
-    if (users.empty() && always_on(platform, domains[d])) {
+    if (users.empty() && draws_always(platform.file(), domains[d])) {
       out.push_back({.at = Time(), .domain = d, .working = true});
     }
     BusySpans spans;
