@@ -16,6 +16,7 @@ struct Network {
   Graph (*build)(const ZooOptions&);
   enum { kFixed, kResolution, kResolutionAndWidth, kSequence } options;
   std::string_view description, source;
+  std::int64_t least_edge{32}, edge_step{1};  ///< resolutions at which its maps fit together
 };
 
 constexpr std::string_view kNcnnSource = "github.com/Tencent/ncnn, benchmark/models";
@@ -46,7 +47,7 @@ constexpr std::array kNetworks{
             "ResNet-50 v2 (activation before convolutions), 224x224",
             "arXiv:1603.05027; github.com/onnx/models, resnet50-v2-7"},
     Network{"alexnet", networks::alexnet, Network::kResolution, "AlexNet in one tower, 224x224",
-            "arXiv:1404.5997; torchvision"},
+            "arXiv:1404.5997; torchvision", 63, 1},
     Network{"vgg16", networks::vgg16, Network::kResolution, "VGG-16, 224x224", "arXiv:1409.1556"},
     Network{"googlenet", networks::googlenet, Network::kResolution, "GoogLeNet with 3x3 for 5x5, 224x224",
             "arXiv:1409.4842; torchvision"},
@@ -55,31 +56,38 @@ constexpr std::array kNetworks{
     Network{"efficientnet_lite0", networks::efficientnet_lite0, Network::kResolution, "EfficientNet-Lite0, 224x224",
             "github.com/tensorflow/tpu, models/official/efficientnet/lite"},
     Network{"facenet", networks::facenet, Network::kResolution, "FaceNet: Inception-ResNet-v1, 512 values, 160x160",
-            "arXiv:1602.07261; github.com/davidsandberg/facenet"},
+            "arXiv:1602.07261; github.com/davidsandberg/facenet", 75, 1},
     Network{"ssdlite_mobilenet_v2", networks::ssdlite_mobilenet_v2, Network::kResolution,
             "SSDLite on MobileNetV2, 91 classes, 300x300, without decoding", "arXiv:1801.04381, section 6.2"},
     Network{"retinaface_resnet50", networks::retinaface_resnet50, Network::kResolution,
             "RetinaFace on ResNet-50, 320x320, without decoding",
-            "arXiv:1905.00641; github.com/biubug6/Pytorch_Retinaface"},
+            "arXiv:1905.00641; github.com/biubug6/Pytorch_Retinaface", 32, 32},
     Network{"yolov4_tiny", networks::yolov4_tiny, Network::kResolution, "YOLOv4-tiny, 416x416, without decoding",
-            "arXiv:2011.08036; github.com/AlexeyAB/darknet"},
-    Network{"yolov5n", networks::yolov5n, Network::kResolution, "YOLOv5n, 640x640, without decoding", kYolov5Source},
-    Network{"yolov5s", networks::yolov5s, Network::kResolution, "YOLOv5s, 640x640, without decoding", kYolov5Source},
+            "arXiv:2011.08036; github.com/AlexeyAB/darknet", 32, 32},
+    Network{"yolov5n", networks::yolov5n, Network::kResolution, "YOLOv5n, 640x640, without decoding", kYolov5Source, 32,
+            32},
+    Network{"yolov5s", networks::yolov5s, Network::kResolution, "YOLOv5s, 640x640, without decoding", kYolov5Source, 32,
+            32},
     Network{"yolov5s_relu", networks::yolov5s_relu, Network::kResolution,
-            "YOLOv5s with ReLU for SiLU, 640x640, without decoding", kYolov5Source},
-    Network{"yolov5m", networks::yolov5m, Network::kResolution, "YOLOv5m, 640x640, without decoding", kYolov5Source},
+            "YOLOv5s with ReLU for SiLU, 640x640, without decoding", kYolov5Source, 32, 32},
+    Network{"yolov5m", networks::yolov5m, Network::kResolution, "YOLOv5m, 640x640, without decoding", kYolov5Source, 32,
+            32},
     Network{"yolov5n_seg", networks::yolov5n_seg, Network::kResolution, "YOLOv5n with masks, 640x640, without decoding",
-            kYolov5Source},
+            kYolov5Source, 32, 32},
     Network{"yolov5s_seg", networks::yolov5s_seg, Network::kResolution, "YOLOv5s with masks, 640x640, without decoding",
-            kYolov5Source},
+            kYolov5Source, 32, 32},
     Network{"yolov5m_seg", networks::yolov5m_seg, Network::kResolution, "YOLOv5m with masks, 640x640, without decoding",
-            kYolov5Source},
+            kYolov5Source, 32, 32},
     Network{"yolov7_tiny", networks::yolov7_tiny, Network::kResolution, "YOLOv7-tiny, 640x640, without decoding",
-            kYolov7Source},
-    Network{"yolov7", networks::yolov7, Network::kResolution, "YOLOv7, 640x640, without decoding", kYolov7Source},
-    Network{"yolov8n", networks::yolov8n, Network::kResolution, "YOLOv8n, 640x640, without decoding", kYolov8Source},
-    Network{"yolov8s", networks::yolov8s, Network::kResolution, "YOLOv8s, 640x640, without decoding", kYolov8Source},
-    Network{"yolov8m", networks::yolov8m, Network::kResolution, "YOLOv8m, 640x640, without decoding", kYolov8Source},
+            kYolov7Source, 32, 32},
+    Network{"yolov7", networks::yolov7, Network::kResolution, "YOLOv7, 640x640, without decoding", kYolov7Source, 32,
+            32},
+    Network{"yolov8n", networks::yolov8n, Network::kResolution, "YOLOv8n, 640x640, without decoding", kYolov8Source, 32,
+            32},
+    Network{"yolov8s", networks::yolov8s, Network::kResolution, "YOLOv8s, 640x640, without decoding", kYolov8Source, 32,
+            32},
+    Network{"yolov8m", networks::yolov8m, Network::kResolution, "YOLOv8m, 640x640, without decoding", kYolov8Source, 32,
+            32},
     Network{"squeezenet1_0", networks::squeezenet1_0, Network::kResolution, "SqueezeNet 1.0, 227x227",
             "arXiv:1602.07360"},
     Network{"squeezenet1_1", networks::squeezenet1_1, Network::kResolution, "SqueezeNet 1.1, 224x224",
@@ -126,7 +134,12 @@ void check(const Network& network, const ZooOptions& options) {
   const bool resolution = width || network.options == Network::kResolution;
   const bool sequence = network.options == Network::kSequence;
   check_option<std::int64_t>(network, "batch", options.batch, true, 1, 4096);
-  check_option<std::int64_t>(network, "resolution", options.resolution, resolution, 32, 4096);
+  check_option<std::int64_t>(network, "resolution", options.resolution, resolution, network.least_edge, 4096);
+  if (options.resolution.value_or(0) % network.edge_step != 0) {
+    throw InputError("options.resolution", std::to_string(*options.resolution) + " is no multiple of " +
+                                               std::to_string(network.edge_step) + ", as " + std::string(network.name) +
+                                               " needs");
+  }
   check_option<double>(network, "width", options.width, width, 0.1, 4.0);
   check_option<std::int64_t>(network, "sequence_length", options.sequence_length, sequence, 1, 512);
 }

@@ -50,8 +50,8 @@ inline std::int64_t folded(const Graph& g) {
   for (const Op& op : g.ops) {
     if (!op.as<BatchNorm>()) continue;
     const auto producer = producers.at(op.inputs.at(0)->index());
-    if (!producer || !is_product(g.op(*producer))) {  // nothing to fold it into: scale and offset stay
-      total += 2 * extent(g, op, 1, 0);
+    if (!producer || !is_product(g.op(*producer))) {  // nothing to fold it into: it stays
+      total += 4 * extent(g, op, 1, 0);
       continue;
     }
     const Op& before = g.op(*producer);
