@@ -14,6 +14,7 @@
 #include "sim/config/field.h"
 #include "workloads/format_list.h"
 #include "workloads/op_description.h"
+#include "workloads/operator_labels.h"
 
 namespace chipcast::cpu {
 
@@ -191,6 +192,8 @@ struct Profile {
   Rounding rounding{Rounding::tflite};
   Seconds operator_overhead{2e-6};
   Seconds fork_join{3e-6};
+  double group_overhead{0.0};
+  std::vector<std::string> serial{};
 
   template <class V>
   void visit(V& v) {
@@ -218,19 +221,36 @@ struct Profile {
                     "default."});
     v.field("words", words,
             {.doc = "Integer kernels of cores that compute word by word: cycles instead of shares; none by default."});
-    v.field("kernels", kernels,
-            {.doc = "Kernels as they were calibrated on a machine; the first that computes an operator stands before all "
-                    "other laws. None by default."});
+    v.field(
+        "kernels", kernels,
+        {.doc = "Kernels as they were calibrated on a machine; the first that computes an operator stands before all "
+                "other laws. None by default."});
     v.field("network_overhead", network_overhead,
             {.doc = "Fixed cost of a run, beside its operators'.", .min = Seconds(0.0), .max = Seconds(1.0)});
     v.field("rounding", rounding, {.doc = "How its integer kernels round results."});
     v.field("operator_overhead", operator_overhead,
             {.doc = "Dispatch of one operator.", .min = Seconds(0.0), .max = Seconds(1.0)});
     v.field("fork_join", fork_join,
-            {.doc = "Start and barrier of a parallel region.", .min = Seconds(0.0), .max = Seconds(1.0)});
+            {.doc = "Start and barrier of a parallel region; every phase of `vectors` is one.",
+             .min = Seconds(0.0),
+             .max = Seconds(1.0)});
+    v.field("group_overhead", group_overhead,
+            {.doc = "Share of operator_overhead and fork_join that each further group of a grouped convolution costs: "
+                    "libraries that call a convolution per group; 0: one call for all.",
+             .min = 0.0,
+             .max = 1.0});
+    v.field("serial", serial, {.doc = "Operators that one core computes while the others wait."});
   }
 
-  void validate() const { refuse_repeated(formats, "formats"); }
+  void validate() const {
+    refuse_repeated(formats, "formats");
+    refuse_unknown_operators(serial, "serial");
+  }
+
+  /// Whether one core computes operators of this label.
+  bool runs_serially(const std::string& label) const {
+    return std::find(serial.begin(), serial.end(), label) != serial.end();
+  }
 
   double efficiency(OpClass op_class) const;
   /// Factor of a format; 1 where none is given.
@@ -248,6 +268,7 @@ struct Config {
   double volts{0.9};
   std::vector<CacheLevel> caches{};
   Bytes line{64};
+  double memory_stall{0.0};
   std::optional<Flash> flash{};
   bool warm{false};
   Watts leakage{0.02};
@@ -266,10 +287,17 @@ struct Config {
     v.field("volts", volts, {.doc = "Operating point: supply.", .min = 0.3, .max = 5.0});
     v.field("caches", caches, {.doc = "From the core outwards."});
     v.field("line", line, {.doc = "Cache line.", .min = Bytes(4), .max = Bytes(1024)});
+    v.field(
+        "memory_stall", memory_stall,
+        {.doc = "Cycles that the cores of `vectors` wait per byte from or to memory beyond what path and DRAM need: "
+                "streams that the prefetcher loses, pages that are opened again.",
+         .min = 0.0,
+         .max = 1000.0});
     v.field("flash", flash, {.doc = "Flash that a microcontroller's weights are read from in place; none by default."});
-    v.field("warm", warm,
-            {.doc = "Runs follow one another: inputs, weights and results that the caches still hold from the run before "
-                    "do not cross to memory. Of `kernels` only."});
+    v.field(
+        "warm", warm,
+        {.doc = "Runs follow one another: inputs, weights and results that the caches still hold from the run before "
+                "do not cross to memory. Of `kernels` only."});
     v.field("leakage", leakage, {.doc = "Static power of the cluster.", .min = Watts(0.0), .max = Watts(1000.0)});
   }
 

@@ -21,10 +21,28 @@ struct WinogradKernel {
   }
 };
 
+/// Kernels that take so many channels at once, and what a layer pays whose channels are no multiple of it.
+struct Packing {
+  int channels{4};
+  double slowdown{1.0};
+
+  template <class V>
+  void visit(V& v) {
+    v.field("channels", channels, {.doc = "Channels in a vector.", .min = 2, .max = 64, .required = true});
+    v.field("slowdown", slowdown,
+            {.doc = "Times as long for the products and windows of such a layer, fallbacks of scalars or half vectors.",
+             .min = 1.0,
+             .max = 100.0,
+             .required = true});
+  }
+};
+
 /// A library's kernels on cores with SIMD registers: products in register tiles, Winograd, depthwise windows.
 struct VectorKernels {
   int tile_channels{8}, tile_columns{12};
   double issue{0.8}, companions{0.0};
+  std::optional<double> winograd_issue{};
+  std::vector<Packing> packing{};
   Cycles tile_start{20};
   std::vector<WinogradKernel> winograd{};
   double transform{7.0};
@@ -46,6 +64,11 @@ struct VectorKernels {
                     "where no single one does it all.",
              .min = 0.0,
              .max = 8.0});
+    v.field("winograd_issue", winograd_issue,
+            {.doc = "The same in the products of Winograd's transforms; `issue` by default.", .min = 0.01, .max = 1.0});
+    v.field("packing", packing,
+            {.doc = "Fallbacks where inputs (more than four) or outputs are no multiple of a number of channels; the "
+                    "largest slowdown counts. Empty: kernels for every number."});
     v.field("tile_start", tile_start,
             {.doc = "Start and end of a register tile.", .min = Cycles(0), .max = Cycles(10000)});
     v.field("winograd", winograd,

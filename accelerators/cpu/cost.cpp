@@ -107,8 +107,10 @@ class Cluster final : public Device {
     const auto bytes = static_cast<double>((input + weights + out).count());
     TileWork work;
     const OpClass post = op.macs > Ops(0) ? OpClass::elementwise : op.op_class;
-    const Cycles kernel = mac_cycles(config_, op.op_class, op.compute_dtype, macs) +
-                          element_cycles(config_, post, op.compute_dtype, elements);
+    const std::int64_t idle = serial(op) ? config_.cores : 1;
+    const Cycles kernel = (mac_cycles(config_, op.op_class, op.compute_dtype, macs) +
+                           element_cycles(config_, post, op.compute_dtype, elements)) *
+                          idle;
     work.cycles =
         std::max(Cycles(1), overlapped(config_.core, kernel, cache_cycles(cache_rates_, input + weights, out)));
     if (const VectorKernels* kernels = vector_kernels(config_, op)) {
@@ -118,7 +120,8 @@ class Cluster final : public Device {
       work.cycles = std::max(Cycles(1), word_kernel_cycles(config_, op, tile));
     }
     work.macs = Ops(static_cast<std::int64_t>(std::llround(macs)));
-    work.activity.push_back({0, static_cast<double>(work.cycles.count()) * config_.cores});
+    const double active = static_cast<double>(work.cycles.count()) * (serial(op) ? 1 : config_.cores);
+    work.activity.push_back({0, active});
     for (std::uint32_t level = 0; level < config_.caches.size(); ++level) work.activity.push_back({level + 1, bytes});
     return work;
   }
@@ -130,7 +133,7 @@ class Cluster final : public Device {
 
   TileWork launch(const OpDescription& op) const override {
     const Profile& profile = config_.profile_of(executed_as(config_, op.compute_dtype));
-    const Seconds fork = config_.cores > 1 ? profile.fork_join : Seconds(0.0);
+    const Seconds fork = config_.cores > 1 && !serial(op) ? profile.fork_join : Seconds(0.0);
     const KernelFamily* const family = kernel_family(config_, op);
     const Seconds overhead = family != nullptr ? family->call : profile.operator_overhead;
     const Cycles cycles = whole_cycles((overhead + fork) * config_.clock);
@@ -166,6 +169,10 @@ class Cluster final : public Device {
   Json to_json() const override { return write_value(config_); }
 
  private:
+  bool serial(const OpDescription& op) const {
+    return config_.profile_of(executed_as(config_, op.compute_dtype)).runs_serially(op.label);
+  }
+
   Config config_;
   std::vector<CacheRate> cache_rates_;
   std::vector<ActionSpec> actions_;

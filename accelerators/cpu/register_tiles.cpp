@@ -41,7 +41,7 @@ KernelWork product_work(const Config& config, const VectorKernels& kernels, DTyp
   const Core& core = config.core;
   const double bytes = bits_of(format) / 8.0, sums = is_float(format) ? bytes : kAccumulator;
   const auto depth = static_cast<double>(product.depth);
-  const double peak = macs_per_cycle(core, format) * kernels.issue;
+  const double peak = macs_per_cycle(core, format) * product.issue;
   const double slots = !is_float(format) && bytes <= 1.0 ? overlapped(core, 1.0, kernels.companions) : 1.0;
   KernelWork one;
   double passes = 0.0, groups = 0.0;
@@ -61,7 +61,7 @@ KernelWork product_work(const Config& config, const VectorKernels& kernels, DTyp
                                                  static_cast<double>(config.caches[0].size.count());
   const auto count = static_cast<double>(product.count);
   const std::int64_t units = ceil_div(product.channels, std::int64_t{kernels.tile_channels}) * product.count;
-  return {.core = one.core * count * imbalance(config.cores, units),
+  return {.core = one.core * product.slowdown * count * imbalance(config.cores, units),
           .reads = (positions * passes + channels * (fits ? 1.0 : groups)) * depth * bytes * count,
           .writes = channels * positions * sums * count};
 }

@@ -11,6 +11,8 @@ namespace chipcast::cpu {
 /// `count` products of channels x depth by depth x positions.
 struct Product {
   std::int64_t channels = 1, depth = 1, positions = 1, count = 1;
+  double issue = 1.0;     ///< share of the peak inside a register tile
+  double slowdown = 1.0;  ///< of the core alone, where no kernel fits the channels
 };
 
 /// What a kernel spends: cycles of one core, and bytes that it moves between first cache and the others.
@@ -38,9 +40,9 @@ double imbalance(int cores, std::int64_t units);
 double overlapped(const Core& core, double a, double b);
 
 /// Register tiles of m channels x n positions, remainders halved. With K the depth, b bytes per element, R the peak:
-///   issue   m n K / (R issue), with as many `companions` of bytes     load   (m + n) K b / load width
-///   tile    overlapped(issue, load) + tile_start + m n b' / store width       b' bytes per result
-///   reads   the operand of positions once per m channels; that of channels once, or once per n positions where
+///   issue   m n K / (R issue), issue of the product, with as many `companions` of bytes     load   (m + n) K b / load
+///   width tile    overlapped(issue, load) + tile_start + m n b' / store width       b' bytes per result reads   the
+///   operand of positions once per m channels; that of channels once, or once per n positions where
 ///           (m + n) K b exceeds the first cache
 ///   writes  the results
 /// n cores share the tiles of channels: the one with the most of them counts, n-fold.

@@ -41,11 +41,20 @@ class Kernel {
 
  private:
   VectorRun kernel() const {
-    if (op_.op_class == OpClass::vector_matrix) return {vector_matrix(), stored_vectors(), 0.0, "weights streamed"};
+    if (op_.op_class == OpClass::vector_matrix)
+      return {.cycles = vector_matrix(), .weights = stored_vectors(), .text = "weights streamed"};
+    const int around = (padding() > 0.0 ? 1 : 0);
     if (op_.op_class == OpClass::depthwise_conv)
-      return {depthwise() + results(), stored_weights(), spilled(padding()) + spilled(sums()), "depthwise"};
-    VectorRun best{product() + results(), stored_weights(), spilled(columns()) + spilled(sums()),
-                   taps_ == 1 ? "product" : "product of columns"};
+      return {.cycles = depthwise() + results(),
+              .weights = stored_weights(),
+              .spilled = spilled(padding()) + spilled(sums()),
+              .phases = around + 1,
+              .text = "depthwise"};
+    VectorRun best{.cycles = product() + results(),
+                   .weights = stored_weights(),
+                   .spilled = spilled(columns()) + spilled(sums()),
+                   .phases = around + 2,
+                   .text = taps_ == 1 ? "product" : "product of columns"};
     const WinogradKernel* kernel = winograd_kernel();
     if (kernel == nullptr) return best;
     const Transformed sides = transformed_by(kernel->tile);
@@ -53,9 +62,12 @@ class Kernel {
     if (cycles >= best.cycles) return best;
     const std::int64_t extent = kernel->tile + 2;
     const std::string side = std::to_string(kernel->tile);
-    return {cycles,
-            real(extent * extent) / real(taps_) * kernel_bytes(config_, widened_weights()) / bytes_of(op_.weight_dtype),
-            spilled(sides.inputs + sides.sums) + spilled(sums()), "Winograd " + side + "x" + side};
+    return {.cycles = cycles,
+            .weights = real(extent * extent) / real(taps_) * kernel_bytes(config_, widened_weights()) /
+                       bytes_of(op_.weight_dtype),
+            .spilled = spilled(sides.inputs + sides.sums) + spilled(sums()),
+            .phases = around + 3,
+            .text = "Winograd " + side + "x" + side};
   }
 
   /// Format of transformed weights.
@@ -87,7 +99,21 @@ class Kernel {
   double inputs() const { return real(input_elements(nest_, tile_)) * bytes_of(format_); }
   double padding() const { return nest_.pad_top > 0 || nest_.pad_left > 0 ? inputs() : 0.0; }
   double padded() const { return phase(copy_work(config_.core, padding(), padding())); }
-  double spilled(double bytes) const { return bytes > static_cast<double>(last_level(config_).count()) ? bytes : 0.0; }
+  /// A phase reads one buffer and writes another: each has half of the outermost cache.
+  double spilled(double bytes) const {
+    return 2.0 * bytes > static_cast<double>(last_level(config_).count()) ? bytes : 0.0;
+  }
+  /// Where the library has no kernel for the channels; the few of an image have one of their own. Grouped convolutions
+  /// do not pay: a library that calls a convolution per group unpacks them anyway.
+  double slowdown(std::int64_t inputs, std::int64_t outputs) const {
+    constexpr std::int64_t kImage = 4;
+    double most = 1.0;
+    for (const Packing& packing : kernels_.packing) {
+      const bool fits = (inputs <= kImage || inputs % packing.channels == 0) && outputs % packing.channels == 0;
+      if (!fits) most = std::max(most, packing.slowdown);
+    }
+    return most;
+  }
   /// Integer sums are kept whole and narrowed by a pass of their own.
   double sums() const { return is_float(format_) ? 0.0 : real(output_elements(nest_, tile_)) * kSum; }
   double results() const {
@@ -108,7 +134,9 @@ class Kernel {
     const Product product{.channels = tile_.out_channels * scattered,
                           .depth = tile_.in_channels * taps_ / scattered,
                           .positions = tile_.out_height * tile_.out_width,
-                          .count = tile_.groups};
+                          .count = tile_.groups,
+                          .issue = kernels_.issue,
+                          .slowdown = nest_.groups > 1 ? 1.0 : slowdown(nest_.in_channels, nest_.out_channels)};
     return padded() + phase(copy_work(config_.core, columns(), columns())) +
            phase(product_work(config_, kernels_, format_, product));
   }
@@ -144,7 +172,9 @@ class Kernel {
     const Product product{.channels = tile_.out_channels,
                           .depth = tile_.in_channels,
                           .positions = sides.tiles,
-                          .count = sides.matrices * tile_.groups};
+                          .count = sides.matrices * tile_.groups,
+                          .issue = kernels_.winograd_issue.value_or(kernels_.issue),
+                          .slowdown = nest_.groups > 1 ? 1.0 : slowdown(nest_.in_channels, nest_.out_channels)};
     return padded() + transform(sides.inputs, inputs(), sides.inputs) +
            phase(product_work(config_, kernels_, widened(), product)) + transform(sides.sums, sides.sums, outputs);
   }
@@ -169,7 +199,8 @@ class Kernel {
     const double stores = outputs * bytes_of(format) / real(core.store_width.count());
     const auto lanes = std::max<std::int64_t>(1, static_cast<std::int64_t>(kRegister / bytes_of(format)));
     const double uneven = imbalance(config_.cores, ceil_div(tile_.groups, lanes));
-    return padded() + phase({.core = (overlapped(core, issue, loads) + stores) * uneven / kernels_.depthwise,
+    return padded() + phase({.core = (overlapped(core, issue, loads) + stores) * uneven *
+                                     slowdown(nest_.groups, nest_.groups) / kernels_.depthwise,
                              .reads = inputs(),
                              .writes = outputs * bytes_of(format_)});
   }

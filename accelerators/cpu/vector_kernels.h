@@ -18,6 +18,7 @@ struct VectorRun {
   double cycles = 0.0;
   double weights = 1.0;  ///< bytes of weights read, as a share of those that the graph has
   double spilled = 0.0;  ///< bytes between phases that the outermost cache cannot hold: written and read again
+  int phases = 1;        ///< parallel regions, each with a fork and a join
   std::string text;      ///< "Winograd 6x6"
 };
 

@@ -17,6 +17,16 @@ std::int64_t part(std::int64_t whole, std::int64_t index, std::int64_t steps) {
   return whole / steps + (index < whole % steps ? 1 : 0);
 }
 
+/// Cycles of launches beyond the operator's first: a fork and a join per phase, a share of a call per further group.
+double calls(const Config& config, const OpDescription& op, const LoopNest& nest, const VectorRun& run) {
+  const Profile& profile = config.profile_of(executed_as(config, op.compute_dtype));
+  const double fork = config.cores > 1 ? (profile.fork_join * config.clock).count() : 0.0;
+  const double first = (profile.operator_overhead * config.clock).count() + fork * run.phases;
+  const double further =
+      op.op_class == OpClass::depthwise_conv ? 0.0 : profile.group_overhead * static_cast<double>(nest.groups - 1);
+  return fork * (run.phases - 1) + further * first;
+}
+
 Bytes scaled(Bytes bytes, double factor) {
   return Bytes(std::llround(std::ceil(static_cast<double>(bytes.count()) * factor)));
 }
@@ -29,7 +39,6 @@ std::optional<Schedule> vector_schedule(const Config& config, const std::vector<
   if (kernels == nullptr) return std::nullopt;
   const LoopNest nest = tiling_nest(op);
   const VectorRun run = vector_run(config, *kernels, rates, op, whole_tile(nest));
-  const auto cycles = std::max<std::int64_t>(1, std::llround(std::ceil(run.cycles * static_cast<double>(nest.batch))));
   const auto stored = [&](Bytes bytes) { return stored_bytes(config, op.compute_dtype, bytes); };
   const Bytes first = stored(first_operand_bytes(op)), results = stored(op.output_bytes);
   const bool parameters = op.inputs.size() > 1 && op.inputs[1].parameter;
@@ -40,6 +49,9 @@ std::optional<Schedule> vector_schedule(const Config& config, const std::vector<
   // What goes through memory between phases is read beside the weights, and written beside the results.
   const Bytes others = traffic.other_operands ? weights + spilled : Bytes(0);
   const Bytes output = traffic.result ? results + spilled : Bytes(0);
+  const double stalls = config.memory_stall * static_cast<double>((input + others + output).count());
+  const double computing = run.cycles * static_cast<double>(nest.batch) + calls(config, op, nest, run) + stalls;
+  const auto cycles = std::max<std::int64_t>(1, std::llround(std::ceil(computing)));
   const std::int64_t steps =
       std::clamp<std::int64_t>(touched.count() / kSmallestStep.count(), 1, std::min(kMostSteps, cycles));
   Schedule schedule;

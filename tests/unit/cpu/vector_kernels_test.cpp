@@ -6,6 +6,7 @@
 
 #include <numeric>
 
+#include "accelerators/cpu/cost.h"
 #include "workloads/builder.h"
 
 namespace chipcast::cpu {
@@ -137,6 +138,89 @@ TEST(VectorKernels, WeightsOfVectorsMayBeStoredNarrower) {
   EXPECT_DOUBLE_EQ(run(config, op).weights, 1.0);
   config.profile.vectors->stored_vectors = DType::fp16;
   EXPECT_DOUBLE_EQ(run(config, op).weights, 0.5);
+}
+
+TEST(VectorKernels, ChannelsWithoutAKernelAreSlow) {
+  Config config = cluster();
+  config.profile.vectors->packing = {{.channels = 8, .slowdown = 2.0}, {.channels = 4, .slowdown = 5.0}};
+  const auto longer = [&](const OpDescription& op) { return run(config, op).cycles / run(cluster(), op).cycles; };
+  EXPECT_DOUBLE_EQ(longer(conv(64, 64, 28, 1)), 1.0);
+  EXPECT_DOUBLE_EQ(longer(conv(3, 64, 28, 1)), 1.0) << "images have a kernel";
+  EXPECT_DOUBLE_EQ(longer(conv(120, 120, 28, 1, 2)), 1.0) << "sixty channels of a group are taken as they come";
+  const double halves = longer(conv(64, 60, 28, 1)), scalars = longer(conv(62, 64, 28, 1));
+  EXPECT_GT(halves, 1.5);
+  EXPECT_LE(halves, 2.0);
+  EXPECT_GT(scalars, 3.0);
+  EXPECT_LE(scalars, 5.0);
+  EXPECT_GT(longer(conv(42, 42, 28, 3, 42)), 2.0) << "depthwise";
+}
+
+TEST(VectorKernels, WinogradHasAnIssueOfItsOwn) {
+  Config config = cluster();
+  config.profile.vectors->winograd_issue = 0.4;
+  const OpDescription three = conv(64, 64, 54, 3), one = conv(64, 64, 54, 1);
+  EXPECT_GT(run(config, three).cycles, 1.2 * run(cluster(), three).cycles);
+  EXPECT_DOUBLE_EQ(run(config, one).cycles, run(cluster(), one).cycles);
+}
+
+double scheduled_cycles(const Config& config, const OpDescription& op, const Traffic& traffic = {}) {
+  const auto schedule = vector_schedule(config, cache_rates(config), op, traffic);
+  double cycles = 0.0;
+  for (const ScheduleStep& step : schedule.value().steps) cycles += static_cast<double>(step.work.cycles.count());
+  return cycles;
+}
+
+TEST(VectorKernels, EveryPhaseIsAParallelRegion) {
+  Config config = cluster();
+  config.cores = 4;
+  config.clock = Hertz(1e9);
+  config.profile.fork_join = Seconds(0.0);
+  const OpDescription padded = conv(64, 64, 54, 3), plain = conv(64, 64, 54, 1), depthwise = conv(64, 64, 54, 3, 64);
+  Config forking = config;
+  forking.profile.fork_join = Seconds(10e-6);  // 10 000 cycles; the first one is part of the launch
+  EXPECT_NEAR(scheduled_cycles(forking, padded) - scheduled_cycles(config, padded), 3 * 10e3, 2.0) << "Winograd";
+  EXPECT_NEAR(scheduled_cycles(forking, plain) - scheduled_cycles(config, plain), 1 * 10e3, 2.0);
+  EXPECT_NEAR(scheduled_cycles(forking, depthwise) - scheduled_cycles(config, depthwise), 1 * 10e3, 2.0);
+}
+
+TEST(VectorKernels, EveryFurtherGroupIsCalled) {
+  Config config = cluster();
+  config.clock = Hertz(1e9);
+  config.profile.operator_overhead = Seconds(20e-6);
+  const OpDescription grouped = conv(96, 96, 28, 1, 3), depthwise = conv(64, 64, 28, 3, 64);
+  Config calling = config;
+  calling.profile.group_overhead = 0.5;
+  EXPECT_NEAR(scheduled_cycles(calling, grouped) - scheduled_cycles(config, grouped), 2 * 0.5 * 20e3, 2.0);
+  EXPECT_DOUBLE_EQ(scheduled_cycles(calling, depthwise), scheduled_cycles(config, depthwise)) << "one kernel for all";
+}
+
+TEST(VectorKernels, CoresWaitForMemoryBytesOnly) {
+  Config config = cluster();
+  const OpDescription op = conv(64, 64, 28, 1);
+  Config stalling = config;
+  stalling.memory_stall = 0.25;
+  const double bytes = 64 * 28 * 28 * 4 * 2 + 64 * 64 * 4;
+  EXPECT_NEAR(scheduled_cycles(stalling, op) - scheduled_cycles(config, op), 0.25 * bytes, 2.0);
+  const Traffic inside{.first_operand = false, .other_operands = false, .result = false};
+  EXPECT_DOUBLE_EQ(scheduled_cycles(stalling, op, inside), scheduled_cycles(config, op, inside));
+}
+
+TEST(VectorKernels, SerialOperatorsRunOnOneCore) {
+  GraphBuilder b("one");
+  const TensorId x = b.input("x", {{1, 64, 56, 56}, DType::fp32}), y = b.input("y", {{1, 64, 56, 56}, DType::fp32});
+  b.output(b.add("op", Concat{.axis = 1}, {x, y}).front());
+  const OpDescription op = describe_ops(std::move(b).build()).front();
+  Config all = cluster();
+  all.cores = 4;
+  Config one = all;
+  one.profile.serial = {op.label};
+  const auto device = [](const Config& config) { return make_device(config, "cpu", technology::Config{}); };
+  const OpTile tile{.pieces = 1};
+  EXPECT_NEAR(device(one)->cost(op, tile).cycles / device(all)->cost(op, tile).cycles, 4.0, 0.01);
+  EXPECT_LT(device(one)->launch(op).cycles, device(all)->launch(op).cycles) << "nothing is forked";
+  Profile wrong;
+  wrong.serial = {"conct"};
+  EXPECT_THROW(wrong.validate(), std::invalid_argument);
 }
 
 }  // namespace
