@@ -149,6 +149,24 @@ TEST(DspMatrix, PatchesAndChannelsAreRoundedUp) {
   EXPECT_FALSE(matrix_kernel(config, DType::int16, pointwise(32, 32, 8, 8), {}, true).has_value());
 }
 
+TEST(DspMatrix, PhasesOfAStrideBecomeChannelsWhereTheyAreFew) {
+  Config config;
+  config.matrix.emplace();
+  const auto cycles = [&](LoopNest nest, std::int64_t kernel, std::int64_t stride) {
+    nest.kernel_height = nest.kernel_width = kernel;
+    nest.stride_h = nest.stride_w = stride;
+    return matrix_kernel(config, DType::int8, nest, whole(nest), true)->cycles;
+  };
+  EXPECT_DOUBLE_EQ(cycles(pointwise(3, 32, 8, 8), 7, 2), 16 * 16);   // 4 x 4 taps of 12 channels
+  EXPECT_DOUBLE_EQ(cycles(pointwise(3, 32, 8, 8), 7, 1), 49 * 16);   // no phases
+  EXPECT_DOUBLE_EQ(cycles(pointwise(64, 32, 8, 8), 3, 2), 18 * 16);  // 4 taps of 256 channels were 32 steps
+  LoopNest half = pointwise(64, 32, 8, 8);
+  OpTile part = whole(half);
+  part.in_channels = 3;  // a part of the channels stays as it is stored
+  half.kernel_height = half.kernel_width = half.stride_h = half.stride_w = 2;
+  EXPECT_DOUBLE_EQ(matrix_kernel(config, DType::int8, half, part, true)->cycles, 4 * 16);
+}
+
 TEST(DspElements, LoadsStoresAndArithmetic) {
   // 12800 bytes: 100 vectors, 50 on each context.
   const Config config = bare();
