@@ -109,7 +109,7 @@ def run(
         simulation = _core.Simulation(
             str(path), search_dirs(path), override_list(overrides), loaded.graph_json, json.dumps(given)
         )
-    return Result.from_simulation(simulation, simulation.run(progress))
+    return Result.from_simulation(simulation, simulation.run(progress), path)
 
 
 def mappers() -> list[tuple[str, str]]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chipcast import _core
+from chipcast.error_bars import lines, with_validation
 from chipcast.html import report_html
 
 if TYPE_CHECKING:
@@ -26,8 +27,12 @@ class Result:
     _simulation: _core.Simulation = field(repr=False)
 
     @classmethod
-    def from_simulation(cls, simulation: _core.Simulation, report_json: str) -> Result:
-        return cls(json.loads(report_json), report_json, simulation)
+    def from_simulation(
+        cls, simulation: _core.Simulation, report_json: str, platform: str | os.PathLike[str]
+    ) -> Result:
+        """`platform`: the file that it was loaded from."""
+        report, text = with_validation(report_json, simulation.cores(), platform)
+        return cls(report, text, simulation)
 
     @property
     def latency_s(self) -> float:
@@ -73,6 +78,11 @@ class Result:
         return list(self.report["memories"])
 
     @property
+    def error_bars(self) -> dict[str, str]:
+        """In words, of latency and of energy: what forecasts of this kind were off by, or "never validated"."""
+        return dict(lines(self.report))
+
+    @property
     def warnings(self) -> list[str]:
         """What to know before trusting the numbers."""
         return list(self.report.get("warnings", ()))
@@ -88,7 +98,7 @@ class Result:
         return frame
 
     def to_json(self) -> str:
-        """The report as the core wrote it: equal inputs give equal bytes."""
+        """The report as the core wrote it, and its error bar: equal inputs give equal bytes."""
         return self._json
 
     def mapping(self) -> dict[str, Any]:

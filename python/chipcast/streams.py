@@ -14,6 +14,7 @@ from chipcast import _core
 from chipcast._core import InputError
 from chipcast.api import Overrides, override_list
 from chipcast.catalog import config_root, is_file, platform_file, search_dirs
+from chipcast.error_bars import with_validation
 from chipcast.model import SUFFIXES, Model, Shapes, load_model
 from chipcast.text import did_you_mean, plain
 
@@ -78,7 +79,7 @@ class StreamsResult:
         return frame
 
     def to_json(self) -> str:
-        """The report as the core wrote it: equal inputs give equal bytes."""
+        """The report as the core wrote it, and its error bar: equal inputs give equal bytes."""
         return self._json
 
     def trace_bytes(self) -> bytes:
@@ -253,5 +254,5 @@ def _run(
         raise InputError(f"streams: not JSON: {plain(error)}") from None
     with platform_file(platform) as path:
         streams = _core.Streams(str(path), search_dirs(path), override_list(overrides), text, graphs)
-    report = streams.run(keep_trace, progress)
-    return StreamsResult(json.loads(report), report, streams)
+    report, text = with_validation(streams.run(keep_trace, progress), streams.cores(), path)
+    return StreamsResult(report, text, streams)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from chipcast.error_bars import lines
 from chipcast.text import percent, plain, quantity
 
 Report = dict[str, Any]
@@ -50,8 +51,10 @@ def headline(report: Report) -> list[tuple[str, str, str]]:
             quantity(analytic["latency_s"], "s"),
             "analytic: no contention, a lower bound",
         ),
+        *_error_bar(report, "latency"),
         ("Throughput", f"{fps} fps", "one inference after the other"),
         ("Energy", quantity(totals["energy_j"], "J"), "for the run"),
+        *_error_bar(report, "energy"),
         (
             "Power",
             quantity(totals["average_power_w"], "W"),
@@ -60,6 +63,17 @@ def headline(report: Report) -> list[tuple[str, str, str]]:
         ("Work", f"{quantity(totals['macs'], '').strip()} MACs", _parameters(network)),
         ("Traffic", quantity(totals["traffic_bytes"], "B"), "moved to and from memory"),
     ]
+
+
+def _error_bar(report: Report, name: str) -> list[tuple[str, str, str]]:
+    """What forecasts of this kind were off by: a line under the number that it is about."""
+    words = dict(lines(report)).get(name)
+    if words is None:
+        return []
+    if not words.startswith("±"):
+        return [("", "", plain(words))]
+    error, _, which = words.partition(" (")
+    return [("", error, f"against silicon: {plain(which.removesuffix(')'))}")]
 
 
 def _parameters(network: dict[str, Any]) -> str:

@@ -12,7 +12,7 @@ namespace {
 
 Json platform_with(const Json& device_calibration, const Json& profile_calibration = Json()) {
   Json json = parse_json(R"({
-    "name": "p", "memories": {"ram": {}},
+    "name": "p", "memories": {"ram": {"standard": "DDR3-1600"}},
     "devices": {"a72": {"type": "cpu", "profiles": [{"serves": ["int8"], "conv": 0.5}]}}})",
                          "test");
   if (!device_calibration.is_null()) json["devices"]["a72"]["calibration"] = device_calibration;

@@ -19,7 +19,7 @@ TUNING = 1.5
 GAUSSIAN_PSI2 = 0.5091
 """Mean of psi(r)^2 for standard normal r, psi(r) = r / sqrt(1 + (r / TUNING)^2); by quadrature."""
 
-_TOLERANCE = 1e-4  # a hundredth of a per cent of a parameter
+_TOLERANCE = 1e-3  # a tenth of a per cent of a parameter: far below any interval
 _MAD = 1.4826  # median absolute deviation -> standard deviation of a normal distribution
 _ROUNDS = 3  # of fitting and measuring the scale of the residuals anew
 

@@ -146,7 +146,7 @@ def select(found: Sequence[Parameter], wanted: Sequence[str], device: str | None
     for name in wanted:
         matching = [each for each in chosen if name in (each.path, each.group) or each.path.endswith("." + name)]
         if not matching:
-            known = [each.path for each in chosen]
+            known = {each.path.rpartition(".")[2] for each in chosen} | {each.path for each in chosen}
             raise InputError(f'parameter "{plain(name, 80)}" is not marked as free{did_you_mean(name, known)}')
         out += [each for each in matching if each not in out]
     return out

@@ -51,7 +51,7 @@ class Options:
     parameters: Sequence[str] = ()
     """Only these, by path or by the end of it; none: all that the platform marks."""
     shared: bool = False
-    """Parameters of one group are one variable over all platforms; others stay."""
+    """Parameters of one group are one variable over all platforms; others stay unless `parameters` names them."""
     cross_validate: str | None = None
     noise: float = NOISE
     """Standard deviation of the measurements' logarithms, as stated by their source."""
@@ -114,7 +114,7 @@ def _variables(rows: Rows, options: Options, device: str | None) -> tuple[list[V
     unusable: dict[str, str] = {}
     for platform in dict.fromkeys(row.platform for row in rows.fitted):
         some, not_usable = free_parameters(platform, described(platform))
-        found += [each for each in some if each.group or not options.shared]
+        found += [each for each in some if each.group or options.parameters or not options.shared]
         unusable |= not_usable
     marked = {each.path for each in found}
     extra = [name for name in options.parameters if not options.shared and name not in marked and "." in name]
@@ -218,7 +218,14 @@ class _Run:
         mask = self._slopes != 0.0
 
         def logs(x: Array) -> Array:
-            return forecaster.logs(self._whole(x), rows)[rows]
+            found = forecaster.logs(self._whole(x), rows)[rows]
+            if not np.isfinite(found).all():
+                row = int(rows[np.flatnonzero(~np.isfinite(found))[0]])
+                raise InputError(
+                    f"calibrate: {forecaster.rows[row].case.case} has no forecast at values within the bounds: "
+                    f"{forecaster.problem(row, self._whole(x))}; narrow low and high of the free parameters"
+                )
+            return found
 
         def slopes(x: Array) -> Array:
             at = np.full(len(measured), math.nan)

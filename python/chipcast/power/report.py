@@ -42,6 +42,8 @@ def forecast(run: Mapping[str, Any], setup: Setup, knobs: Knobs, closed_loop: Co
     }
     report |= _temperature(run, setup.described)
     report |= _battery(power)
+    if "validation" in run:
+        report["validation"] = run["validation"]
     report["warnings"] = list(run["warnings"])
     report["tool_version"] = run["tool_version"]
     report["platform_sha256"] = run["platform_sha256"]

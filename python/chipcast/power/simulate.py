@@ -12,6 +12,7 @@ from typing import Any
 
 from chipcast import _core
 from chipcast.catalog import platform_file, search_dirs
+from chipcast.error_bars import with_validation
 from chipcast.model import Model
 from chipcast.power.knobs import Knobs
 from chipcast.power.setup import Setup
@@ -101,8 +102,8 @@ def _run(
     graphs = {STREAM: work.model.graph_json}
     with platform_file(platform) as path:
         streams = _core.Streams(str(path), search_dirs(path), setup.overrides, json.dumps(document), graphs)
-    report = streams.run(keep_trace, progress)
-    return StreamsResult(json.loads(report), report, streams)
+    report, text = with_validation(streams.run(keep_trace, progress), streams.cores(), path)
+    return StreamsResult(report, text, streams)
 
 
 def streams_document(work: Work, setup: Setup, releases: Mapping[str, Any]) -> dict[str, Any]:

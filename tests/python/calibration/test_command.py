@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: Apache-2.0
+"""chipcast calibrate as a user runs it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from calibration.bench import rows, write
+from support import Command
+
+Measure = Callable[..., list[dict[str, Any]]]
+
+
+def test_it_prints_writes_and_is_run_on(
+    command: Command, platform: Path, measure: Measure, tmp_path: Path
+) -> None:
+    some = measure(rows(threads=(1, 4)), 1)
+    write(tmp_path / "data.csv", [{**some[0], "case": "odd", "workload": "nonsense"}, *some])
+    outcome = command(
+        "calibrate", "mine.json", "--data", "data.csv", "--cross-validate", "network", "-o", "fitted.json", "--json",
+        "--jobs", "2", cwd=tmp_path,
+    )  # fmt: skip
+    assert outcome.code == 0, outcome.stderr
+    report = json.loads(outcome.stdout)
+    assert report["fits"] is True
+    assert report["errors"]["cross_validated"]["rows"] == len(some)
+    assert "left out: odd" in outcome.stderr
+    assert "Overlay: fitted.json" in outcome.stderr
+    run = command("run", "mlperf_tiny_kws", "--on", "fitted.json", "--devices", "a55", "--dtype", "int8", cwd=tmp_path)
+    assert run.code == 0, run.stderr
+    assert "never validated" in run.stdout or "against silicon" in run.stdout
+
+
+def test_rows_that_do_not_fit_end_with_1_and_no_overlay(
+    command: Command, platform: Path, measure: Measure, tmp_path: Path
+) -> None:
+    some = measure(rows(threads=(1, 4)), 1)
+    values = [row["measured"] for row in some]
+    write(tmp_path / "data.csv", [{**row, "measured": v} for row, v in zip(some, values[3:] + values[:3], strict=True)])
+    outcome = command("calibrate", "mine.json", "--data", "data.csv", "-o", "fitted.json", cwd=tmp_path)
+    assert outcome.code == 1
+    assert "the measurements do not fit: mine (latency, 8 rows)" in outcome.stderr
+    assert "no overlay was written" in outcome.stderr
+    assert "Does not fit" in outcome.stdout
+    assert not (tmp_path / "fitted.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "words"),
+    [
+        (("mine.json",), 2, "--host"),
+        (("mine.json", "--data", "data.csv", "--host"), 2, "--host"),
+        (("--data", "data.csv"), 2, "--shared"),
+        (("--host", "--shared"), 2, "--shared is not read with --host"),
+        (("mine.json", "--data", "data.csv", "--quick"), 2, "--quick is read with --host only"),
+        (("mine.json", "--data", "nowhere.csv"), 3, "nowhere.csv"),
+        (("nowhere.json", "--data", "data.csv"), 3, "nowhere.json"),
+    ],
+)
+def test_mistakes(
+    command: Command, platform: Path, tmp_path: Path, args: tuple[str, ...], code: int, words: str
+) -> None:
+    write(tmp_path / "data.csv", rows(threads=(1,)))
+    outcome = command("calibrate", *args, cwd=tmp_path)
+    assert outcome.code == code
+    assert words in outcome.error_line
