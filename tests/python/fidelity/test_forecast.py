@@ -171,6 +171,15 @@ def test_kernels_of_microcontrollers(text: str, name: str) -> None:
     assert runtime_of(text, "m4", m4).overrides == {"m4.profile": resolved(f"profiles/{name}.json")}
 
 
+def test_calls_of_a_dsp_are_the_runtimes() -> None:
+    dsp = {"type": "dsp", "call": "400 us"}
+    assert not runtime_of("tflite", "dsp", dsp).overrides
+    assert runtime_of("qnn_dlc", "dsp", dsp).overrides == {"dsp.call": "560 us"}
+    assert runtime_of("ONNX Runtime", "dsp", dsp).overrides == {"dsp.call": "1400 us"}
+    assert not runtime_of("onnx", "npu0", {"type": "npu"}).overrides
+    assert runtime_of("tflite", "dsp", dsp).headless
+
+
 def test_ncnn_brings_its_kernels_where_a_platform_has_others() -> None:
     devices = chipcast.describe("qcs6490")["devices"]
     profile = runtime_of("ncnn", "a78", devices["a78"]).overrides["a78.profile"]
