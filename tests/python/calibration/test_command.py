@@ -67,4 +67,4 @@ def test_mistakes(
     write(tmp_path / "data.csv", rows(threads=(1,)))
     outcome = command("calibrate", *args, cwd=tmp_path)
     assert outcome.code == code
-    assert words in outcome.error_line
+    assert words in outcome.stderr

@@ -92,7 +92,7 @@ def test_several_platforms_need_shared(platform: Path, tmp_path: Path) -> None:
 
 
 def test_a_platform_without_free_parameters_says_so(tmp_path: Path) -> None:
-    bare = {"extends": "platforms/eyeriss.json", "name": "bare"}
+    bare = {"extends": "platforms/systolic.json", "name": "bare"}
     (tmp_path / "bare.json").write_text(json.dumps(bare), encoding="utf-8")
     some = [{**rows("bare.json", (1,))[0], "device": ""}]
     with pytest.raises(InputError, match="no parameter is marked as free"):
