@@ -33,7 +33,8 @@ OpDescription alone() {
 
 ScheduleStep sum_of(const Config& config, const OpDescription& op) {
   ScheduleStep sum;
-  for (const ScheduleStep& step : make_device(config, "npu", {})->schedule(op, {})->steps) {
+  const auto schedule = make_device(config, "npu", {})->schedule(op, {});
+  for (const ScheduleStep& step : schedule->steps) {
     sum.input += step.input * step.count;
     sum.output += step.output * step.count;
     sum.work.cycles += step.work.cycles * step.count;
@@ -56,10 +57,11 @@ TEST(EthosUSwish, IsASigmoidAndAProductBehindTheOperator) {
 TEST(EthosUSwish, AloneItHasOnlyTheProductLeft) {
   const Config config;
   EXPECT_EQ(make_device(config, "npu", {})->refuses(alone()), "");
-  const SwishPasses passes = swish_passes(config, alone(), operation_of(config, alone()));
+  const Operation sigmoid = operation_of(config, alone());
+  const SwishPasses passes = swish_passes(config, alone(), sigmoid);
   EXPECT_EQ(passes.count, 1);
-  EXPECT_EQ(passes.reads, Bytes(2 * kTensor));
-  EXPECT_EQ(passes.writes, Bytes(kTensor));
+  EXPECT_EQ(passes.reads, Bytes(2 * sigmoid.ofm.elements()));
+  EXPECT_EQ(passes.writes, Bytes(sigmoid.ofm.elements()));
 }
 
 TEST(EthosUSwish, TakesTimeAndTraffic) {
