@@ -6,7 +6,6 @@ from __future__ import annotations
 import statistics
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import chipcast
@@ -158,8 +157,6 @@ THREADS = (
     Threads("1.8 GHz", "1.8 GHz", (123.76, 60.74)),
     Threads("1.5 GHz", "1.5 GHz", (145.36, 71.59)),
 )
-# With the kernels of a 32-bit system; which one ran there is not recorded.
-BOARD_OF_32_BITS = Path(__file__).parent / "bcm2711-32bit.json"
 
 
 @cache
@@ -168,7 +165,7 @@ def simulated_threads(row: Threads) -> tuple[float, float]:
     one, four = (
         chipcast.run(
             model,
-            BOARD_OF_32_BITS,
+            "raspberry-pi-4",
             dtype="fp32",
             devices=["a72"],
             overrides={"a72.clock": row.clock, "a72.cores": cores},
