@@ -17,6 +17,8 @@ _LEAST_ROWS = 5
 """With fewer, an order by chance is too likely to be told from a real one."""
 _SPREAD = 0.15
 """Standard deviation of the logarithm: where measurements differ less, their order says nothing."""
+_FAR_SHARE = 0.2
+"""A median hides up to half of the rows; of validated chips, fewer than one row in ten is so far off."""
 _CHANCE = 0.01
 """An order that chance gives so often is none. Five rows can reach 1/120."""
 
@@ -66,6 +68,7 @@ def disagreements(
     """Why the fit should not be used, a line for each chip and quantity that it does not describe:
 
     - its typical error is above `tolerance` after the fit: no value of the parameters explains the rows; or
+    - more than a fifth of its rows is off by more than twice that: some were paired with other networks; or
     - the order of its rows has nothing to do with that of the forecasts: with rows permuted at random, the rank
       correlation would be as high in more than 1 % of all cases (permutation test, Good 2005). Asked of five rows
       and more whose values differ.
@@ -82,6 +85,11 @@ def disagreements(
             out.append(
                 f"{name}: the typical error is {100 * typical:.0f} % after the fit, above {100 * tolerance:.0f} %; "
                 "no value of the parameters explains these rows"
+            )
+        elif (far := float((np.abs(np.expm1(got - wanted)) > 2.0 * tolerance).mean())) > _FAR_SHARE:
+            out.append(
+                f"{name}: {100 * far:.0f} % of the rows are off by more than {200 * tolerance:.0f} % after the fit; "
+                "are values and networks paired rightly?"
             )
         elif len(mine) >= _LEAST_ROWS and float(np.std(wanted)) > _SPREAD and _by_chance(got, wanted) > _CHANCE:
             out.append(

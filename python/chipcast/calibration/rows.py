@@ -85,7 +85,8 @@ def collect(cases: Cases, base: Path, platforms: Sequence[Path], device: str | N
 def _row(case: Case, base: Path, platforms: Sequence[Path], device: str | None) -> Row | None:
     path = platform_of(case.platform, base)
     if platforms:
-        serving = next((given for given in platforms if serves(given, path)), None)
+        same = [given for given in platforms if given.resolve() == path.resolve()]
+        serving = next((given for given in [*same, *platforms] if serves(given, path)), None)
         if serving is None:
             return None
         path = serving
