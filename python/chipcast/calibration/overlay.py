@@ -54,4 +54,4 @@ def targets(output: Path, platforms: Sequence[Path]) -> dict[Path, Path]:
         return {platforms[0]: output}
     if output.suffix == ".json":
         raise InputError(f"{plain(output)}: {len(platforms)} platforms were fitted; name a folder for their overlays")
-    return {platform: output / platform.with_suffix(".json").name for platform in platforms}
+    return {platform: output / f"{platform.stem}-fitted.json" for platform in platforms}

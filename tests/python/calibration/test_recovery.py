@@ -87,10 +87,10 @@ def test_shuffled_rows_of_one_chip_do_not_fit(measure: Measure, tmp_path: Path) 
     named = [line.partition(" (")[0] for line in found.disagreements]
     assert "two" in named and "one" not in named, found.disagreements
     with pytest.raises(InputError, match="do not fit"):
-        found.write(tmp_path / "overlays")
-    assert not (tmp_path / "overlays").exists()
-    assert len(found.write(tmp_path / "overlays", force=True)) == 2
-    forced = json.loads((tmp_path / "overlays" / "two.json").read_text())
+        found.write(tmp_path)
+    assert not (tmp_path / "two-fitted.json").exists()
+    assert len(found.write(tmp_path, force=True)) == 2
+    forced = json.loads((tmp_path / "two-fitted.json").read_text())
     assert forced["calibration"]["evidence"]["fits"] is False
 
 
