@@ -13,6 +13,7 @@ from chipcast.cli.power import power_command
 from chipcast.cli.run import run_command
 from chipcast.cli.show import describe_command, mappers_command, platforms_command, schema_command
 from chipcast.cli.streams import streams_command
+from chipcast.cli.sweep import sweep_command
 from chipcast.cli.technology import technology_command
 from chipcast.cli.validate import validate_command
 from chipcast.text import did_you_mean
@@ -48,6 +49,7 @@ for _command in (
     run_command,
     streams_command,
     power_command,
+    sweep_command,
     technology_command,
     crosscheck_command,
     calibrate_command,

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from chipcast._core import InputError
+from chipcast.sweep.checks import check_paths
 from chipcast.sweep.interrupts import Interrupts
 from chipcast.sweep.jobs import Job, Jobs
 from chipcast.sweep.space import Point, Space
@@ -81,6 +82,7 @@ class Engine:
         self._count = jobs or len(os.sched_getaffinity(0))
         self._space = Space(sweep)
         self._jobs = Jobs(sweep)
+        check_paths(self._space)
         self._points = islice(self._space.points(), limit)
         self._again = ("failed", "quarantined") if retry_failed else ()
         self._ready: deque[_Work] = deque()

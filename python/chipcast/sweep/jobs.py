@@ -56,8 +56,8 @@ class Jobs:
         if sweep.limits.events is not None:
             fields.options.setdefault("max_events", sweep.limits.events)
         return {
-            "model": self._file(fields.model),
-            "platform": self._file(fields.platform),
+            "model": self._sweep.file(fields.model),
+            "platform": self._sweep.file(fields.platform),
             "tier": fields.tier,
             "options": fields.options,
             "model_options": fields.model_options,
@@ -93,7 +93,7 @@ class Jobs:
     def _network(self, model: str, options: Mapping[str, Any]) -> str:
         slot = model, json.dumps(options, sort_keys=True, default=str)
         if slot not in self._digests:
-            path = Path(self._file(model))
+            path = Path(self._sweep.file(model))
             if path.suffix.lower() in SUFFIXES and catalog.is_file(path):
                 self._digests[slot] = hashlib.sha256(path.read_bytes()).hexdigest()
             else:
@@ -113,18 +113,13 @@ class Jobs:
     def _platform(self, platform: str) -> str:
         slot = "platform", platform
         if slot not in self._digests:
-            path = catalog.find_platform(self._file(platform))
+            path = catalog.find_platform(self._sweep.file(platform))
             try:
                 text = json.dumps(api.describe(path), sort_keys=True)
             except InputError:  # it may need what the points set
                 text = path.read_text(encoding="utf-8", errors="replace")
             self._digests[slot] = _digest(text)
         return self._digests[slot]
-
-    def _file(self, name: str) -> str:
-        """A relative file that lies beside the specification, else the name as it is."""
-        path = self._sweep.base / name
-        return str(path.resolve()) if path.suffix and catalog.is_file(path) else name
 
 
 def _digest(text: str) -> str:

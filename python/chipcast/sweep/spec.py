@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from chipcast._core import InputError
+from chipcast.catalog import is_file
 from chipcast.sweep import expressions, fields, templates
 from chipcast.sweep.axes import Axis, Range
 from chipcast.sweep.columns import RESERVED
@@ -131,6 +132,11 @@ class Sweep:
         )
         plainly["base"] = str(self.base.resolve())
         return hashlib.sha256(json.dumps(plainly, sort_keys=True, default=str).encode()).hexdigest()
+
+    def file(self, name: str) -> str:
+        """A relative file that lies beside the specification, else the name as it is."""
+        path = self.base / name
+        return str(path.resolve()) if path.suffix and is_file(path) else name
 
     @classmethod
     def of_frame(cls, frame: pd.DataFrame, **others: Any) -> Sweep:
