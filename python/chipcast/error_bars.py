@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ Work = dict[tuple[str, str], float]
 
 _MINOR = 0.05
 """Families with less of the time are not named in words, and do not make a report unvalidated."""
+_FEWEST_CHIPS = 2
+"""That another chip's error can be judged by."""
 
 
 def platform_names(platform: Path, name: str) -> tuple[str, ...]:
@@ -121,63 +124,130 @@ def _work_of_streams(report: Report, cores: Mapping[str, str]) -> Work:
 def _bar(work: Work, quantities: Sequence[str], names: Sequence[str]) -> dict[str, Any]:
     whole = sum(work.values())
     families = [
-        _family(kind, dtype, time / whole, quantities, names)
+        _Family(f"{kind} {dtype}", time / whole, _errors_of(kind, dtype, quantities, names))
         for (kind, dtype), time in sorted(work.items(), key=lambda item: (-item[1], item[0]))
         if whole > 0.0
     ]
-    main = [each for each in families if each["time_share"] >= _MINOR] or families
-    known = [each for each in main if each["validated"]]
+    main = [each for each in families if each.share >= _MINOR] or families
+    known = [(each.errors, each.share) for each in main if each.errors is not None]
     bar: dict[str, Any] = {"words": "", "validated": bool(main) and len(known) == len(main)}
-    weight = sum(each["time_share"] for each in known)
+    weight = sum(share for _, share in known)
     if weight > 0.0:
-        error = sum(each["median_error_share"] * each["time_share"] for each in known) / weight
-        bar["median_error_share"] = round(error, 4)
-    bar["words"] = _words(main, bar.get("median_error_share"), names)
-    return {**bar, "families": families}
+        bar["median_error_share"] = round(sum(errors.median * share for errors, share in known) / weight, 4)
+    bar["words"] = _words(main, bar.get("median_error_share"), names[0])
+    return {**bar, "families": [each.to_dict() for each in families]}
 
 
-def _family(
-    kind: str, dtype: str, share: float, quantities: Sequence[str], names: Sequence[str]
-) -> dict[str, Any]:
-    out: dict[str, Any] = {"family": f"{kind} {dtype}", "time_share": round(share, 6), "validated": False}
-    matching = [g for g in groups() if (g["device_class"], g["dtype"]) == (kind, dtype) and g["quantity"] in quantities]
-    everywhere = max((g for g in matching if g["platform"] is None), key=lambda g: g["count"], default=None)
-    if everywhere is None:
+@dataclass(frozen=True)
+class _Errors:
+    """What a family's forecasts were off by, and how that is known."""
+
+    basis: str
+    """held_out_chip, held_out_network: rows of chips or networks that a fit never saw; scored: parameters were set on
+    some rows at most; fitted: on all of them."""
+    rows: int
+    chips: int
+    here: int
+    """Rows of this platform."""
+    median: float
+    """Of |forecast / measured - 1|."""
+    deciles: tuple[float, float] | None = None
+    """Signed; of the rows that the median is of."""
+    scored: int = 0
+    """Rows that no parameter was set on."""
+
+
+@dataclass(frozen=True)
+class _Family:
+    name: str
+    share: float
+    """Of the run's time."""
+    errors: _Errors | None
+    """None: never validated."""
+
+    def to_dict(self) -> dict[str, Any]:
+        out = {"family": self.name, "time_share": round(self.share, 6), "validated": self.errors is not None}
+        if self.errors is None:
+            return out
+        out |= {
+            "rows_count": self.errors.rows,
+            "chips_count": self.errors.chips,
+            "platform_rows_count": self.errors.here,
+            "median_error_share": self.errors.median,
+        }
+        if self.errors.deciles is not None:
+            out["lowest_error_share"], out["highest_error_share"] = self.errors.deciles
         return out
-    here = [
-        g
+
+
+def _errors_of(kind: str, dtype: str, quantities: Sequence[str], names: Sequence[str]) -> _Errors | None:
+    """None where nothing was measured, or on fewer than two chips and not on this one: one other chip says nothing
+    about how chips differ."""
+    matching = [g for g in groups() if (g["device_class"], g["dtype"]) == (kind, dtype) and g["quantity"] in quantities]
+    family = max((g for g in matching if g["platform"] is None), key=lambda g: g["count"], default=None)
+    if family is None:
+        return None
+    here = sum(
+        g["count"]
         for g in matching
-        if g["quantity"] == everywhere["quantity"] and g["platform"] and set(_bundled(g["platform"])) & set(names)
-    ]
-    return {
-        **out,
-        "validated": True,
-        "rows_count": everywhere["count"],
-        "chips_count": everywhere["platforms"],
-        "platform_rows_count": sum(g["count"] for g in here),
-        "median_error_share": everywhere["median_ape"],
-        "lowest_error_share": everywhere["p10"],
-        "highest_error_share": everywhere["p90"],
-    }
-
-
-def _words(families: Sequence[Report], error: float | None, names: Sequence[str]) -> str:
-    if error is None:
-        return f"never validated ({', '.join(each['family'] for each in families) or 'nothing computed'})"
-    parts = [_of_family(each, len(families) > 1, names[0]) for each in families]
-    return f"{plus_minus(error)} ({'; '.join(parts)})"
-
-
-def _of_family(family: Report, several: bool, name: str) -> str:
-    share = f", {100 * family['time_share']:.0f} % of the time" if several else ""
-    if not family["validated"]:
-        return f"{family['family']}{share}: never validated"
-    rows, chips = family["rows_count"], family["chips_count"]
-    among = f"{name} among them" if family["platform_rows_count"] else f"{name} not among them"
-    return (
-        f"{family['family']}{share}: {rows} {'row' if rows == 1 else 'rows'} of "
-        f"{chips} {'chip' if chips == 1 else 'chips'}, {among}"
+        if g["quantity"] == family["quantity"] and g["platform"] and set(_bundled(g["platform"])) & set(names)
     )
+    if not here and family["platforms"] < _FEWEST_CHIPS:
+        return None
+    scored = int(family.get("scored", 0))
+    plain = _Errors(
+        "scored" if scored else "fitted",
+        family["count"],
+        family["platforms"],
+        here,
+        family["median_ape"],
+        (family["p10"], family["p90"]),
+        scored,
+    )
+    return _held_out(family, plain) or plain
+
+
+def _held_out(family: Report, plain: _Errors) -> _Errors | None:
+    """The error on what a fit never saw, where somebody left it out: a new network on a chip that was fitted to, all of
+    a chip that was not. None where the family's own rows are off by more: the figure is of another model then."""
+    if plain.scored:
+        return None
+    what = "network" if plain.here else "chip"
+    median = family.get(f"held_out_{what}s_median")
+    if median is None or median < plain.median:
+        return None
+    rows, chips = family.get("held_out_rows", plain.rows), family.get("held_out_chips", plain.chips)
+    return _Errors(f"held_out_{what}", rows, chips, plain.here, median)
+
+
+def _words(families: Sequence[_Family], error: float | None, name: str) -> str:
+    if error is None:
+        return f"never validated ({', '.join(each.name for each in families) or 'nothing computed'})"
+    parts = "; ".join(_of_family(each, len(families) > 1, name) for each in families)
+    fitted = all(each.errors is None or each.errors.basis == "fitted" for each in families)
+    return f"{'fitted to ' if fitted else ''}{plus_minus(error)} ({parts})"
+
+
+def _of_family(family: _Family, several: bool, name: str) -> str:
+    share = f", {100 * family.share:.0f} % of the time" if several else ""
+    errors = family.errors
+    if errors is None:
+        return f"{family.name}{share}: never validated"
+    rows = f"half of {errors.rows} rows" if errors.rows > 1 else "the one row"
+    chips = f"{errors.chips} {'chip' if errors.chips == 1 else 'chips'}"
+    among = f"{name} {'among them' if errors.here else 'not among them'}"
+    return f"{family.name}{share}: {rows} of {chips} within {plus_minus(errors.median)}{_how(errors)}; {among}"
+
+
+def _how(errors: _Errors) -> str:
+    if errors.deciles is None:
+        return f", each {errors.basis.removeprefix('held_out_')} forecast from the others"
+    low, high = errors.deciles
+    spread = f", eight of ten from {100 * low:+.0f} % to {100 * high:+.0f} %" if errors.rows > 1 else ""
+    if errors.basis == "fitted":
+        return f"{spread}, all of them rows that parameters were set on"
+    set_on = errors.rows - errors.scored
+    return f"{spread}, parameters set on {set_on} of them" if set_on else f"{spread}, parameters set on none"
 
 
 def plus_minus(error: float) -> str:

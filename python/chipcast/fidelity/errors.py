@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,8 @@ from chipcast.fidelity.outcome import Outcome
 from chipcast.fidelity.statistics import statistics_of
 
 FILE = Path(__file__).with_name("errors.json")
+HELD_OUT = Path(__file__).with_name("held_out.json")
+"""Errors of cross-validated fits, by hand from their READMEs: errors.json is made anew, these are not."""
 
 
 def document(outcomes: Sequence[Outcome], made_by: str) -> dict[str, Any]:
@@ -59,8 +61,24 @@ def _rounded(value: float | None) -> float | None:
 
 @cache
 def groups() -> list[dict[str, Any]]:
-    """Of the package's own errors.json; none where there is no such file."""
+    """Of the package's own errors.json; none where there is no such file. Groups of all platforms of a family whose fit
+    was cross-validated also have `held_out_networks_median`, `held_out_chips_median`, `held_out_rows` and
+    `held_out_chips` (chips that those rows are of)."""
     if not FILE.is_file():
         return []
     found: list[dict[str, Any]] = json.loads(FILE.read_text(encoding="utf-8"))["groups"]
+    return [{**_held_out(group), **group} for group in found]
+
+
+def _held_out(group: Mapping[str, Any]) -> dict[str, Any]:
+    for each in _families_held_out():
+        same = all(group[key] == each[key] for key in ("device_class", "quantity"))
+        if same and group["platform"] is None and group["dtype"] in each["dtypes"]:
+            return {f"held_out_{key}": each[key] for key in ("networks_median", "chips_median", "rows", "chips")}
+    return {}
+
+
+@cache
+def _families_held_out() -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(HELD_OUT.read_text(encoding="utf-8"))["families"]
     return found
