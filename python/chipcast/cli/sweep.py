@@ -36,10 +36,15 @@ _SHOWN = 10
 @click.option("--jobs", type=click.IntRange(min=1), help="Worker processes. Default: one per processor.")
 @click.option(
     "--engine",
-    type=click.Choice(("local",)),
+    type=click.Choice(("local", "dask")),
     default="local",
     show_default=True,
-    help="Where points run.",
+    help="Where points run: processes here, or the workers of a Dask cluster.",
+)
+@click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="With --engine dask: tcp://HOST:PORT, or a scheduler file. Default: a cluster of --jobs processes here.",
 )
 @click.option("--limit", type=click.IntRange(min=1), help="Only the first so many points.")
 @click.option("--yes", "-y", is_flag=True, help=f"Run more than {HUGE:,} points without asking.")
@@ -64,6 +69,7 @@ def sweep_command(
     store: Path | None,
     jobs: int | None,
     engine: str,
+    scheduler: str | None,
     limit: int | None,
     yes: bool,
     resume: bool,
@@ -82,10 +88,13 @@ def sweep_command(
     \b
     chipcast sweep npu.json --dry-run
     chipcast sweep npu.json --jobs 2 --export npu.csv
+    chipcast sweep npu.json --engine dask --scheduler tcp://login:8786
     """
     from chipcast.sweep import Space, read_sweep, run_sweep
     from chipcast.sweep.table import check_suffix
 
+    if scheduler is not None and engine != "dask":
+        raise click.UsageError("--scheduler goes with --engine dask")
     for path in exports:
         check_writable(check_suffix(path), "--export")
     if report is not None:
@@ -102,6 +111,7 @@ def sweep_command(
             sweep,
             store=journal,
             jobs=jobs,
+            scheduler=(scheduler or "local") if engine == "dask" else None,
             limit=limit,
             fresh=not resume,
             retry_failed=retry_failed,

@@ -15,8 +15,8 @@ from chipcast.sweep.run import SweepResult, run_sweep
 from chipcast.sweep.space import Point, Space
 from chipcast.sweep.spec import Limits, Sample, Sweep
 from chipcast.sweep.store import Store, StoreError
-from chipcast.sweep.supervisor import WorkersDoNotStart
 from chipcast.sweep.table import SweepTable
+from chipcast.sweep.workers import WorkersDoNotStart
 
 __all__ = [
     "Axis",

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -17,14 +16,11 @@ from chipcast.sweep.jobs import Job, Jobs
 from chipcast.sweep.space import Point, Space
 from chipcast.sweep.spec import Sweep
 from chipcast.sweep.store import Entry, Outcome, Store, StoreError
-from chipcast.sweep.supervisor import Event, Finished, Lost, Returned, Supervisor, Task
+from chipcast.sweep.workers import Event, Finished, Lost, Returned, Task, Workers
 
 _COMMIT_S = 0.25
 _COMMIT_POINTS = 500
 _RENEW_S = 10.0
-_BATCH_S = 0.3
-"""Work that a worker has before it: little enough to drain soon, enough to hide the engine."""
-_MOST_BATCH = 128
 _LEAST_CLAIM = 64
 _LOOK_AGAIN_S = 0.5
 _TICK_S = 0.1
@@ -72,14 +68,12 @@ class Engine:
         sweep: Sweep,
         store: Store,
         *,
-        jobs: int | None = None,
         limit: int | None = None,
         retry_failed: bool = False,
         progress: Callable[[Progress], object] | None = None,
     ) -> None:
         self._sweep = sweep
         self._store = store
-        self._count = jobs or len(os.sched_getaffinity(0))
         self._space = Space(sweep)
         self._jobs = Jobs(sweep)
         check_paths(self._space)
@@ -105,35 +99,35 @@ class Engine:
         """What the store has the rows of this sweep under."""
         return self._jobs.sweep_key
 
-    def run(self) -> Summary:
-        """Raises StoreError where the store cannot be written, WorkersDoNotStart, InputError."""
+    def run(self, start: Callable[[Sweep], Workers]) -> Summary:
+        """`start`: makes the workers. Raises StoreError where the store cannot be written, WorkersDoNotStart."""
         started = time.monotonic()
         self._store.reclaim()
-        supervisor = Supervisor(self._count, self._sweep.limits, self._sweep.evaluator)
+        workers = start(self._sweep)
         with Interrupts() as interrupts:
             try:
-                while self._goes_on(supervisor, interrupts):
-                    self._step(supervisor, draining=interrupts.count > 0)
+                while self._goes_on(workers, interrupts):
+                    self._step(workers, draining=interrupts.count > 0)
                 self._write()
             except StoreError as error:
                 raise self._told(error) from error
             finally:
-                supervisor.stop()
+                workers.stop()
                 self._give_back()
             interrupted = interrupts.count > 0
         self._tell()
         return Summary(self.progress, interrupted, time.monotonic() - started)
 
-    def _goes_on(self, supervisor: Supervisor, interrupts: Interrupts) -> bool:
+    def _goes_on(self, workers: Workers, interrupts: Interrupts) -> bool:
         if interrupts.count:
-            return interrupts.count == 1 and supervisor.outstanding > 0
+            return interrupts.count == 1 and workers.outstanding > 0
         return not self._expanded or bool(self._ready or self._at_work or self._elsewhere)
 
-    def _step(self, supervisor: Supervisor, *, draining: bool) -> None:
+    def _step(self, workers: Workers, *, draining: bool) -> None:
         if not draining:
-            self._feed(supervisor)
-        busy = supervisor.outstanding > 0
-        for event in supervisor.wait(0.0 if self._behind else _TICK_S) if busy else self._idle():
+            self._feed(workers)
+        busy = workers.outstanding > 0
+        for event in workers.wait(0.0 if self._behind else _TICK_S) if busy else self._idle():
             self._take(event)
         now = time.monotonic()
         if len(self._unwritten) >= _COMMIT_POINTS or now - self._written_at > _COMMIT_S:
@@ -149,27 +143,26 @@ class Engine:
             time.sleep(_TICK_S)
         return []
 
-    def _feed(self, supervisor: Supervisor) -> None:
-        depth = self._depth
+    def _feed(self, workers: Workers) -> None:
+        depth = self._depth(workers)
         self._behind = False
-        if not supervisor.hungry(depth):
+        if not workers.hungry(depth):
             return
-        room = supervisor.room(depth)
+        room = workers.room(depth)
         if not self._expanded and len(self._ready) < room:
             self._expand(max(room, _LEAST_CLAIM))
         if self._expanded and not self._ready:
             self._look_again()
         works = [self._ready.popleft() for _ in range(min(room, len(self._ready)))]
         self._at_work.update((work.entry.point, work) for work in works)
-        supervisor.submit([Task(work.entry.point, work.job) for work in works], depth)
+        workers.submit([Task(work.entry.point, work.job) for work in works], depth)
         self._behind = not works and not self._expanded
 
-    @property
-    def _depth(self) -> int:
+    def _depth(self, workers: Workers) -> int:
         """How many points a worker has before it."""
         if not self._seconds_per_point:
             return 2
-        return int(min(max(_BATCH_S / self._seconds_per_point, 2), _MOST_BATCH))
+        return int(min(max(workers.batch_s / self._seconds_per_point, 2), workers.most_batch))
 
     def _expand(self, most: int) -> None:
         """Takes the next points from the space into the store."""

@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Any
 
-from chipcast.sweep.messages import Message, Reader, packed
+from chipcast.sweep.messages import BrokenMessage, Message, Reader, packed
 
 _BOOT = "import sys; sys.path[:] = sys.argv[1].split('\\n'); from chipcast.sweep.worker import main; main()"
 _ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
@@ -49,6 +49,8 @@ class WorkerProcess:
         self.since = self.heard = time.monotonic()
         """When it began with the first; when it last said anything."""
         self.unsent = bytearray()
+        self.nonsense = ""
+        """What is wrong with its answers."""
         self._reader = Reader()
         self._words = b""
 
@@ -80,7 +82,7 @@ class WorkerProcess:
                 self.unsent.clear()
 
     def read(self) -> list[Message] | None:
-        """What has come; None where it has closed the pipe. Raises BrokenMessage."""
+        """What has come; None where it has closed the pipe."""
         try:
             piece = os.read(self.answers, _PIECE)
         except BlockingIOError:
@@ -88,7 +90,12 @@ class WorkerProcess:
         if not piece:
             return None
         self.heard = time.monotonic()
-        messages = list(self._reader.feed(piece))
+        messages = []
+        try:
+            for message in self._reader.feed(piece):
+                messages.append(message)
+        except BrokenMessage as error:
+            self.nonsense = str(error)  # what came before it counts
         if any("ready" in message for message in messages):
             self.since = self.heard
         return messages
@@ -104,11 +111,13 @@ class WorkerProcess:
             pass
         return False
 
-    def finished(self, task: int) -> None:
-        assert self.tasks, task
-        assert self.tasks[0] == task, (self.tasks[0], task)
+    def finished(self, task: int) -> bool:
+        """False where it was not at that one."""
+        if not self.tasks or self.tasks[0] != task:
+            return False
         self.tasks.popleft()
         self.since = time.monotonic()
+        return True
 
     def kill(self) -> str:
         """Ends it and all that it started; says how it ended, where it had ended before."""

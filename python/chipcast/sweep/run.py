@@ -14,7 +14,9 @@ from chipcast.sweep.engine import Engine, Progress, Summary
 from chipcast.sweep.read import read_sweep
 from chipcast.sweep.spec import Sweep
 from chipcast.sweep.store import Store
+from chipcast.sweep.supervisor import Supervisor
 from chipcast.sweep.table import SweepTable, table_of
+from chipcast.sweep.workers import Workers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,6 +48,7 @@ def run_sweep(
     *,
     store: str | os.PathLike[str] | None = None,
     jobs: int | None = None,
+    scheduler: str | None = None,
     limit: int | None = None,
     fresh: bool = False,
     retry_failed: bool = False,
@@ -58,6 +61,8 @@ def run_sweep(
         store: file that results are kept in; a run that was cut off goes on there, and points that it has are not run
             again. None keeps nothing.
         jobs: worker processes; None: one per processor that this process may use.
+        scheduler: address or file of a Dask scheduler, whose workers do the work then; "local" starts a Dask cluster
+            of `jobs` processes here. Needs chipcast[dask].
         limit: only the first so many points.
         fresh: throw away what the store has of this sweep.
         retry_failed: run failed and quarantined points of the store again.
@@ -74,8 +79,17 @@ def run_sweep(
         tempfile.TemporaryDirectory(prefix="chipcast-") as folder,
         Store(Path(folder) / "sweep.db" if store is None else Path(store)) as journal,
     ):
-        engine = Engine(wanted, journal, jobs=jobs, limit=limit, retry_failed=retry_failed, progress=progress)
+        engine = Engine(wanted, journal, limit=limit, retry_failed=retry_failed, progress=progress)
         if fresh:
             journal.forget(engine.sweep_key)
-        summary = engine.run()
+        summary = engine.run(_workers(jobs, scheduler))
         return SweepResult(table_of(wanted, journal.rows(engine.sweep_key), limit), summary)
+
+
+def _workers(jobs: int | None, scheduler: str | None) -> Callable[[Sweep], Workers]:
+    count = jobs or len(os.sched_getaffinity(0))
+    if scheduler is None:
+        return lambda sweep: Supervisor(count, sweep.limits, sweep.evaluator)
+    from chipcast.sweep.cluster import ClusterWorkers
+
+    return lambda sweep: ClusterWorkers(scheduler, count, sweep)

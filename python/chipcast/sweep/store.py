@@ -24,6 +24,7 @@ SCHEMA_VERSION = 1
 LEASE_S = 60.0
 FINAL = ("done", "invalid", "failed", "quarantined")
 _BUSY_S = 60.0
+_AGAIN_S = 0.02
 _SCHEMA = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE points (
@@ -232,7 +233,7 @@ class Store:
 
     def _open(self) -> None:
         try:
-            self._database.execute("PRAGMA journal_mode = WAL")
+            self._log_ahead()
             self._database.execute("PRAGMA synchronous = NORMAL")
             with self._writing() as database:
                 if not self._tables(database):
@@ -244,6 +245,18 @@ class Store:
         except sqlite3.DatabaseError as error:
             raise _no_store(self.path, str(error)) from None
         self._check_version()
+
+    def _log_ahead(self) -> None:
+        """SQLite waits for a lock everywhere but here, where two engines make the same file."""
+        until = time.monotonic() + _BUSY_S
+        while True:
+            try:
+                self._database.execute("PRAGMA journal_mode = WAL")
+                return
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error) or time.monotonic() > until:
+                    raise
+                time.sleep(_AGAIN_S)
 
     def _check_version(self) -> None:
         if "meta" not in self._tables(self._database):

@@ -6,12 +6,11 @@ from __future__ import annotations
 import selectors
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
 
-from chipcast.sweep.messages import BrokenMessage
+from chipcast.sweep.messages import Message
 from chipcast.sweep.process import WorkerProcess
 from chipcast.sweep.spec import EVALUATOR, Limits
+from chipcast.sweep.workers import Event, Finished, Lost, Returned, Task, WorkersDoNotStart
 from chipcast.text import one_line
 
 _SILENCE_S = 60.0
@@ -19,47 +18,11 @@ _BOOT_S = 120.0
 _MOST_BAD_STARTS = 3
 
 
-class WorkersDoNotStart(RuntimeError):
-    """Worker processes end before they can work."""
-
-
-@dataclass(frozen=True)
-class Task:
-    id: int
-    job: dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Finished:
-    """A worker answered: done, invalid or failed."""
-
-    task: int
-    state: str
-    row: dict[str, Any] | None
-    reason: str
-    seconds: float
-
-
-@dataclass(frozen=True)
-class Lost:
-    """The worker went down with the task."""
-
-    task: int
-    reason: str
-
-
-@dataclass(frozen=True)
-class Returned:
-    """The worker never began with it; it may go to another."""
-
-    task: int
-
-
-Event = Finished | Lost | Returned
-
-
 class Supervisor:
-    """`jobs` workers; `submit` never waits, `wait` tells what happened."""
+    """`jobs` processes of this machine. See chipcast.sweep.workers.Workers."""
+
+    batch_s = 0.3
+    most_batch = 128
 
     def __init__(self, jobs: int, limits: Limits, evaluator: str = EVALUATOR) -> None:
         self._limits = limits
@@ -79,7 +42,6 @@ class Supervisor:
         return [worker.pid for worker in self._workers]
 
     def room(self, depth: int) -> int:
-        """How many tasks it takes until every worker has `depth` of them."""
         return sum(max(depth - len(worker.tasks), 0) for worker in self._workers)
 
     def hungry(self, depth: int) -> bool:
@@ -98,7 +60,6 @@ class Supervisor:
         assert not left, "more tasks than room"
 
     def wait(self, timeout: float) -> list[Event]:
-        """What happened, at once where something has, at the latest after `timeout` seconds."""
         events: list[Event] = []
         for key, ready in self._selector.select(timeout):
             worker, channel = key.data
@@ -110,7 +71,6 @@ class Supervisor:
         return events
 
     def stop(self) -> None:
-        """All workers end now, whatever they are at."""
         for worker in self._workers:
             self._forget(worker)
             worker.kill()
@@ -128,11 +88,7 @@ class Supervisor:
             yield from self._hear(worker)
 
     def _hear(self, worker: WorkerProcess) -> Iterator[Event]:
-        try:
-            messages = worker.read()
-        except BrokenMessage as error:
-            yield from self._replace(worker, f"the worker answered nonsense: {error}")
-            return
+        messages = worker.read()
         if messages is None:
             yield from self._replace(worker, "")
             return
@@ -141,17 +97,16 @@ class Supervisor:
                 worker.ready = True
                 self._bad_starts = 0
             if "task" in message:
-                worker.finished(message["task"])
-                yield Finished(
-                    message["task"],
-                    str(message["state"]),
-                    message["row"],
-                    str(message["reason"]),
-                    float(message["seconds"]),
-                )
-                if message["last"]:
+                answer = _finished(message)
+                if answer is None or not worker.finished(answer.task):
+                    worker.nonsense = "no answer to what it was asked"
+                    break
+                yield answer
+                if message.get("last"):
                     yield from self._replace(worker, None)
                     return
+        if worker.nonsense:
+            yield from self._replace(worker, f"the worker answered nonsense: {worker.nonsense}")
 
     def _overdue(self, worker: WorkerProcess) -> str:
         now = time.monotonic()
@@ -199,3 +154,14 @@ class Supervisor:
         for channel in (worker.requests, worker.answers, worker.errors):
             if channel in self._selector.get_map():
                 self._selector.unregister(channel)
+
+
+def _finished(message: Message) -> Finished | None:
+    """None of what is no answer."""
+    row, reason = message.get("row"), message.get("reason")
+    if message.get("state") not in ("done", "invalid", "failed") or not isinstance(row, dict | None):
+        return None
+    try:
+        return Finished(int(message["task"]), message["state"], row, str(reason), float(message["seconds"]))
+    except (KeyError, TypeError, ValueError):
+        return None

@@ -73,8 +73,9 @@ def test_errors_are_rows(bench: Bench, fault: str, state: str, says: str) -> Non
 
 
 def test_nonsense_from_a_worker_is_its_end(bench: Bench) -> None:
-    result = run_sweep(bench.sweep(4, at=[1], fault="nonsense", retries=0), jobs=1)
-    assert result.counts == {"done": 3, "quarantined": 1}
+    result = run_sweep(bench.sweep(40, at=[1, 30], fault="nonsense", retries=0), jobs=1)
+    assert result.counts == {"done": 38, "quarantined": 2}
+    assert list(result.to_pandas().query("state == 'quarantined'")["point"]) == [1, 30]
 
 
 def test_workers_that_cannot_start_say_why(bench: Bench) -> None:

@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import dataclasses
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -188,6 +190,29 @@ def test_a_store_that_is_none_is_refused(tmp_path: Path) -> None:
     assert file.read_text().startswith("this is no database"), "it was written to"
     with pytest.raises(StoreError, match="cannot"):
         Store(tmp_path / "absent" / "sweep.db")
+
+
+MANY_OPEN = """
+import os, sys, time
+from pathlib import Path
+from chipcast.sweep import Store
+
+for number in range(40):
+    begin = time.time() + 0.02
+    for _ in range(3):
+        if os.fork() == 0:
+            while time.time() < begin:
+                pass
+            Store(Path(sys.argv[1]) / f"{number}.db").close()
+            os._exit(0)
+    for _ in range(3):
+        assert os.wait()[1] == 0, number
+"""
+
+
+def test_engines_make_the_same_store_at_once(tmp_path: Path) -> None:
+    """SQLite does not wait where two turn the same new file to write-ahead logging."""
+    subprocess.run([sys.executable, "-c", MANY_OPEN, str(tmp_path)], check=True, timeout=60)
 
 
 def test_a_store_of_another_version_is_refused(tmp_path: Path) -> None:
