@@ -245,6 +245,15 @@ struct Profile {
   void validate() const {
     refuse_repeated(formats, "formats");
     refuse_unknown_operators(serial, "serial");
+    refuse_parallel_kernels();
+  }
+
+  /// Vector kernels share their work among all cores.
+  void refuse_parallel_kernels() const {
+    for (const char* label : {"conv", "depthwise_conv", "conv_transpose", "gemm", "matmul"}) {
+      if (vectors && runs_serially(label))
+        throw InputError("serial", in_quotes(label) + ": computed by `vectors`, on all cores; leave it out");
+    }
   }
 
   /// Whether one core computes operators of this label.
@@ -290,7 +299,8 @@ struct Config {
     v.field(
         "memory_stall", memory_stall,
         {.doc = "Cycles that the cores of `vectors` wait per byte from or to memory beyond what path and DRAM need: "
-                "streams that the prefetcher loses, pages that are opened again.",
+                "streams that the prefetcher loses, pages that are opened again. Of up to four cores; more of them "
+                "wait side by side, a multiple of four that many times less.",
          .min = 0.0,
          .max = 1000.0});
     v.field("flash", flash, {.doc = "Flash that a microcontroller's weights are read from in place; none by default."});

@@ -39,12 +39,16 @@ double imbalance(int cores, std::int64_t units);
 /// max(a, b) + (1 - overlap) * min(a, b)
 double overlapped(const Core& core, double a, double b);
 
-/// Register tiles of m channels x n positions, remainders halved. With K the depth, b bytes per element, R the peak:
-///   issue   m n K / (R issue), issue of the product, with as many `companions` of bytes     load   (m + n) K b / load
-///   width tile    overlapped(issue, load) + tile_start + m n b' / store width       b' bytes per result reads   the
-///   operand of positions once per m channels; that of channels once, or once per n positions where
-///           (m + n) K b exceeds the first cache
-///   writes  the results
+/// Register tiles of m channels x n positions, remainders halved. With K the depth, b bytes per element, b' per result,
+/// R the peak:
+///
+///     issue   m n K / (R issue), `issue` of the product, with as many `companions` of bytes
+///     load    (m + n) K b / load width
+///     tile    overlapped(issue, load) + tile_start + m n b' / store width
+///     reads   the operand of positions once per m channels; that of channels once, or once per n positions where
+///             (m + n) K b exceeds the first cache
+///     writes  the results
+///
 /// n cores share the tiles of channels: the one with the most of them counts, n-fold.
 KernelWork product_work(const Config& config, const VectorKernels& kernels, DType format, const Product& product);
 

@@ -32,10 +32,8 @@ class Kernel {
 
   VectorRun run() const {
     VectorRun some = kernel();
-    // 64-bit elements are two of what the kernels are counted in.
-    const double parts = kernel_bytes(config_, op_.compute_dtype) / bytes_of(format_);
-    some.cycles = some.cycles * parts + unpacking();
-    some.spilled *= parts;
+    some.cycles = some.cycles * parts() + unpacking() + further_phase() * (some.phases - 1);
+    some.spilled *= parts();
     return some;
   }
 
@@ -59,7 +57,7 @@ class Kernel {
     if (kernel == nullptr) return best;
     const Transformed sides = transformed_by(kernel->tile);
     const double cycles = winograd(sides) + results();
-    if (cycles >= best.cycles) return best;
+    if (cycles + further_phase() / parts() >= best.cycles) return best;
     const std::int64_t extent = kernel->tile + 2;
     const std::string side = std::to_string(kernel->tile);
     return {.cycles = cycles,
@@ -68,6 +66,17 @@ class Kernel {
             .spilled = spilled(sides.inputs + sides.sums) + spilled(sums()),
             .phases = around + 3,
             .text = "Winograd " + side + "x" + side};
+  }
+
+  /// 64-bit elements are two of what the kernels are counted in.
+  double parts() const { return kernel_bytes(config_, op_.compute_dtype) / bytes_of(format_); }
+
+  /// Cycles of an image that one more phase takes to fork and join, with what groups repeat of it.
+  double further_phase() const {
+    if (config_.cores <= 1) return 0.0;
+    const Profile& profile = config_.profile_of(format_);
+    const double calls = 1.0 + profile.group_overhead * real(nest_.groups - 1);
+    return (profile.fork_join * config_.clock).count() * calls / real(nest_.batch);
   }
 
   /// Format of transformed weights.
@@ -103,16 +112,20 @@ class Kernel {
   double spilled(double bytes) const {
     return 2.0 * bytes > static_cast<double>(last_level(config_).count()) ? bytes : 0.0;
   }
-  /// Where the library has no kernel for the channels; the few of an image have one of their own. Grouped convolutions
-  /// do not pay: a library that calls a convolution per group unpacks them anyway.
+  /// Of convolutions where the library has no kernel for the channels; the few of an image have one of their own.
+  /// Grouped convolutions do not pay: a library that calls a convolution per group unpacks them anyway.
   double slowdown(std::int64_t inputs, std::int64_t outputs) const {
-    constexpr std::int64_t kImage = 4;
+    constexpr std::int64_t kImage = 4;  // [E] images of one to four channels
     double most = 1.0;
     for (const Packing& packing : kernels_.packing) {
       const bool fits = (inputs <= kImage || inputs % packing.channels == 0) && outputs % packing.channels == 0;
       if (!fits) most = std::max(most, packing.slowdown);
     }
     return most;
+  }
+  double dense_slowdown() const {
+    if (nest_.groups > 1 || op_.op_class != OpClass::conv) return 1.0;
+    return slowdown(nest_.in_channels, nest_.out_channels);
   }
   /// Integer sums are kept whole and narrowed by a pass of their own.
   double sums() const { return is_float(format_) ? 0.0 : real(output_elements(nest_, tile_)) * kSum; }
@@ -136,7 +149,7 @@ class Kernel {
                           .positions = tile_.out_height * tile_.out_width,
                           .count = tile_.groups,
                           .issue = kernels_.issue,
-                          .slowdown = nest_.groups > 1 ? 1.0 : slowdown(nest_.in_channels, nest_.out_channels)};
+                          .slowdown = dense_slowdown()};
     return padded() + phase(copy_work(config_.core, columns(), columns())) +
            phase(product_work(config_, kernels_, format_, product));
   }
@@ -174,7 +187,7 @@ class Kernel {
                           .positions = sides.tiles,
                           .count = sides.matrices * tile_.groups,
                           .issue = kernels_.winograd_issue.value_or(kernels_.issue),
-                          .slowdown = nest_.groups > 1 ? 1.0 : slowdown(nest_.in_channels, nest_.out_channels)};
+                          .slowdown = dense_slowdown()};
     return padded() + transform(sides.inputs, inputs(), sides.inputs) +
            phase(product_work(config_, kernels_, widened(), product)) + transform(sides.sums, sides.sums, outputs);
   }

@@ -10,6 +10,8 @@ namespace chipcast::cpu {
 namespace {
 
 constexpr std::int64_t kMostSteps = 4;
+/// Cores that `memory_stall` was measured with [D]: more of them wait side by side.
+constexpr int kStalledCores = 4;
 const Bytes kSmallestStep(16 * 1024);
 
 /// Share of a whole that step `index` of `steps` has; all shares add up exactly, the larger ones come first.
@@ -17,14 +19,14 @@ std::int64_t part(std::int64_t whole, std::int64_t index, std::int64_t steps) {
   return whole / steps + (index < whole % steps ? 1 : 0);
 }
 
-/// Cycles of launches beyond the operator's first: a fork and a join per phase, a share of a call per further group.
-double calls(const Config& config, const OpDescription& op, const LoopNest& nest, const VectorRun& run) {
+/// Cycles of the calls beyond the operator's first: of each further group of a convolution, a share of one. Groups of a
+/// batched product are no calls of their own.
+double further_calls(const Config& config, const OpDescription& op, const LoopNest& nest) {
+  if (op.op_class != OpClass::conv) return 0.0;
   const Profile& profile = config.profile_of(executed_as(config, op.compute_dtype));
-  const double fork = config.cores > 1 ? (profile.fork_join * config.clock).count() : 0.0;
-  const double first = (profile.operator_overhead * config.clock).count() + fork * run.phases;
-  const double further =
-      op.op_class == OpClass::depthwise_conv ? 0.0 : profile.group_overhead * static_cast<double>(nest.groups - 1);
-  return fork * (run.phases - 1) + further * first;
+  const Seconds fork = config.cores > 1 ? profile.fork_join : Seconds(0.0);
+  const double call = ((profile.operator_overhead + fork) * config.clock).count();
+  return profile.group_overhead * static_cast<double>(nest.groups - 1) * call;
 }
 
 Bytes scaled(Bytes bytes, double factor) {
@@ -49,8 +51,9 @@ std::optional<Schedule> vector_schedule(const Config& config, const std::vector<
   // What goes through memory between phases is read beside the weights, and written beside the results.
   const Bytes others = traffic.other_operands ? weights + spilled : Bytes(0);
   const Bytes output = traffic.result ? results + spilled : Bytes(0);
-  const double stalls = config.memory_stall * static_cast<double>((input + others + output).count());
-  const double computing = run.cycles * static_cast<double>(nest.batch) + calls(config, op, nest, run) + stalls;
+  const double side_by_side = std::max(1.0, static_cast<double>(config.cores) / kStalledCores);
+  const double stalls = config.memory_stall * static_cast<double>((input + others + output).count()) / side_by_side;
+  const double computing = run.cycles * static_cast<double>(nest.batch) + further_calls(config, op, nest) + stalls;
   const auto cycles = std::max<std::int64_t>(1, std::llround(std::ceil(computing)));
   const std::int64_t steps =
       std::clamp<std::int64_t>(touched.count() / kSmallestStep.count(), 1, std::min(kMostSteps, cycles));

@@ -2,6 +2,7 @@
 #include "accelerators/ethos_u/cost.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "accelerators/ethos_u/job.h"
 #include "accelerators/ethos_u/steps.h"
@@ -58,9 +59,8 @@ class EthosU final : public Device {
   }
 
   std::optional<Schedule> schedule(const OpDescription& op, const Traffic& traffic) const override {
-    Job job = job_of(config_, operation_of(config_, op));
+    const Job job = job_of(config_, operation_of(config_, op));
     const SwishPasses swish = swish_passes(config_, op, job.operation);
-    job.pipeline_cycles += swish.cycles;
     const Streams& streams = job.streams;
     const bool cached = config_.feature_cache.size > Bytes(0);
     ScheduleStep whole;
@@ -85,7 +85,8 @@ class EthosU final : public Device {
     }
     whole.work = work(op, job, op.macs, weights);
     add_passes(whole.work, job, swish);
-    whole.work.cycles = cycles_of(config_, job, weights, in_cache);
+    // The passes begin when the convolution has ended: its weights do not stream beside them.
+    whole.work.cycles = cycles_of(config_, job, weights, in_cache) + Cycles(std::llround(std::ceil(swish.cycles)));
     if (cached) whole.work.activity.push_back({cache_, static_cast<double>(in_cache.count())});
     const std::int64_t steps = std::clamp<std::int64_t>(job.blocks, 1, kMostSteps);
     return Schedule{.steps = equal_steps(whole, steps), .text = describe(job)};
@@ -115,13 +116,12 @@ class EthosU final : public Device {
   Bytes output_bytes(const OpDescription& op, const OpTile& tile) const override { return output_share(op, tile); }
 
   TileWork cost(const OpDescription& op, const OpTile& tile) const override {
-    Job job = job_of(config_, operation_of(config_, op, tile));
+    const Job job = job_of(config_, operation_of(config_, op, tile));
     const SwishPasses swish = swish_passes(config_, op, job.operation);
-    job.pipeline_cycles += swish.cycles;
     const Ops macs(op.single_nest() ? tile_macs(tiling_nest(op), tile) : piece_macs(op, tile));
     TileWork out = work(op, job, macs, job.streams.weights);
     add_passes(out, job, swish);
-    out.cycles = cycles_of(config_, job, job.streams.weights, Bytes(0));
+    out.cycles = cycles_of(config_, job, job.streams.weights, Bytes(0)) + Cycles(std::llround(std::ceil(swish.cycles)));
     return out;
   }
 

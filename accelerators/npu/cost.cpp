@@ -162,14 +162,13 @@ class MacCell final : public Device {
     const double features = reads.features * static_cast<double>(times);
     const double weights = reads.weights * static_cast<double>(times);
     const ActivationPass activation = tile.last_in_channels ? activation_pass(config_, op, outputs) : ActivationPass{};
-    const Cycles beside = activation.behind ? Cycles(0) : activation.cycles;
-    const Cycles behind = activation.cycles - beside;
-    TileWork work{.cycles = std::max({array, post, beside}) + behind + config_.tile_overhead,
+    const std::int64_t processed = tile.last_in_channels ? outputs + activation.elements : 0;
+    TileWork work{.cycles = std::max({array, post, activation.beside}) + activation.behind + config_.tile_overhead,
                   .macs = Ops(macs),
                   .activity = {{mac_action(op.compute_dtype), static_cast<double>(macs)},
                                {buffer_read_, (features + weights) * bits_of(op.compute_dtype) / 8.0},
                                {accumulate_, static_cast<double>(outputs) * 8.0},
-                               {post_, tile.last_in_channels ? static_cast<double>(outputs) : 0.0}},
+                               {post_, static_cast<double>(processed)}},
                   .sram = {.ifmap_reads = std::llround(features),
                            .filter_reads = std::llround(weights),
                            .ofmap_reads = outputs,
@@ -205,10 +204,11 @@ class MacCell final : public Device {
     const std::int64_t elements = ceil_div(std::max(op.element_ops.count(), moved), tile.pieces);
     const double share = 1.0 / static_cast<double>(tile.pieces);
     const double read = static_cast<double>(op.input_bytes.count()) * share;
-    const Cycles activation = activation_pass(config_, op, results_of(op, tile)).cycles;
-    TileWork work{.cycles = std::max(post_cycles(config_, op, elements), activation) + config_.tile_overhead,
+    const ActivationPass activation = activation_pass(config_, op, results_of(op, tile));
+    const Cycles activated = activation.beside + activation.behind;
+    TileWork work{.cycles = std::max(post_cycles(config_, op, elements), activated) + config_.tile_overhead,
                   .macs = {},
-                  .activity = {{post_, static_cast<double>(elements)}, {buffer_read_, read}},
+                  .activity = {{post_, static_cast<double>(elements + activation.elements)}, {buffer_read_, read}},
                   .sram = {.ifmap_reads = std::llround(read * 8.0 / bits_of(op.compute_dtype))}};
     charge_resident(work, op, share);
     return work;

@@ -42,8 +42,9 @@ ActivationPass activation_pass(const Config& config, const OpDescription& op, st
   for (const UnaryFunction function : op.activations) {
     const ActivationRate* rate = rate_of(config, function);
     if (rate == nullptr) continue;
-    out.cycles += cycles_of(static_cast<double>(results), rate->elements * unit_ratio(config));
-    out.behind = out.behind || rate->behind;
+    (rate->behind ? out.behind : out.beside) +=
+        cycles_of(static_cast<double>(results), rate->elements * unit_ratio(config));
+    out.elements += results;
   }
   return out;
 }

@@ -9,10 +9,10 @@ namespace chipcast::npu {
 /// none), otherwise `post_elements`.
 double post_rate(const Config& config, OpClass op_class, DType dtype);
 
-/// Cycles in which so many results of an operator pass its activations, and whether that is a pass of its own.
+/// Cycles in which so many results of an operator pass its activations, beside the array and in passes of their own.
 struct ActivationPass {
-  Cycles cycles{};
-  bool behind = false;
+  Cycles beside{}, behind{};
+  std::int64_t elements = 0;  ///< results times activations with a rate of their own
 };
 ActivationPass activation_pass(const Config& config, const OpDescription& op, std::int64_t results);
 

@@ -29,7 +29,7 @@ struct Yolo {
   TensorId down(const std::string& name, TensorId x, std::int64_t width) const;
   /// "SPPF": windows of 5, 9 and 13, each as one of 5 behind the last.
   TensorId pyramid_pool(const std::string& name, TensorId x, std::int64_t width) const;
-  /// x and windows of 5, 9 and 13 of it, the largest first.
+  /// x and windows of 5, 9 and 13 of it, one after the other.
   TensorId windows(const std::string& name, TensorId x) const;
 };
 

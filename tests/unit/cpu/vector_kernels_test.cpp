@@ -194,6 +194,36 @@ TEST(VectorKernels, EveryFurtherGroupIsCalled) {
   EXPECT_DOUBLE_EQ(scheduled_cycles(calling, depthwise), scheduled_cycles(config, depthwise)) << "one kernel for all";
 }
 
+TEST(VectorKernels, HeadsOfAnAttentionAreOneCall) {
+  GraphBuilder b("heads");
+  const TensorId x = b.input("x", {{1, 12, 64, 32}, DType::fp32}), y = b.input("y", {{1, 12, 32, 64}, DType::fp32});
+  b.output(b.add("op", Matmul{}, {x, y}).front());
+  const OpDescription heads = describe_ops(std::move(b).build()).front();
+  Config config = cluster(), calling = config;
+  calling.profile.group_overhead = 0.5;
+  EXPECT_DOUBLE_EQ(scheduled_cycles(calling, heads), scheduled_cycles(config, heads));
+}
+
+TEST(VectorKernels, CoresBeyondFourWaitSideBySide) {
+  const OpDescription op = conv(64, 64, 28, 1);
+  const auto waited = [&](int cores) {
+    Config config = cluster(), stalling = config;
+    config.cores = stalling.cores = cores;
+    stalling.memory_stall = 0.25;
+    return scheduled_cycles(stalling, op) - scheduled_cycles(config, op);
+  };
+  EXPECT_NEAR(waited(4), waited(1), 2.0);
+  EXPECT_NEAR(waited(48), waited(4) / 12.0, 2.0);
+}
+
+TEST(VectorKernels, SerialOperatorsAreNoneOfTheirs) {
+  Config config = cluster();
+  config.profile.serial = {"concat"};
+  EXPECT_NO_THROW(config.profile.validate());
+  config.profile.serial = {"conv"};
+  EXPECT_THROW(config.profile.validate(), InputError);
+}
+
 TEST(VectorKernels, CoresWaitForMemoryBytesOnly) {
   Config config = cluster();
   const OpDescription op = conv(64, 64, 28, 1);

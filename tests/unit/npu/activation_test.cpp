@@ -53,10 +53,25 @@ TEST(NpuActivation, BehindTheArrayBothCount) {
   EXPECT_EQ(cycles(with(2.0, true), activated(UnaryFunction::sigmoid)), Cycles(kArray));
 }
 
+TEST(NpuActivation, ASlowPassCostsEnergyToo) {
+  const auto post = [](UnaryFunction function) {
+    const OpDescription op = activated(function);
+    const auto device = make_device(with(2.0, true), "npu", {});
+    const TileWork work = device->cost(op, whole_tile(op.nests.front()));
+    double sum = 0.0;
+    for (const auto& [action, count] : work.activity) {
+      if (device->actions()[action].component == "npu.post") sum += count;
+    }
+    return sum;
+  };
+  EXPECT_EQ(post(UnaryFunction::relu), kResults);
+  EXPECT_EQ(post(UnaryFunction::swish), 2 * kResults);
+}
+
 TEST(NpuActivation, FurtherCoresHaveUnitsToo) {
   Config config = with(2.0, false);
   config.cores = {{.count = 3, .post_elements = config.post_elements}};
-  EXPECT_EQ(activation_pass(config, activated(UnaryFunction::swish), 800).cycles, Cycles(100));
+  EXPECT_EQ(activation_pass(config, activated(UnaryFunction::swish), 800).beside, Cycles(100));
 }
 
 TEST(NpuActivation, OnItsOwnItIsNoFaster) {

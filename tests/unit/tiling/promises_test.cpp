@@ -29,7 +29,7 @@ std::vector<Subject> bundled() {
     Json json = Json::parse(stream);
     const auto type = json.value("type", std::string());
     if (type != "npu" && type != "dsp") continue;
-    for (const char* key : {"type", "description", "sources"}) json.erase(key);
+    for (const char* key : {"type", "description", "sources", "calibration"}) json.erase(key);
     out.push_back(subject(file.stem(), device_type(type, "type").make(json, file.stem(), type, {})));
   }
   return out;
