@@ -54,15 +54,36 @@ UNITS: dict[str, dict[str, float]] = {
 
 QUANTITIES = tuple(UNITS)
 
+_SAME_QUANTITY = {
+    "fps": "throughput", "framerate": "throughput", "framespersecond": "throughput", "rate": "throughput",
+    "inferencespersecond": "throughput", "inferencerate": "throughput", "qps": "throughput", "ips": "throughput",
+    "time": "latency", "inferencetime": "latency", "runtime": "latency", "duration": "latency",
+    "averagelatency": "latency", "meanlatency": "latency", "medianlatency": "latency", "timeperinference": "latency",
+    "energyperinference": "energy", "inferenceenergy": "energy", "energyperframe": "energy",
+    "averagepower": "power", "meanpower": "power", "avgpower": "power", "powerconsumption": "power",
+    "memorytraffic": "traffic", "dramtraffic": "traffic", "cycle": "cycles", "cyclecount": "cycles",
+    "clockcycles": "cycles", "cyclesperinference": "cycles",
+}  # fmt: skip
+"""Letters of what sources call a quantity -> its name."""
+
 _SAME_UNIT = {
     "µs": "us", "μs": "us", "usec": "us", "msec": "ms", "sec": "s", "µJ": "uJ", "μJ": "uJ", "µW": "uW", "μW": "uW",
-    "FPS": "fps", "frames/s": "fps", "inf./s": "inf/s", "s^-1": "1/s", "cycle": "cycles", "KB": "kB", "bytes": "B",
+    "frames/s": "fps", "inf./s": "inf/s", "s^-1": "1/s", "cycle": "cycles", "KB": "kB", "bytes": "B",
+    "frames per second": "fps", "frames/sec": "fps", "inf/sec": "inf/s", "inferences per second": "inferences/s",
+    "images/s": "1/s", "img/s": "1/s", "samples/s": "1/s", "ips": "1/s", "qps": "1/s", "hertz": "Hz",
+    "second": "s", "seconds": "s", "secs": "s", "millisecond": "ms", "milliseconds": "ms", "msecs": "ms",
+    "microsecond": "us", "microseconds": "us", "usecs": "us", "nanosecond": "ns", "nanoseconds": "ns", "nsec": "ns",
+    "joule": "J", "joules": "J", "millijoule": "mJ", "millijoules": "mJ", "microjoule": "uJ", "microjoules": "uJ",
+    "nanojoule": "nJ", "nanojoules": "nJ", "watt": "W", "watts": "W", "milliwatt": "mW", "milliwatts": "mW",
+    "microwatt": "uW", "microwatts": "uW", "byte": "B", "kilobytes": "kB", "megabytes": "MB", "gigabytes": "GB",
 }  # fmt: skip
+_OF_ONE = re.compile(r"\s*(/|per)\s*(inf|inference|frame|image|sample|run)s?\.?$", re.IGNORECASE)
 
 
 def read_quantity(text: str) -> str:
     """Throws InputError for what nobody forecasts."""
-    name = text.strip().lower()
+    letters = re.sub(r"[^a-z]", "", text.lower())
+    name = _SAME_QUANTITY.get(letters, letters)
     if name not in UNITS:
         raise InputError(f'quantity: "{plain(text, 40)}" is none of {", ".join(QUANTITIES)}')
     return name
@@ -70,12 +91,26 @@ def read_quantity(text: str) -> str:
 
 def read_unit(text: str, quantity: str) -> str:
     """The unit as UNITS spells it. Throws InputError for a unit of something else."""
-    given = text.strip()
-    unit = _SAME_UNIT.get(given, given)
     known = UNITS[quantity]
-    if unit not in known:
-        raise InputError(f'unit: "{plain(text, 40)}" is no unit of {quantity} (known: {", ".join(known)})')
-    return unit
+    given = text.strip() or ("1/s" if quantity == "throughput" else "")
+    if not given:
+        raise InputError(f"unit: empty; {quantity} needs one of {', '.join(known)}")
+    for name in (given, _OF_ONE.sub("", given)):
+        unit = _SAME_UNIT.get(name) or _SAME_UNIT.get(name.lower(), name)
+        if unit in known:
+            return unit
+        folded = [
+            each for each in known if each.lower() == unit.lower() and not _confused(unit, each, quantity)
+        ]
+        if len(folded) == 1:
+            return folded[0]
+    raise InputError(f'unit: "{plain(text, 40)}" is no unit of {quantity} (known: {", ".join(known)})')
+
+
+def _confused(given: str, unit: str, quantity: str) -> bool:
+    """ "MJ" may be mega; a time of megaseconds nobody measures. "kb" may be bits."""
+    other_prefix = given[0] != unit[0] and given[0] in "mM" and quantity != "latency"
+    return other_prefix or quantity == "traffic"
 
 
 def in_unit(value: float, quantity: str, unit: str) -> float:

@@ -10,9 +10,10 @@ from typing import Any
 
 from chipcast._core import InputError
 from chipcast.fidelity.case import Case
+from chipcast.fidelity.kinds import CPU
+from chipcast.fidelity.runtimes import kinds_of
 from chipcast.text import did_you_mean, plain
 
-CPU = "cpu"
 ENGINES: dict[str, tuple[str, ...]] = {
     "npu": ("npu", "ethos_u", "row_stationary", "systolic", "spatial", "dsp"),
     "tpu": ("systolic",),
@@ -60,7 +61,12 @@ def choose(case: Case, platform: Mapping[str, Any]) -> Chosen:
     devices: Mapping[str, Any] = platform["devices"]
     clusters = {name: d for name, d in devices.items() if d["type"] == CPU}
     if not case.device:
-        return Chosen((), "", {})
+        kinds = kinds_of(case.runtime)
+        if CPU in kinds and clusters:
+            return _on_cpu(case, clusters)
+        named = [name for name, d in devices.items() if d["type"] in kinds]
+        return _on_engine(case, named, devices, clusters) if named else Chosen((), "", {})
+    own = [name for name, d in devices.items() if d["type"] != CPU]
     words = {key(case.device), *map(key, re.findall(r"\w+", case.device))}
     names = [name for name, d in clusters.items() if words & _core_keys(d)]
     if not names and case.device in devices and devices[case.device]["type"] == CPU:
@@ -70,6 +76,10 @@ def choose(case: Case, platform: Mapping[str, Any]) -> Chosen:
     if names:
         return _on_cpu(case, {name: clusters[name] for name in names})
     engines = [case.device] if case.device in devices else _engines(case, devices)
+    if not engines and key(case.device) in (key(str(platform["name"])), key(case.platform)):
+        engines = own if len(own) == 1 else []
+        if not own and clusters:
+            return _on_cpu(case, clusters)
     if engines:
         return _on_engine(case, engines, devices, clusters)
     known = {_core_name(d) for d in clusters.values()} | set(devices)

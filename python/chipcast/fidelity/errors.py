@@ -25,7 +25,7 @@ def document(outcomes: Sequence[Outcome], made_by: str) -> dict[str, Any]:
     for each in outcomes:
         quantity = "latency" if each.case.quantity in TIMES else each.case.quantity
         for platform in ("", each.found.platform):
-            key = (each.found.device_class, each.case.dtype, quantity, platform)
+            key = (each.found.device_class, each.dtype, quantity, platform)
             groups.setdefault(key, []).append(each)
     return {
         "format": "chipcast-errors",
@@ -74,7 +74,9 @@ def _held_out(group: Mapping[str, Any]) -> dict[str, Any]:
     for each in _families_held_out():
         same = all(group[key] == each[key] for key in ("device_class", "quantity"))
         if same and group["platform"] is None and group["dtype"] in each["dtypes"]:
-            return {f"held_out_{key}": each[key] for key in ("networks_median", "chips_median", "rows", "chips")}
+            return {
+                f"held_out_{key}": each[key] for key in ("networks_median", "chips_median", "rows", "chips")
+            }
     return {}
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from chipcast.fidelity.devices import CPU
+from chipcast.fidelity.kinds import CPU
 
 MCU = "mcu"
 _MICROCONTROLLERS = re.compile(r"Cortex-M\d|STAR-MC|RI5CY")
@@ -25,6 +25,13 @@ def device_class(device: Mapping[str, Any] | None) -> str:
     if kind == CPU and _MICROCONTROLLERS.search(str(device["core"].get("name", ""))):
         return MCU
     return kind
+
+
+def computed_in(op: Mapping[str, Any]) -> str:
+    """Format that an operator of a report is computed in. `dtype` is what its tensors are called: ncnn computes fp32
+    in fp16 where the core can."""
+    found = re.match(r"[a-z]+\d+", str(op.get("arithmetic", "")))
+    return found[0] if found else str(op["dtype"])
 
 
 def family_of(kind: str, dtype: str, quantity: str) -> str:

@@ -15,7 +15,7 @@ from chipcast._core import InputError
 from chipcast.api import describe, run
 from chipcast.fidelity.case import Case, in_unit
 from chipcast.fidelity.devices import Chosen, choose
-from chipcast.fidelity.families import device_class
+from chipcast.fidelity.families import computed_in, device_class
 from chipcast.fidelity.platforms import platform_of
 from chipcast.fidelity.runtimes import runtime_of
 from chipcast.fidelity.workloads import workload_of
@@ -35,6 +35,12 @@ class Forecast:
     """cpu, mcu, npu, dsp, ethos_u, ...; "any" where the mapper chose among several."""
     classes: Mapping[str, float] = field(default_factory=dict)
     """Share of the operators' time by operator class: conv, conv 1x1, depthwise_conv, pool, ..."""
+    dtype: str = ""
+    """Format that most products were computed in."""
+    network: str = ""
+    """Bundled network, or model file, that the workload was found to be."""
+    warnings: tuple[str, ...] = ()
+    """What stands in for something, or differs from what the row says."""
 
 
 def forecast(
@@ -59,17 +65,46 @@ def forecast(
     chosen = choose(case, described)
     first = chosen.devices[0] if chosen.devices else ""
     runtime = runtime_of(case.runtime, first, described["devices"].get(first))
-    workload = workload_of(case, runtime, base)
+    workload = workload_of(case, runtime, base, chosen.kind)
     changes = {**runtime.overrides, **chosen.overrides, **given}
     report = _run(workload.model, path, workload.dtype, chosen, changes)
-    value = _quantity(case, report, described, chosen)
+    value = _quantity(case, report, described, chosen, workload.runs)
+    dtype = _computed_in(report)
     return Forecast(
         in_unit(value, case.quantity, case.unit),
         limiting(report),
         report,
         device_class(described["devices"].get(first)),
         class_shares(report, workload.model.graph),
+        dtype,
+        workload.network,
+        (*runtime.warnings, *workload.warnings, *_differences(case, report, dtype, chosen)),
     )
+
+
+def _computed_in(report: Mapping[str, Any]) -> str:
+    """Format of most of the products."""
+    macs: dict[str, int] = {}
+    for op in report["ops"]:
+        name = computed_in(op)
+        macs[name] = macs.get(name, 0) + int(op["macs"])
+    return max(sorted(macs), key=macs.__getitem__) if macs else ""
+
+
+def _differences(case: Case, report: Mapping[str, Any], dtype: str, chosen: Chosen) -> list[str]:
+    """Between what a row says and what ran."""
+    out = []
+    if case.dtype and dtype.removeprefix("u") != case.dtype.removeprefix("u"):
+        out.append(f"dtype: {case.dtype}, but most is computed in {dtype} there")
+    times: dict[bool, float] = {False: 0.0, True: 0.0}
+    for op in report["ops"]:
+        times[op["device"] in chosen.helpers] += float(op["end_s"]) - float(op["start_s"])
+    if times[True] > times[False]:
+        part = times[True] / (times[True] + times[False])
+        out.append(
+            f"device: {part:.0%} of the time is spent on {' and '.join(chosen.helpers)}, not on {case.device}"
+        )
+    return out
 
 
 @lru_cache(maxsize=256)
@@ -90,20 +125,23 @@ def _run(model: Any, platform: Path, dtype: str | None, chosen: Chosen, changes:
     ).report
 
 
-def _quantity(case: Case, report: Mapping[str, Any], platform: Mapping[str, Any], chosen: Chosen) -> float:
+def _quantity(
+    case: Case, report: Mapping[str, Any], platform: Mapping[str, Any], chosen: Chosen, runs: int
+) -> float:
+    """In base units, of `runs` runs one after the other."""
     totals = report["totals"]
-    latency = float(totals["latency_s"])
+    latency = float(totals["latency_s"]) * runs
     match case.quantity:
         case "latency":
             return latency
         case "energy":
-            return float(totals["energy_j"])
+            return float(totals["energy_j"]) * runs
         case "power":
             return float(totals["average_power_w"])
         case "throughput":
             return case.batch / latency
         case "traffic":
-            return float(totals["traffic_bytes"])
+            return float(totals["traffic_bytes"]) * runs
         case "cycles":
             return latency * _clock_hz(platform, chosen)
     raise AssertionError(case.quantity)

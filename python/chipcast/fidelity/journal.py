@@ -18,6 +18,7 @@ import chipcast
 from chipcast import _core
 from chipcast.catalog import config_root, is_file
 from chipcast.fidelity.case import COLUMNS, Case
+from chipcast.fidelity.outcome import Found
 from chipcast.fidelity.workloads import model_file
 
 _NOT_RUN = ("case", "measured", "source", "use")
@@ -36,7 +37,8 @@ def key_of(case: Case, base: Path, overrides: Mapping[str, Any], platform: Path 
     """Digest of all that the forecast of a case depends on. `platform`: a file that is used instead of the case's."""
     cells = {column: getattr(case, column) for column in COLUMNS if column not in _NOT_RUN}
     files = [_file_digest(path) for path in (*_files(case, base), *([platform] if platform else []))]
-    text = json.dumps([tool_digest(), cells, files, dict(overrides)], sort_keys=True)
+    model = str(model_file(case, base) or "")
+    text = json.dumps([tool_digest(), cells, model, files, dict(overrides)], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
@@ -79,10 +81,11 @@ class Journal:
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
             too_long = is_file(path) and path.stat().st_size > _MOST_BYTES
-            with path.open("w" if fresh or too_long else "a", encoding="utf-8"):
-                pass
+            with path.open("w" if fresh or too_long else "a", encoding="utf-8") as file:
+                if file.tell() and not _ends_a_line(path):
+                    file.write("\n")  # or the next line would be lost with the torn one
 
-    def get(self, key: str) -> dict[str, Any] | None:
+    def get(self, key: str) -> Found | None:
         return self._known.get(key)
 
     def put(self, key: str, found: Mapping[str, Any]) -> None:
@@ -93,13 +96,19 @@ class Journal:
             file.write(json.dumps({"key": key, "found": found}) + "\n")
 
 
-def _read(path: Path) -> dict[str, dict[str, Any]]:
+def _ends_a_line(path: Path) -> bool:
+    with path.open("rb") as file:
+        file.seek(-1, os.SEEK_END)
+        return file.read(1) == b"\n"
+
+
+def _read(path: Path) -> dict[str, Found]:
     known = {}
     if is_file(path):
         for line in path.read_bytes().splitlines():
             try:
                 entry = json.loads(line)
-                known[str(entry["key"])] = dict(entry["found"])
-            except (ValueError, KeyError, TypeError):
+                known[str(entry["key"])] = Found.read(entry["found"])
+            except (ValueError, KeyError, TypeError, RecursionError):
                 continue
     return known

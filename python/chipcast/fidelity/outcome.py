@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +25,34 @@ class Found:
     """Name of the platform that ran it."""
     classes: Mapping[str, float]
     """Share of the operators' time by operator class."""
+    dtype: str = ""
+    """Format that most products were computed in; empty: the case's."""
+    network: str = ""
+    """Bundled network, or model file, that the case's workload was found to be."""
+    warnings: tuple[str, ...] = ()
+    """What stands in for something, or differs from what the row says."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "warnings", tuple(self.warnings))  # a list in JSON
+
+    @staticmethod
+    def read(document: Any) -> Found:
+        """What to_dict() gave, through JSON. Throws ValueError for anything else."""
+        fields = {field.name for field in dataclasses.fields(Found)}
+        if not isinstance(document, dict) or set(document) != fields:
+            raise ValueError("not a forecast")
+        words, predicted = document["warnings"], document["predicted"]
+        texts = [document[name] for name in ("limited_by", "device_class", "platform", "dtype", "network")]
+        shares = document["classes"]
+        if not (
+            _positive(predicted)
+            and isinstance(words, list)
+            and all(isinstance(each, str) for each in (*texts, *words))
+            and isinstance(shares, dict)
+            and all(_positive(each) for each in shares.values())
+        ):
+            raise ValueError("not a forecast")
+        return Found(**document)
 
     def to_dict(self) -> dict[str, Any]:
         return dataclasses.asdict(self)
@@ -52,7 +81,12 @@ class Outcome:
 
     @property
     def family(self) -> str:
-        return family_of(self.found.device_class, self.case.dtype, self.case.quantity)
+        return family_of(self.found.device_class, self.dtype, self.case.quantity)
+
+    @property
+    def dtype(self) -> str:
+        """Format that was computed in, whatever the row says."""
+        return self.found.dtype or self.case.dtype
 
     @property
     def scale(self) -> str:
@@ -67,3 +101,9 @@ class Outcome:
         return (
             (1.0 / measured, 1.0 / predicted) if self.case.quantity == "throughput" else (measured, predicted)
         )
+
+
+def _positive(value: Any) -> bool:
+    return (
+        isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and value > 0
+    )

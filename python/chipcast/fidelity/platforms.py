@@ -104,6 +104,33 @@ def overlay_of(platform: str, base: Path, overlays: dict[Path, Path]) -> Path | 
         return None  # the forecast says it
 
 
+def same_platform(one: str, other: str, base: Path) -> bool:
+    """Spellings of one platform, or of a board and its chip."""
+    return one == other or bool(_known_as(one, base) & _known_as(other, base))
+
+
+@cache
+def _known_as(text: str, base: Path) -> frozenset[Path]:
+    """The platform's file, and that which it extends without a change but for its name."""
+    try:
+        file = platform_of(text, base).resolve()
+    except InputError:
+        return frozenset()
+    return frozenset({file, _renamed(file)})
+
+
+def _renamed(file: Path) -> Path:
+    try:
+        document = json.loads(file.read_text(encoding="utf-8"))
+        words = {"$schema", "extends", "name", "description", "sources"}
+        if isinstance(document["extends"], str) and set(document) <= words:
+            files = (root / document["extends"] for root in (file.parent, config_root()))
+            return next((each.resolve() for each in files if is_file(each)), file)
+    except (OSError, ValueError, KeyError, TypeError):
+        pass  # no JSON, or a platform of its own
+    return file
+
+
 def _spellings(text: str) -> list[str]:
     """The whole text, then without and only what stands in brackets: "RK3588 (OrangePi5 Plus)"."""
     outside, _, inside = text.partition("(")

@@ -17,10 +17,12 @@ from chipcast.fidelity.case import COLUMNS, SCORE, USES, Case, read_format, read
 from chipcast.text import did_you_mean, plain
 
 REQUIRED = ("platform", "workload", "quantity", "measured", "unit")
-"""Columns that a file must have and whose cells may not be empty. The others have defaults."""
+"""Columns that a file must have; but for the unit of a throughput, cells may not be empty. The others have defaults."""
 
 _LIMIT_BYTES = 64 << 20
 _MOST_THREADS, _MOST_BATCH = 4096, 65536
+_MOST_LINES = 100
+"""Of one record: quoted cells may have line breaks."""
 
 
 @dataclass(frozen=True)
@@ -43,26 +45,30 @@ class Cases:
 
 
 def read_cases(path: str | os.PathLike[str]) -> Cases:
-    """The rows of a CSV file: columns as in Case, in any order; further ones are ignored with a warning; lines that
-    begin with # and empty lines are skipped.
+    """The rows of a CSV file: columns as in Case, in any order; further ones are ignored with a warning. Skipped are
+    empty lines and those that begin with #, but for rows: lines with all the header's commas below it.
 
     A wrong row is an entry of `errors`, with its line, column, value and what is allowed. Throws InputError where the
     file itself is none: absent, not UTF-8, without its columns.
     """
     file = Path(path)
     text = _text(file)
-    every = text.replace("\r\n", "\n").split("\n")
-    lines = [(number, f"{line}\n") for number, line in enumerate(every, 1) if not _comment(line)]
-    if not lines:
+    lines = text.replace("\r\n", "\n").split("\n")
+    top = next((index for index, line in enumerate(lines) if not _comment(line)), None)
+    if top is None:
         raise InputError(f"{plain(file)}: no header; the first line names the columns: {','.join(COLUMNS)}")
-    try:
-        header, *records = _records(lines)
-    except csv.Error as error:
-        raise InputError(f"{plain(file)}: not CSV: {error}") from None
-    columns, warnings = _columns(file, header[1])
+    header = _cells(lines[top])
+    if isinstance(header, csv.Error):
+        raise InputError(f"{plain(file)}: line {top + 1}: not CSV: {header}")
+    columns, warnings = _columns(file, top + 1, header)
     good: list[tuple[int, Case]] = []
     errors = []
-    for line, cells in records:
+    for line, cells in _records(lines, top + 1, len(columns)):
+        if isinstance(cells, csv.Error):
+            errors.append(
+                RowError(line, "?", f"line {line}: not CSV: {cells}; quotes stand around whole cells")
+            )
+            continue
         entry = dict(zip(columns, (cell.strip() for cell in cells), strict=False))
         if not any(entry.values()):
             continue
@@ -100,26 +106,47 @@ def _comment(line: str) -> bool:
     return not line.strip() or line.lstrip().startswith("#")
 
 
-def _records(lines: list[tuple[int, str]]) -> Iterator[tuple[int, list[str]]]:
-    """(line that a record begins on, its cells)."""
-    reader = csv.reader((line for _, line in lines), strict=True)
-    begins = 0
-    for cells in reader:
-        yield lines[begins][0], cells
-        begins = reader.line_num
+def _cells(text: str) -> list[str] | csv.Error:
+    """Of one record."""
+    try:
+        return next(csv.reader([text], strict=True), [])
+    except csv.Error as error:
+        return error
 
 
-def _columns(file: Path, header: list[str]) -> tuple[list[str], list[str]]:
+def _records(lines: list[str], begin: int, columns: int) -> Iterator[tuple[int, list[str] | csv.Error]]:
+    """(line that a record begins on, its cells or what is wrong with them). A quote that is not closed costs its line:
+    a record goes on over more lines only where it has all its columns then."""
+    index = begin
+    while index < len(lines):
+        line, count = lines[index], 1
+        if not line.strip() or (_comment(line) and line.count(",") < columns - 1):
+            index += 1
+            continue
+        cells = _cells(line)
+        if isinstance(cells, csv.Error) and line.count('"') % 2:
+            for more in range(2, min(_MOST_LINES, len(lines) - index) + 1):
+                longer = _cells("\n".join(lines[index : index + more]))
+                if not isinstance(longer, csv.Error):
+                    if len(longer) == columns:
+                        cells, count = longer, more
+                    break
+        yield index + 1, cells
+        index += count
+
+
+def _columns(file: Path, line: int, header: list[str]) -> tuple[list[str], list[str]]:
     columns = [cell.strip().lower() for cell in header]
     missing = [name for name in REQUIRED if name not in columns]
     if missing:
         hint = "; separate the columns by commas" if len(columns) == 1 and ";" in columns[0] else ""
         raise InputError(
-            f"{plain(file)}: line 1: no column {', '.join(missing)} (columns of a case: {', '.join(COLUMNS)}){hint}"
+            f"{plain(file)}: line {line}: no column {', '.join(missing)} "
+            f"(columns of a case: {', '.join(COLUMNS)}){hint}"
         )
     twice = [name for name, times in Counter(columns).items() if times > 1 and name in COLUMNS]
     if twice:
-        raise InputError(f"{plain(file)}: line 1: column {twice[0]} stands there twice; keep one")
+        raise InputError(f"{plain(file)}: line {line}: column {twice[0]} stands there twice; keep one")
     extra = [plain(name, 40) for name in columns if name and name not in COLUMNS]
     ignored = [f"{plain(file)}: ignored columns: {', '.join(extra)}"] if extra else []
     return columns, ignored
@@ -127,7 +154,7 @@ def _columns(file: Path, header: list[str]) -> tuple[list[str], list[str]]:
 
 def _case(entry: Mapping[str, str]) -> Case:
     for name in REQUIRED:
-        if not entry.get(name):
+        if not entry.get(name) and name != "unit":
             raise InputError(f"{name}: empty; every row needs one")
     quantity = read_quantity(entry["quantity"])
     use = (entry.get("use") or SCORE).lower()

@@ -12,7 +12,7 @@ from typing import Any
 
 from chipcast._core import InputError
 from chipcast.catalog import config_root
-from chipcast.fidelity.devices import CPU
+from chipcast.fidelity.kinds import CPU
 from chipcast.text import did_you_mean, plain
 
 
@@ -23,6 +23,8 @@ class Runtime:
     overrides: Mapping[str, Any] = field(default_factory=dict)
     headless: bool = False
     """Files of this runtime end in scores, without a last softmax."""
+    warnings: tuple[str, ...] = ()
+    """What stands in for kernels that Chipcast does not have."""
 
 
 Device = Mapping[str, Any]
@@ -36,9 +38,8 @@ def runtime_of(text: str, name: str, device: Device | None) -> Runtime:
         return Runtime("")
     key = _key(text)
     if key in _profiles():
-        return Runtime(
-            "ncnn" if key.startswith("ncnn") else "mcu", _as_overrides(_cpu(text, name, device), key)
-        )
+        family = "ncnn" if key.startswith("ncnn") else "general" if key in ("generic", "plain-c") else "mcu"
+        return Runtime(family, _as_overrides(_cpu(text, name, device), key))
     for pattern, kinds, make in _RUNTIMES:
         if re.fullmatch(pattern, key):
             if kinds and (device is None or device["type"] not in kinds):
@@ -47,6 +48,14 @@ def runtime_of(text: str, name: str, device: Device | None) -> Runtime:
             return make(key, name, device)
     known = {*_EXAMPLES, *_profiles()}
     raise InputError(f'runtime: "{plain(text, 40)}" is not known{did_you_mean(text, known)}')
+
+
+def kinds_of(text: str) -> tuple[str, ...]:
+    """Types of devices that the software runs on; empty: any, or unknown."""
+    key = _key(text)
+    if key in _profiles():
+        return (CPU,)
+    return next((kinds for pattern, kinds, _ in _RUNTIMES if re.fullmatch(pattern, key)), ())
 
 
 def _key(text: str) -> str:
@@ -60,9 +69,15 @@ def _own(family: str, headless: bool = False) -> Callable[[str, str, Device | No
     return lambda key, name, device: Runtime(family, headless=headless)
 
 
-_CALLS = {"qnn": 1.4, "qairt": 1.4, "snpe": 1.4, "onnx": 3.5, "onnxruntime": 3.5, "ort": 3.5}
-"""What a call of a Hexagon takes, in calls of TFLite: mean excess of each runtime's rows of AI Hub over TFLite's, on
-two chips (accelerators/dsp/README.md)."""
+_QNN_CALL, _ONNX_CALL = 1.7, 3.2
+_CALLS = {
+    "qnn": _QNN_CALL, "qairt": _QNN_CALL, "snpe": _QNN_CALL,
+    "onnx": _ONNX_CALL, "onnxruntime": _ONNX_CALL, "ort": _ONNX_CALL,
+}  # fmt: skip
+"""What a call of a Hexagon takes, in calls of TFLite: 1 + mean excess of a runtime's rows over TFLite's of the same
+network, over the chip's `call`. From tests/validation/cases/aihub.csv: QNN 1.79 on QCS6490 and 1.55 on 8 Gen 3 (4 rows
+each; the mean of both is taken); ONNX Runtime 3.2, from 3 rows of 8 Gen 3 alone. SNPE was not measured: taken as QNN,
+its successor."""
 
 
 def _aihub(key: str, name: str, device: Device | None) -> Runtime:
@@ -78,18 +93,51 @@ def _general(key: str, name: str, device: Device | None) -> Runtime:
     """Frameworks that run on anything. On a DSP they are those of AI Hub."""
     if device is not None and device["type"] == "dsp":
         return _aihub(key, name, device)
-    return Runtime("general")
+    if device is None:
+        return Runtime(
+            "general", warnings=(f"runtime: Chipcast has no kernels of {key}; the platform's own stand in",)
+        )
+    if device["type"] != CPU:
+        return Runtime(
+            "general", warnings=(f"runtime: {key} changes nothing on {name}; its own software stands in",)
+        )
+    stand = plain(str(device.get("profile", {}).get("name", "")), 60) or "the platform's own"
+    return Runtime(
+        "general", warnings=(f'runtime: Chipcast has no kernels of {key}; those of "{stand}" stand in',)
+    )
 
 
 def _ncnn(key: str, name: str, device: Device | None) -> Runtime:
-    """The platform's own kernels where they are ncnn's, else those of its cores' instructions."""
+    """The platform's own kernels where they are ncnn's, and of the release that `key` names if it names one; else
+    those of its cores' instructions."""
     assert device is not None
-    if str(device.get("profile", {}).get("name", "")).startswith("ncnn"):
-        return Runtime("ncnn")
+    own = str(device.get("profile", {}).get("name", ""))
+    year = re.search(r"20[12]\d", key)
+    wanted = _generation(int(year[0])) if year else None
+    if own.startswith("ncnn"):
+        of = re.search(r"of (20\d\d)", own)
+        if wanted is None or wanted == (_generation(int(of[1])) if of else ""):
+            return Runtime("ncnn")
     bundle = _ncnn_bundle(str(device["core"].get("name", "")), device["core"].get("rates", []))
     if not bundle:
         raise InputError(f"runtime: ncnn has no kernels for {name} here; leave the column empty for its own")
-    return Runtime("ncnn", _as_overrides(name, bundle))
+    return _of_generation(name, bundle, wanted or "")
+
+
+def _generation(year: int) -> str:
+    """Of the profiles, by the year of a release: 2020 stands for what came before too, 2022 for 2021."""
+    return "2020" if year <= 2020 else "2022" if year <= 2022 else ""
+
+
+def _of_generation(name: str, bundle: str, generation: str) -> Runtime:
+    """The oldest profiles are of Armv7 and Armv8 alone; for later instructions the next ones stand in."""
+    family = bundle.removeprefix("ncnn-")
+    wanted = f"ncnn-{generation}-{family}" if generation else bundle
+    if wanted in _profiles():
+        return Runtime("ncnn", _as_overrides(name, wanted))
+    later = f"ncnn-2022-{family}"
+    warning = f"runtime: no profile of ncnn of {generation} for {family}; that of 2021 and 2022 stands in"
+    return Runtime("ncnn", _as_overrides(name, later), warnings=(warning,))
 
 
 def _ncnn_bundle(core: str, rates: list[Mapping[str, Any]]) -> str:
@@ -136,7 +184,7 @@ _RUNTIMES: tuple[tuple[str, tuple[str, ...], Callable[[str, str, Device | None],
     (r"ncnn(-.*)?", (CPU,), _ncnn),
     (r"rknn(-.*)?", ("npu",), _own("rknn", headless=True)),
     (r"(qnn|qairt|snpe|aihub|ai-hub|hexagon-nn|htp)(-.*)?", ("dsp",), _aihub),
-    (r"(ethos-u-)?vela(-.*)?|ethos-u(55|65|85)?(-.*)?|.*-ethos-u(-delegate)?", ("ethos_u",), _own("vela")),
+    (r"(ethos-?u-)?vela(-.*)?|(arm-)?ethos-?u-?(55|65|85)?(-.*)?|.*-ethos-?u(-delegate)?", ("ethos_u",), _own("vela")),
     (r"(tensorflow-lite-(for-)?|tflite-)micro(controllers)?(-.*)?|tflm(-2\.3.*)?", (CPU,), _standing_for("tflm-2.3")),
     (r"((st-)?x-cube-ai|stm32cube\.?ai)(-.*)?", (CPU,), _cube_ai),
     (r"onnc(-.*)?|cmsis-nn(-5.*)?", (CPU,), _standing_for("cmsis-nn-s8")),

@@ -14,7 +14,7 @@ from chipcast._core import InputError
 from chipcast.fidelity.case import USES, Case
 from chipcast.fidelity.journal import Journal, key_of
 from chipcast.fidelity.outcome import Found, Outcome
-from chipcast.fidelity.platforms import overlaid, overlay_of
+from chipcast.fidelity.platforms import overlaid, overlay_of, same_platform
 from chipcast.fidelity.pool import answers
 from chipcast.fidelity.read import RowError, read_cases
 from chipcast.fidelity.statistics import Statistics, statistics_of
@@ -31,7 +31,7 @@ class Choice:
     families: tuple[str, ...] = ()
     """Beginnings of family names: "cpu", "npu int8"."""
     platforms: tuple[str, ...] = ()
-    """As rows spell them, or as the platforms that ran them are called."""
+    """As rows spell them, or any other name of the same chip."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +84,9 @@ def _case(outcome: Outcome) -> dict[str, Any]:
         "ape": outcome.ape,
         "error": outcome.error,
         "family": outcome.family,
+        "network": outcome.found.network,
+        "computed_in": outcome.dtype,
+        "warnings": list(outcome.found.warnings),
         "limited_by": outcome.found.limited_by,
         "operator_classes": dict(outcome.found.classes),
     }
@@ -141,7 +144,7 @@ def validate(
     state = _State()
     for index, job in enumerate(todo):
         if (known := notes.get(job.key)) is not None:
-            state.found[index] = Found(**known)
+            state.found[index] = known
     resumed = len(state.found)
     _run(todo, state, notes, jobs or os.cpu_count() or 1, changes, progress)
     errors += [_row_error(todo[index], message) for index, message in sorted(state.failed.items())]
@@ -167,17 +170,17 @@ def _jobs(
         warnings += read.warnings
         base = path.resolve().parent
         for case, line in zip(read.cases, read.lines, strict=True):
-            if _wanted(case, choice):
+            if _wanted(case, choice, base):
                 platform = overlay_of(case.platform, base, overlays)
                 key = key_of(case, base, overrides, platform)
                 todo.append(_Job(case, line, path, base, platform, key))
     return todo, errors, warnings
 
 
-def _wanted(case: Case, choice: Choice) -> bool:
+def _wanted(case: Case, choice: Choice, base: Path) -> bool:
     if choice.use != "all" and case.use != choice.use:
         return False
-    return not choice.platforms or case.platform in choice.platforms
+    return not choice.platforms or any(same_platform(case.platform, each, base) for each in choice.platforms)
 
 
 def _of_family(outcome: Outcome, choice: Choice) -> bool:

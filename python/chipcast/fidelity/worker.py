@@ -31,7 +31,16 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
         return {"error": one_line(error) or type(error).__name__}
     except Exception as error:
         return {"error": one_line(f"{type(error).__name__}: {error}; this is a bug to report")}
-    found = Found(got.value, got.limited_by, got.device_class, got.report["platform"]["name"], got.classes)
+    found = Found(
+        got.value,
+        got.limited_by,
+        got.device_class,
+        got.report["platform"]["name"],
+        got.classes,
+        got.dtype,
+        got.network,
+        got.warnings,
+    )
     return {"found": found.to_dict()}
 
 

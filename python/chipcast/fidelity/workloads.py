@@ -5,14 +5,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
+import chipcast
 from chipcast._core import InputError
 from chipcast.catalog import is_file, model_names
 from chipcast.fidelity.case import Case
+from chipcast.fidelity.kinds import CPU
 from chipcast.fidelity.runtimes import Runtime
 from chipcast.model import SUFFIXES, Model, load_model
 from chipcast.text import did_you_mean, plain
@@ -70,6 +72,11 @@ class Workload:
     model: Model
     dtype: str | None
     """What to convert to; None keeps the formats of the file."""
+    network: str = ""
+    """Bundled network, or model file."""
+    runs: int = 1
+    """One after the other, for a batch that the software does not have."""
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -77,16 +84,40 @@ class _Found:
     model: str
     options: tuple[tuple[str, Any], ...] = ()
     """Variant of a bundled network."""
+    warning: str = ""
+
+    @property
+    def name(self) -> str:
+        given = ", ".join(f"{name} {value}" for name, value in self.options)
+        return f"{self.model} ({given})" if given else self.model
 
 
-def workload_of(case: Case, runtime: Runtime, base: Path) -> Workload:
-    """`base`: folder of the file of cases; model files are looked up there, in the folders above it, in the working
-    directory and above, and there in models/ and shared/models/. Throws InputError for an unknown network."""
+def workload_of(case: Case, runtime: Runtime, base: Path, kind: str = "") -> Workload:
+    """`base`: folder of the file of cases. Paths are looked up from there, the folders above it, the working
+    directory and above; bare names also in models/ and shared/models/ there and above Chipcast itself. `kind`: type of
+    the device, "" for any. Throws InputError for an unknown network."""
     found = _find(case, runtime.name, base)
-    model = _load(found, case.batch)
-    if runtime.headless:
-        model = _headless(found, case.batch)
-    return Workload(model, _conversion(case, runtime, model))
+    alone = runtime.name == "ncnn" or Path(found.model).suffix.lower() == ".param"  # ncnn has no batch
+    batch = 1 if alone else case.batch
+    model = _headless(found, batch) if runtime.headless else _load(found, batch)
+    dtype, warnings = _conversion(case, runtime, model), []
+    if dtype is None and not case.dtype and _on_engine(runtime, kind) and _plain_floats(model):
+        dtype = "int8"
+        warnings.append(f"dtype: empty; int8 taken, which {case.runtime} computes in")
+    return Workload(
+        model,
+        dtype,
+        found.name,
+        case.batch // batch,
+        tuple(filter(None, [found.warning, *warnings])),
+    )
+
+
+def _on_engine(runtime: Runtime, kind: str) -> bool:
+    """Engines and microcontrollers compute in int8 unless told otherwise."""
+    return runtime.name in ("rknn", "aihub", "vela", "gap", "mcu") or bool(
+        runtime.name and kind not in ("", CPU)
+    )
 
 
 def model_file(case: Case, base: Path) -> Path | None:
@@ -102,18 +133,10 @@ def _find(case: Case, runtime: str, base: Path) -> _Found:
     text = case.workload
     if Path(text).suffix.lower() in SUFFIXES or len(Path(text).parts) > 1:
         return _Found(str(_as_run(_file(text, base), case, runtime)))
-    names = [text]
-    if runtime == "ncnn":
-        names = [f"{text}_int8", text] if case.dtype == "int8" else [text]
-        for name in names:
-            if file := _in_folders(f"{name}.param", base):
-                return _Found(str(file))
-        names = [f"{text}_ncnn", text]
-    if runtime == "aihub":
-        names = [TORCHVISION.get(_key(text), text)]
-    for name in names:
-        if found := _bundled(name):
-            return found
+    name = TORCHVISION.get(_key(text), text) if runtime == "aihub" else text
+    found = _ncnns(text, case.dtype, base) if runtime == "ncnn" else _bundled(name)
+    if found:
+        return found
     for suffix in (".tflite", ".onnx", ".param"):
         if file := _in_folders(text + suffix, base):
             return _Found(str(file))
@@ -121,6 +144,18 @@ def _find(case: Case, runtime: str, base: Path) -> _Found:
         f'workload: "{plain(text, 60)}" is neither a bundled network nor a model file'
         f"{did_you_mean(text, model_names())}"
     )
+
+
+def _ncnns(text: str, dtype: str, base: Path) -> _Found | None:
+    """ncnn's benchmark runs files of its own, which differ from other sources' networks of the same name."""
+    for name in (f"{text}_int8", text) if dtype == "int8" else (text,):
+        if file := _in_folders(f"{name}.param", base):
+            return _Found(str(file))
+    for name in (f"{text}_ncnn", text):
+        if found := _bundled(name):
+            absent = f'workload: ncnn\'s own "{plain(text, 60)}.param" is not in models/ncnn'
+            return replace(found, warning=f"{absent}; the bundled {found.name} stands in")
+    return None
 
 
 def bundled_name(text: str) -> str | None:
@@ -164,6 +199,15 @@ def _file(text: str, base: Path) -> Path:
         for root in _roots(base):
             if is_file(root / path):
                 return root / path
+    if len(path.parts) > 1:
+        raise InputError(
+            f'workload: no file "{plain(text)}"'
+            + (
+                ""
+                if path.is_absolute()
+                else " from the folder of the cases, the working directory or those above them"
+            )
+        )
     if file := _in_folders(path.name, base):
         return file
     raise InputError(
@@ -173,17 +217,18 @@ def _file(text: str, base: Path) -> Path:
 
 
 def _in_folders(name: str, base: Path) -> Path | None:
-    files = (root / folder / name for root in _roots(base) for folder in _FOLDERS)
+    """The folder of the file of cases decides last: the same row means the same network wherever its file lies."""
+    roots = [*_above(Path.cwd()), *_above(Path(chipcast.__file__).resolve().parent), *_above(base.resolve())]
+    files = (root / folder / name for root in dict.fromkeys(roots) for folder in _FOLDERS)
     return next((file for file in files if is_file(file)), None)
 
 
+def _above(folder: Path) -> Iterator[Path]:
+    yield from (folder, *folder.parents)
+
+
 def _roots(base: Path) -> Iterator[Path]:
-    seen = set()
-    for start in (base.resolve(), Path.cwd()):
-        for folder in (start, *start.parents):
-            if folder not in seen:
-                seen.add(folder)
-                yield folder
+    yield from dict.fromkeys((*_above(base.resolve()), *_above(Path.cwd())))
 
 
 @lru_cache(maxsize=64)
@@ -240,3 +285,8 @@ def _conversion(case: Case, runtime: Runtime, model: Model) -> str | None:
 
 def _quantised(model: Model) -> bool:
     return any(dtype in ("int8", "uint8") for _, dtype in model.stored.values())
+
+
+def _plain_floats(model: Model) -> bool:
+    """The graph says nothing of a format: fp32 throughout."""
+    return not _quantised(model) and all(dtype == "fp32" for _, dtype in model.stored.values())

@@ -10,11 +10,12 @@ from typing import Any
 import chipcast
 import pytest
 from chipcast import InputError
-from chipcast.fidelity.case import Case
+from chipcast.fidelity import workloads
+from chipcast.fidelity.case import UNITS, Case
 from chipcast.fidelity.devices import choose
 from chipcast.fidelity.forecast import forecast
 from chipcast.fidelity.platforms import platform_of
-from chipcast.fidelity.runtimes import resolved, runtime_of
+from chipcast.fidelity.runtimes import Runtime, resolved, runtime_of
 from chipcast.fidelity.workloads import workload_of
 from support import ROOT
 
@@ -90,6 +91,8 @@ def test_what_limits_is_the_reports_own_word() -> None:
         ("ethos-u65-256", "Arm Ethos-U65", 1, ("npu",), {}),
         ("apple-m1", "firestorm", 1, ("firestorm",), {"firestorm.cores": 1}),
         ("rk3588", "", 1, (), {}),
+        ("gap9", "GAP9", 1, ("ne16",), {}),
+        ("nucleo-l4r5zi", "NUCLEO-L4R5ZI", 1, ("m4",), {}),
     ],
 )
 def test_devices(
@@ -112,7 +115,11 @@ def test_devices(
         ({"runtime": "ncnm"}, 'runtime: "ncnm" is not known (did you mean "ncnn"?)'),
         ({"runtime": "rknn"}, 'runtime: "rknn" runs on npu; m4 is of type cpu'),
         ({"runtime": "ncnn"}, "runtime: ncnn has no kernels for m4 here"),
-        ({"runtime": "ncnn", "device": ""}, "runs on cpu; the column device is empty"),
+        (
+            {"workload": "folder/mlperf_tiny_kws.onnx"},
+            'workload: no file "folder/mlperf_tiny_kws.onnx" from the folder',
+        ),
+        ({"workload": "/none/squeezenet.param"}, 'workload: no file "/none/squeezenet.param"'),
         ({"platform": "gap9", "device": "ne16", "runtime": "tflm-2.3"}, "are kernels of a CPU; ne16 is none"),
         (
             {"workload": "mobilenet_v9"},
@@ -174,8 +181,8 @@ def test_kernels_of_microcontrollers(text: str, name: str) -> None:
 def test_calls_of_a_dsp_are_the_runtimes() -> None:
     dsp = {"type": "dsp", "call": "400 us"}
     assert not runtime_of("tflite", "dsp", dsp).overrides
-    assert runtime_of("qnn_dlc", "dsp", dsp).overrides == {"dsp.call": "560 us"}
-    assert runtime_of("ONNX Runtime", "dsp", dsp).overrides == {"dsp.call": "1400 us"}
+    assert runtime_of("qnn_dlc", "dsp", dsp).overrides == {"dsp.call": "680 us"}
+    assert runtime_of("ONNX Runtime", "dsp", dsp).overrides == {"dsp.call": "1280 us"}
     assert not runtime_of("onnx", "npu0", {"type": "npu"}).overrides
     assert runtime_of("tflite", "dsp", dsp).headless
 
@@ -248,12 +255,112 @@ def test_ncnns_networks_are_its_own_files() -> None:
 
 
 @needs_models
+def test_networks_of_ncnn_do_not_depend_on_where_the_cases_lie(tmp_path: Path) -> None:
+    squeezenet = case(workload="squeezenet", dtype="fp16")
+    here, there = (workload_of(squeezenet, Runtime("ncnn"), base) for base in (SHARED, tmp_path))
+    assert here == there
+    assert not here.warnings
+
+
+def test_what_stands_in_for_a_network_of_ncnn_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workloads, "_FOLDERS", ("no-such-folder",))
+    twin = workload_of(case(workload="resnet18", dtype="fp16"), Runtime("ncnn"), tmp_path)
+    assert (twin.network, twin.model.source) == ("resnet18_ncnn", "resnet18_ncnn")
+    assert twin.warnings == (
+        'workload: ncnn\'s own "resnet18.param" is not in models/ncnn; the bundled resnet18_ncnn stands in',
+    )
+
+
+def test_a_path_is_that_file_or_none(tmp_path: Path) -> None:
+    (tmp_path / "models" / "onnx").mkdir(parents=True)
+    (tmp_path / "models" / "onnx" / "mine.onnx").write_bytes(b"")
+    with pytest.raises(InputError, match=r'no file "other/mine\.onnx"'):
+        workload_of(case(workload="other/mine.onnx"), Runtime(""), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("platform", "device", "runtime", "dtype"),
+    [
+        ("rk3588", "npu", "rknn", "int8"),
+        ("ethos-u55-128", "npu", "ethosu", "int8"),
+        ("qcs6490", "dsp", "tflite", "int8"),
+        ("nucleo-l4r5zi", "", "x-cube-ai-8.1", "int8"),
+        ("rk3588", "a76", "ncnn", "fp16"),
+    ],
+)
+def test_engines_compute_in_int8_where_nothing_else_is_said(
+    platform: str, device: str, runtime: str, dtype: str
+) -> None:
+    changes = {
+        "platform": platform,
+        "device": device,
+        "runtime": runtime,
+        "workload": "mobilenet_v1_0.25_128",
+    }
+    got = forecast(case(**changes, dtype=""), base=ROOT)
+    assert got.dtype == dtype
+    assert (f"dtype: empty; int8 taken, which {runtime} computes in" in got.warnings) == (dtype == "int8")
+
+
+def test_work_that_helpers_do_is_told() -> None:
+    got = forecast(case(platform="rk3588", device="npu", workload="mlperf_tiny_ad", dtype="fp64"), base=ROOT)
+    assert any(words.startswith("device: 100% of the time is spent on a76") for words in got.warnings)
+
+
+@pytest.mark.parametrize(
+    ("platform", "device", "dtype", "computed"),
+    [("rk3568", "a55", "fp32", "fp16"), ("raspberry-pi-4", "a72", "fp16", "fp32")],
+)
+def test_formats_are_those_that_were_computed_in(
+    platform: str, device: str, dtype: str, computed: str
+) -> None:
+    changes = {"platform": platform, "device": device, "runtime": "ncnn", "workload": "mobilenet_v1_0.25_128"}
+    got = forecast(case(**changes, dtype=dtype), base=ROOT)
+    assert got.dtype == computed
+    assert f"dtype: {dtype}, but most is computed in {computed} there" in got.warnings
+
+
+def test_kernels_that_stand_in_are_told() -> None:
+    words = forecast(case(platform="rk3588", device="a76", runtime="tflite"), base=ROOT).warnings
+    assert words == (
+        'runtime: Chipcast has no kernels of tflite; those of "ncnn, 64-bit Arm, fp32" stand in',
+    )
+
+
+@pytest.mark.parametrize(
+    ("platform", "device", "runtime", "profile"),
+    [
+        ("rk3588", "a76", "ncnn-20240410", None),
+        ("rk3588", "a76", "ncnn-20220420", "ncnn-2022-armv8.2"),
+        ("rk3588", "a76", "ncnn 2020", "ncnn-2022-armv8.2"),
+        ("raspberry-pi-4", "a72", "ncnn-20200916", "ncnn-2020-armv8"),
+        ("rk3568", "a55", "ncnn-20220216", None),
+        ("rk3568", "a55", "ncnn-1.0.20230816", "ncnn-armv8.2"),
+    ],
+)
+def test_releases_of_ncnn(platform: str, device: str, runtime: str, profile: str | None) -> None:
+    got = runtime_of(runtime, device, chipcast.describe(platform)["devices"][device])
+    wanted = resolved(f"profiles/{profile}.json") if profile else {}
+    assert got.overrides == {
+        f"{device}.{member}": wanted[member] for member in ("profile", "profiles", "runs") if member in wanted
+    }
+
+
+@needs_models
+def test_ncnn_runs_a_batch_one_by_one() -> None:
+    one = case(platform="rk3588", device="a76", runtime="ncnn", workload="squeezenet.param", dtype="fp16")
+    for quantity, factor in (("latency", 4), ("energy", 4), ("throughput", 1), ("power", 1)):
+        unit = next(iter(UNITS[quantity]))
+        single, four = (
+            forecast(replace(one, quantity=quantity, unit=unit, batch=n), base=SHARED).value for n in (1, 4)
+        )
+        assert four == pytest.approx(factor * single), quantity
+
+
+@needs_models
 def test_files_take_a_batch_where_their_layers_allow_it() -> None:
     none = runtime_of("", "", None)
-    two = workload_of(case(workload="squeezenet.param", dtype="", batch=2), none, SHARED)
-    assert (
-        two.model.totals["macs"]
-        == 2 * workload_of(case(workload="squeezenet.param"), none, SHARED).model.totals["macs"]
-    )
     with pytest.raises(InputError, match="batch: 2 is not what"):
         workload_of(case(workload="light_resnet50.onnx", batch=2), none, SHARED)

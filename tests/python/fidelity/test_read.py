@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from chipcast import InputError
-from chipcast.fidelity.case import Case
+from chipcast.fidelity.case import Case, read_quantity, read_unit
 from chipcast.fidelity.read import COLUMNS, Cases, read_cases
 
 HEADER = ",".join(COLUMNS)
@@ -132,6 +132,62 @@ def test_lines_are_those_of_the_file_beside_quoted_line_breaks(tmp_path: Path) -
     assert got.errors[0].line == 4
 
 
+def test_a_quote_that_is_not_closed_costs_its_row(tmp_path: Path) -> None:
+    torn, stray = (
+        ROW.replace("somewhere", '"somewhere'),
+        ROW.replace("somewhere", 'a "b" c"').replace("one", '"x"y'),
+    )
+    got = read(tmp_path, HEADER, torn, ROW, stray, ROW.replace("somewhere", '"a, b"'), torn)
+    assert got.lines == (3, 5)
+    assert [error.line for error in got.errors] == [2, 4, 6]
+    assert got.errors[0].message.startswith("line 2: not CSV: unexpected end of data")
+
+
+def test_names_may_begin_with_a_hash(tmp_path: Path) -> None:
+    got = read(tmp_path, "# the board, of May", HEADER, "#" + ROW, "# 1, 2, 3", ROW)
+    assert [case.case for case in got.cases] == ["#one", "one"]
+    assert not got.errors
+
+
+@pytest.mark.parametrize(
+    ("quantity", "unit", "name", "known"),
+    [
+        ("fps", "", "throughput", "1/s"),
+        ("Frame_Rate", "FPS", "throughput", "fps"),
+        ("inference time", "microseconds", "latency", "us"),
+        ("latency", "MS", "latency", "ms"),
+        ("latency", "Seconds", "latency", "s"),
+        ("latency", "ms/inference", "latency", "ms"),
+        ("energy_per_inference", "uJ/inf", "energy", "uJ"),
+        ("energy", "mJ/inference", "energy", "mJ"),
+        ("energy", "mj", "energy", "mJ"),
+        ("average_power", "milliwatts", "power", "mW"),
+        ("throughput", "inferences/s", "throughput", "inferences/s"),
+        ("throughput", "HZ", "throughput", "Hz"),
+        ("cycles", "KCYCLES", "cycles", "kcycles"),
+    ],
+)
+def test_quantities_and_units_as_sources_spell_them(quantity: str, unit: str, name: str, known: str) -> None:
+    assert read_quantity(quantity) == name
+    assert read_unit(unit, name) == known
+
+
+@pytest.mark.parametrize(
+    ("quantity", "unit"),
+    [
+        ("energy", "MJ"),
+        ("power", "MW"),
+        ("cycles", "mcycles"),
+        ("traffic", "mb"),
+        ("latency", ""),
+        ("energy", ""),
+    ],
+)
+def test_units_that_may_mean_another_size(quantity: str, unit: str) -> None:
+    with pytest.raises(InputError, match="unit: "):
+        read_unit(unit, quantity)
+
+
 def test_further_columns_are_told(tmp_path: Path) -> None:
     got = read(tmp_path, HEADER + ",note", ROW + ",x")
     assert len(got.cases) == 1
@@ -149,7 +205,7 @@ def test_names_in_several_rows_are_told(tmp_path: Path) -> None:
         ("platform,workload,measured,unit\n", "line 1: no column quantity"),
         (HEADER.replace(",", ";"), "separate the columns by commas"),
         (HEADER + ",unit", "column unit stands there twice"),
-        (HEADER + '\n"open', "not CSV"),
+        ('"open,' + HEADER, "line 1: not CSV"),
     ],
 )
 def test_files_that_are_none(tmp_path: Path, text: str, message: str) -> None:

@@ -16,6 +16,7 @@ import jsonschema
 import pytest
 from chipcast import InputError
 from chipcast.fidelity import pool, validation
+from chipcast.fidelity.platforms import same_platform
 from chipcast.fidelity.validation import Choice, validate
 from support import ROOT, Command
 
@@ -69,10 +70,31 @@ def test_choices(cases_file: Write) -> None:
     assert names(Choice(use="score")) == ["kws", "ic"]
     assert names(Choice(use="calibrate")) == ["kws-energy"]
     assert names(Choice(platforms=("nucleo-u575",))) == ["ic"]
+    assert names(Choice(platforms=("NUCLEO-U575ZI-Q",))) == ["ic"]
     assert names(Choice(families=("mcu int8 energy",))) == ["kws-energy"]
     assert names(Choice(families=("npu",))) == []
     with pytest.raises(InputError, match="use: "):
         names(Choice(use="test"))
+
+
+def test_a_line_of_the_journal_with_wrong_members_is_passed_over(cases_file: Write, tmp_path: Path) -> None:
+    file, journal = cases_file(GOOD), tmp_path / "journal.jsonl"
+    first = validate([file], jobs=1, journal=journal)
+    whole = json.loads(journal.read_text())
+    wrong: list[dict[str, Any]] = [
+        {"predicted": None}, {"predicted": True}, {"limited_by": 1}, {"classes": []}, {"classes": {"conv": "a"}},
+        {"warnings": "words"}, {"more": 1},
+    ]  # fmt: skip
+    for change in wrong:
+        journal.write_text(json.dumps({"key": whole["key"], "found": whole["found"] | change}) + "\n")
+        again = validate([file], jobs=1, journal=journal)
+        assert (again.resumed, again.outcomes) == (0, first.outcomes), change
+
+
+def test_boards_and_their_chips_are_one() -> None:
+    assert same_platform("bcm2837", "Raspberry Pi 3B+", ROOT)
+    assert not same_platform("raspberry-pi-4", "raspberry-pi-3b-plus", ROOT)
+    assert not same_platform("none", "nothing", ROOT)
 
 
 def test_what_was_done_is_not_done_again(
@@ -83,8 +105,14 @@ def test_what_was_done_is_not_done_again(
     assert first.resumed == 0
     with journal.open("a") as text:
         text.write('{"key": "torn')  # a run that was killed while it wrote
+        text.write(
+            '\n{"key": "k", "found": {"predicted": "x"}}\n[]\n{"key": "l", "found": [1, 2]}\n{"key": "torn'
+        )
     again = validate([file], jobs=1, journal=journal)
     assert (again.resumed, again.outcomes) == (1, first.outcomes)
+    both = cases_file(GOOD, OTHER)
+    validate([both], jobs=1, journal=journal)
+    assert validate([both], jobs=1, journal=journal).resumed == 2  # the line after the torn one is whole
     renamed = cases_file(GOOD.replace("kws,", "name,", 1).replace(",75,", ",80,"))
     monkeypatch.setattr(validation, "answers", no_workers)
     with pytest.raises(AssertionError):
