@@ -25,7 +25,7 @@ _TITLES = {
 
 def points_table(sweep: Sweep, points: Sequence[Point]) -> Table:
     """Points before they are run."""
-    columns = [_column("Point", numeric=True), *map(_column, sweep.columns)]
+    columns = [_column("Point", numeric=True), *(_column(title) for title in short_names(sweep.columns))]
     rows = [
         [str(point.index), *(_text(point.values.get(name)) for name in sweep.columns)] for point in points
     ]
@@ -50,9 +50,11 @@ def fastest_table(sweep: Sweep, result: SweepResult, most: int) -> Table:
     )
     axes = result.table.columns[2 : 2 + len(sweep.columns)]
     shown = [name for name in _TITLES if any(line.get(name) is not None for line in found)]
+    if by == "latency_s":
+        shown.remove("analytic_latency_s")
     columns = [
         _column("Point", numeric=True),
-        *map(_column, axes),
+        *(_column(title) for title in short_names(axes)),
         *(_column(_TITLES[name], numeric=True) for name in shown),
         _column("Limited by"),
     ]
@@ -68,8 +70,14 @@ def fastest_table(sweep: Sweep, result: SweepResult, most: int) -> Table:
     return Table("Fastest points", columns, rows)
 
 
+def short_names(paths: Sequence[str]) -> list[str]:
+    """Without what is before the last dot, where that tells them apart."""
+    ends = [path.rpartition(".")[2] for path in paths]
+    return [end if ends.count(end) == 1 else path for end, path in zip(ends, paths, strict=True)]
+
+
 def _column(title: str, numeric: bool = False) -> Column:
-    return Column(title, lambda row: "", numeric=numeric, gives_way=not numeric)
+    return Column(title, lambda row: "", numeric=numeric, wraps=not numeric)
 
 
 def _metric(name: str, value: Any) -> str:

@@ -12,9 +12,9 @@ from typing import Any
 
 from chipcast._core import InputError
 from chipcast.catalog import is_file
-from chipcast.fidelity.journal import tool_digest
 from chipcast.sweep import remote
 from chipcast.sweep.spec import Sweep
+from chipcast.sweep.tool import tool_digest
 from chipcast.sweep.workers import Event, Lost, Returned, Task, WorkersDoNotStart
 from chipcast.text import one_line, plain
 

@@ -12,12 +12,12 @@ from typing import Any
 
 from chipcast import api, catalog
 from chipcast._core import InputError
-from chipcast.fidelity.journal import tool_digest
 from chipcast.model import SUFFIXES, load_model
 from chipcast.sweep import templates
 from chipcast.sweep.fields import TIERS, Fields
 from chipcast.sweep.space import Point
 from chipcast.sweep.spec import Sweep
+from chipcast.sweep.tool import tool_digest
 
 Job = dict[str, Any]
 

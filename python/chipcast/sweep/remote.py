@@ -9,9 +9,9 @@ import threading
 from collections import deque
 from collections.abc import Sequence
 
-from chipcast.fidelity.journal import tool_digest
 from chipcast.sweep.spec import Limits
 from chipcast.sweep.supervisor import Supervisor
+from chipcast.sweep.tool import tool_digest
 from chipcast.sweep.workers import Event, Finished, Lost, Returned, Task
 
 _TICK_S = 0.1

@@ -178,12 +178,11 @@ class Store:
                 (time.time(),),
             )
 
-    def states(self, keys: Sequence[str]) -> list[str]:
-        """Of points by key."""
+    def keys(self, state: str) -> list[str]:
+        """Of all points in a state, of every sweep."""
         with self._reading() as database:
             return [
-                str(database.execute("SELECT state FROM points WHERE key = ?", (key,)).fetchone()[0])
-                for key in keys
+                str(key) for (key,) in database.execute("SELECT key FROM points WHERE state = ?", (state,))
             ]
 
     def counts(self, sweep: str) -> dict[str, int]:

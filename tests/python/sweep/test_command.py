@@ -4,12 +4,16 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 from chipcast.cli.sweep_progress import duration, progress_line
-from chipcast.sweep import Progress
+from chipcast.sweep import Progress, Store
 from support import Command
 
 
@@ -88,3 +92,35 @@ def test_the_line_beside_the_bar() -> None:
     assert progress_line(done, 10.0) == "502/1,000, 40/s, 12 s left, 2 failed, 1 tried again"
     assert progress_line(Progress(total=5000, bound=True), 0.0) == "0/≤ 5,000"
     assert [duration(each) for each in (59, 61, 7322)] == ["59 s", "1 min 1 s", "2 h 2 min"]
+
+
+def test_ctrl_c_is_exit_code_130_and_keeps_what_was_done(tmp_path: Path) -> None:
+    clocks = {"from": "200 MHz", "to": "900 MHz", "steps": 1000}
+    file = write(tmp_path, axes={"npu.clock": clocks}, model="mobilenet_v2", tier="analytic")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "chipcast", "sweep", str(file), "--jobs", "1"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    store = tmp_path / "clocks.sweep.db"
+    wait_for_points(store, 2)
+    process.send_signal(signal.SIGINT)
+    out, said = process.communicate(timeout=60)
+    assert process.returncode == 130, said
+    assert "interrupted; run it again and it goes on" in said
+    assert "done" in out
+    with Store(store) as journal:
+        assert not journal.keys("running")
+        assert len(journal.keys("done")) >= 2
+
+
+def wait_for_points(store: Path, points: int) -> None:
+    for _ in range(600):
+        if store.exists():
+            with Store(store) as journal:
+                if len(journal.keys("done")) >= points:
+                    return
+        time.sleep(0.1)
+    raise AssertionError("nothing done after a minute")

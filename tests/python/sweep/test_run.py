@@ -233,3 +233,18 @@ def test_a_store_of_another_version_is_refused(tmp_path: Path) -> None:
 def test_examples_run(path: Path) -> None:
     result = run_sweep(dataclasses.replace(read_sweep(path), area=False), jobs=1, limit=3)
     assert result.counts == {"done": 3}
+
+
+def test_a_point_goes_through_nothing_that_the_digest_leaves_out() -> None:
+    code = """
+import sys
+from chipcast.sweep.evaluate import evaluate
+from chipcast.sweep.tool import UNUSED
+
+job = {"model": "mlperf_tiny_kws", "platform": "rv1106", "options": {"dtype": "int8"}, "model_options": {},
+       "overrides": {}, "keep": {}, "area": True}
+evaluate({**job, "tier": "systemc"}), evaluate({**job, "tier": "analytic"})
+print([name for name in sys.modules if name.startswith(tuple(f"chipcast.{part}" for part in UNUSED))])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
