@@ -44,6 +44,11 @@ def main() -> int:
     print(text)
     if options.plots is not None:
         write_plots(found, options.plots)
+    for error in found.errors:
+        print(f"error: {error.message}", file=sys.stderr)
+    if found.errors:
+        print(f"{len(found.errors)} cases could not be forecast; nothing is written", file=sys.stderr)
+        return 1
     if options.write:
         _write(found, text)
     return 0

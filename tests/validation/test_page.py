@@ -4,12 +4,14 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 
 import pytest
 from chipcast.fidelity.case import Case
 from chipcast.fidelity.errors import FILE, groups
 from chipcast.fidelity.outcome import Found, Outcome
+from chipcast.fidelity.platforms import platform_of
 from chipcast.fidelity.read import RowError, read_cases
 from chipcast.fidelity.validation import Validation
 from page import BEGIN, END, generated, with_block
@@ -52,6 +54,29 @@ def test_the_page_has_every_chip_of_the_cases() -> None:
     assert not [name for name in known if f"| {name} |" not in page]
     made_by = json.loads(FILE.read_text(encoding="utf-8"))["made_by"]
     assert made_by.replace(" with", "` with", 1) in page
+
+
+def test_errors_are_those_of_all_cases() -> None:
+    """Whatever the page says: reports quote errors.json. Renew it with `scripts/validate --write`."""
+    cases = [case for file in sorted((HERE / "cases").glob("*.csv")) for case in read_cases(file).cases]
+    wanted = Counter(platform_of(case.platform, HERE / "cases").stem for case in cases)
+    wanted["eyeriss"] *= 2  # power of each layer, which no column of a case can say
+    known: Counter[str] = Counter()
+    for group in groups():
+        known[group["platform"] or ""] += group["count"]
+    del known[""]
+    assert dict(known) == dict(wanted)
+
+
+def test_the_example_marks_its_rows_as_the_cases_do() -> None:
+    def key(case: Case) -> tuple[str, str, float]:
+        return case.platform, case.quantity, case.measured
+
+    files = sorted((HERE / "cases").glob("*.csv"))
+    use = {key(case): case.use for file in files for case in read_cases(file).cases}
+    example = read_cases(HERE.parents[1] / "examples" / "validate" / "board.csv").cases
+    assert example
+    assert {key(case): case.use for case in example} == {key(case): use.get(key(case)) for case in example}
 
 
 def test_cases_can_all_be_read() -> None:

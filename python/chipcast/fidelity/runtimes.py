@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -121,7 +121,15 @@ def _ncnn(key: str, name: str, device: Device | None) -> Runtime:
     bundle = _ncnn_bundle(str(device["core"].get("name", "")), device["core"].get("rates", []))
     if not bundle:
         raise InputError(f"runtime: ncnn has no kernels for {name} here; leave the column empty for its own")
-    return _of_generation(name, bundle, wanted or "")
+    found = _of_generation(name, bundle, wanted or "")
+    if own.startswith("ncnn"):
+        return found  # the chip's own stall, which is measured
+    return replace(found, overrides={**found.overrides, f"{name}.memory_stall": _stall(bundle)})
+
+
+def _stall(bundle: str) -> float:
+    """Cycles per byte that kernels lose; the bundles' value for chips that were not measured."""
+    return float(resolved(f"profiles/{bundle}.json").get("memory_stall", 0.0))
 
 
 def _generation(year: int) -> str:

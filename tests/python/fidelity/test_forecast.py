@@ -15,6 +15,7 @@ from chipcast.fidelity.case import UNITS, Case
 from chipcast.fidelity.devices import choose
 from chipcast.fidelity.forecast import forecast
 from chipcast.fidelity.platforms import platform_of
+from chipcast.fidelity.read import read_cases
 from chipcast.fidelity.runtimes import Runtime, resolved, runtime_of
 from chipcast.fidelity.workloads import workload_of
 from support import ROOT
@@ -187,10 +188,30 @@ def test_calls_of_a_dsp_are_the_runtimes() -> None:
     assert runtime_of("tflite", "dsp", dsp).headless
 
 
+def test_calls_of_a_dsp_are_what_the_cases_say() -> None:
+    """1 + mean excess over TFLite's rows, over the chip's call; the mean of the chips."""
+    file = ROOT / "tests" / "validation" / "cases" / "aihub.csv"
+    rows = {(c.platform, c.runtime, c.workload): c.measured for c in read_cases(file).cases}
+    for runtime, chips in (("qnn_dlc", ("qcs6490", "snapdragon-8-gen-3")), ("onnx", ("snapdragon-8-gen-3",))):
+        factors = []
+        for chip in chips:
+            dsp = chipcast.describe(chip)["devices"]["dsp"]
+            call_ms = float(str(dsp["call"]).split()[0]) / 1e3
+            excess = [
+                ms - rows[chip, "tflite", net]
+                for (c, r, net), ms in rows.items()
+                if (c, r) == (chip, runtime)
+            ]
+            factors.append(1 + sum(excess) / len(excess) / call_ms)
+        ours = runtime_of(runtime, "dsp", {"type": "dsp", "call": "100 us"}).overrides["dsp.call"]
+        assert float(ours.split()[0]) / 100 == pytest.approx(sum(factors) / len(factors), rel=0.03)
+
+
 def test_ncnn_brings_its_kernels_where_a_platform_has_others() -> None:
     devices = chipcast.describe("qcs6490")["devices"]
-    profile = runtime_of("ncnn", "a78", devices["a78"]).overrides["a78.profile"]
-    assert profile["name"].startswith("ncnn")
+    overrides = runtime_of("ncnn", "a78", devices["a78"]).overrides
+    assert overrides["a78.profile"]["name"].startswith("ncnn")
+    assert overrides["a78.memory_stall"] > 0  # of a chip that was not measured
     rk3588 = chipcast.describe("rk3588")["devices"]
     assert not runtime_of("ncnn", "a76", rk3588["a76"]).overrides
 
