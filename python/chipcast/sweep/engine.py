@@ -251,10 +251,10 @@ class Engine:
 
     def _told(self, error: StoreError) -> StoreError:
         left = max(self.progress.total - self.progress.finished + len(self._unwritten), 1)
-        need = left * self._store.bytes_per_point * 1.2 / (1 << 20)
+        need = self._store.bytes_needed(left) / (1 << 20)
         return StoreError(
             f"{error}; {len(self._unwritten)} finished points are lost and all before them kept; the {left} points "
-            f"that are left need about {max(need, 1):.0f} MiB; make room and run it again, it goes on there"
+            f"that are left need about {need:.0f} MiB; make room and run it again, it goes on there"
         )
 
     def _tell(self) -> None:

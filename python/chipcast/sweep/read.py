@@ -50,7 +50,7 @@ def read_sweep(spec: str | os.PathLike[str] | Mapping[str, Any]) -> Sweep:
     try:
         if path.stat().st_size > _LIMIT_BYTES:
             raise InputError(f'sweep: "{name}" is larger than {_LIMIT_BYTES >> 20} MiB')
-        document = json.loads(path.read_text(encoding="utf-8"))
+        document = json.loads(path.read_text(encoding="utf-8"), parse_constant=_refused)
     except OSError as error:
         raise InputError(f'sweep: cannot read "{name}": {error.strerror}') from None
     except (ValueError, RecursionError) as error:
@@ -82,6 +82,10 @@ def sweep_of(document: Any, base: Path = Path(), name: str = "sweep") -> Sweep:
         area=_flag(given.get("area", True), "area"),
         base=base,
     )
+
+
+def _refused(constant: str) -> None:
+    raise ValueError(f"{constant} is no number")
 
 
 def _fixed(given: Mapping[str, Any]) -> dict[str, Any]:

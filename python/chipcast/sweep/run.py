@@ -82,12 +82,12 @@ def run_sweep(
         engine = Engine(wanted, journal, limit=limit, retry_failed=retry_failed, progress=progress)
         if fresh:
             journal.forget(engine.sweep_key)
-        summary = engine.run(_workers(jobs, scheduler))
+        summary = engine.run(_workers(jobs, scheduler, engine.progress.total))
         return SweepResult(table_of(wanted, journal.rows(engine.sweep_key), limit), summary)
 
 
-def _workers(jobs: int | None, scheduler: str | None) -> Callable[[Sweep], Workers]:
-    count = jobs or len(os.sched_getaffinity(0))
+def _workers(jobs: int | None, scheduler: str | None, points: int) -> Callable[[Sweep], Workers]:
+    count = max(min(jobs or len(os.sched_getaffinity(0)), points), 1)
     if scheduler is None:
         return lambda sweep: Supervisor(count, sweep.limits, sweep.evaluator)
     from chipcast.sweep.cluster import ClusterWorkers

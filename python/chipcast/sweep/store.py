@@ -25,6 +25,11 @@ LEASE_S = 60.0
 FINAL = ("done", "invalid", "failed", "quarantined")
 _BUSY_S = 60.0
 _AGAIN_S = 0.02
+_PAGE_BYTES = 4096
+_LEAST_BYTES = 600.0
+"""Of one point: two keys of 64 digits, their index, a dozen numbers."""
+_LOG_BYTES = 8 << 20
+"""SQLite empties its log at 1000 pages, and a transaction may be as long again."""
 _SCHEMA = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE points (
@@ -214,14 +219,15 @@ class Store:
             )
             database.execute("DELETE FROM rows WHERE sweep = ?", (sweep,))
 
-    @property
-    def bytes_per_point(self) -> float:
-        """Of the file; 1000 where it holds nothing yet."""
+    def bytes_needed(self, points: int) -> float:
+        """About how much room so many more points take, with the log that SQLite writes first."""
         try:
-            points = self._database.execute("SELECT count(*) FROM points").fetchone()[0]
-            return float(self.path.stat().st_size / points) if points else 1000.0
-        except (sqlite3.Error, OSError):
-            return 1000.0
+            known = self._database.execute("SELECT count(*) FROM points").fetchone()[0]
+            pages = self._database.execute("PRAGMA page_count").fetchone()[0]
+        except sqlite3.Error:
+            known = pages = 0
+        each = max(pages * _PAGE_BYTES / known, _LEAST_BYTES) if known else _LEAST_BYTES
+        return points * each + _LOG_BYTES
 
     def _free(self, database: sqlite3.Connection, owners: Sequence[str]) -> None:
         for owner in owners:

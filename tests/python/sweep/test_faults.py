@@ -44,10 +44,10 @@ def test_a_point_that_fails_once_is_tried_again(bench: Bench) -> None:
 
 @pytest.mark.parametrize("fault", ["hang", "stop"])
 def test_a_point_that_does_not_end_is_ended(bench: Bench, fault: str) -> None:
-    limits = {"time": "400 ms"}
+    limits = {"time": "1.5 s"}
     result = run_sweep(bench.sweep(6, at=[2], fault=fault, retries=0, limits=limits), jobs=1)
     assert result.counts == {"done": 5, "quarantined": 1}
-    assert "time: longer than 0.4 s" in result.to_pandas()["reason"][2]
+    assert "time: longer than 1.5 s" in result.to_pandas()["reason"][2]
 
 
 def test_memory_has_a_limit_and_is_not_tried_again(bench: Bench) -> None:
@@ -134,7 +134,7 @@ def test_workers_in_a_long_point_end_with_the_engine(bench: Bench) -> None:
 
 
 def test_a_full_disk_ends_the_run_and_keeps_what_was_done(bench: Bench) -> None:
-    with running(bench, 400, most_bytes=150_000) as process:
+    with running(bench, 400, most_bytes=300_000) as process:
         process.wait(60)
         assert process.stderr is not None
         said = process.stderr.read()
@@ -194,11 +194,11 @@ def ending(process: subprocess.Popen[str]) -> dict[str, Any]:
 
 
 def wait_for(bench: Bench, points: int, name: str = "ended") -> None:
-    for _ in range(600):
+    for _ in range(1200):
         if len(bench.calls(name)) >= points:
             return
         time.sleep(0.05)
-    raise AssertionError(f"{bench.calls(name)} after 30 s")
+    raise AssertionError(f"{bench.calls(name)} after a minute")
 
 
 def resumed(bench: Bench, points: int, *, but_not: list[int], **fields: Any) -> None:

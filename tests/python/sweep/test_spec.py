@@ -205,6 +205,7 @@ def test_files_are_read_and_refused(tmp_path: Path) -> None:
     assert read_sweep(file).name == "mine"
     for text, says in (
         ("{", "is not JSON"),
+        ('{"axes": NaN}', "NaN is no number"),
         ("[]", "mine.json: sweep: expected an object"),
         ("\xff", "is not JSON"),
     ):
