@@ -32,6 +32,13 @@ def groups_of(rows: Sequence[Row], by: str) -> list[str]:
     return [row.network if by == "network" else row.chip for row in rows]
 
 
+def refuse_one_group(rows: Sequence[Row], by: str) -> None:
+    """Throws InputError where nothing would be left to fit to."""
+    folds = set(groups_of(rows, by))
+    if len(folds) < 2:
+        raise InputError(f"cross-validate: all rows are of one {by}, {', '.join(folds)}; add rows of another")
+
+
 def cross_validate(
     forecaster: Forecaster,
     active: Sequence[int],
@@ -50,10 +57,9 @@ def cross_validate(
     measured on rows that are left out enter nothing but the point of linearisation. Held-out forecasts are real ones.
     Throws InputError where there is only one group.
     """
+    refuse_one_group(forecaster.rows, by)
     groups = groups_of(forecaster.rows, by)
     folds = tuple(dict.fromkeys(groups))
-    if len(folds) < 2:
-        raise InputError(f"cross-validate: all rows are of one {by}, {folds[0]}; add rows of another")
     logs = np.full(len(groups), np.nan)
     found = {}
     for fold in folds:

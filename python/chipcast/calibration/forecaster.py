@@ -3,23 +3,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
-import multiprocessing
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from copy import copy
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import numpy as np
 
-from chipcast._core import InputError, LimitError
 from chipcast.calibration.parameters import Parameter, Variable
 from chipcast.calibration.rows import Row, described
-from chipcast.fidelity.case import Case
-from chipcast.fidelity.forecast import forecast
+from chipcast.fidelity.pool import Answer, answers
+from chipcast.fidelity.worker import answer
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 Progress = Callable[[float], object]
@@ -27,17 +24,17 @@ Request = tuple[int, str]
 """A row by its index, and overrides as JSON with sorted keys."""
 
 
-def _forecast(case: Case, base: Path, platform: Path, overrides: str) -> float | str:
-    """Logarithm of the forecast, or why there is none."""
-    try:
-        value = forecast(case, base=base, overrides=json.loads(overrides), platform=platform).value
-    except (InputError, LimitError) as error:
-        return str(error)
+def _logarithm(got: Answer) -> float | str:
+    """Of the forecast, or why there is none."""
+    if "found" not in got:
+        return str(got.get("error", "no forecast"))
+    value = float(got["found"]["predicted"])
     return math.log(value) if value > 0.0 and math.isfinite(value) else f"forecast {value:g} has no logarithm"
 
 
 class Forecaster:
-    """Holds the rows, the variables, and every forecast that was made. A context: it may have processes."""
+    """Holds the rows, the variables, and every forecast that was made. `jobs` above 1: in worker processes, which live
+    as long as one call; one that dies costs the forecast it was at."""
 
     def __init__(
         self,
@@ -52,19 +49,8 @@ class Forecaster:
         self._base = base
         self._progress = progress
         self._known: dict[Request, float | str] = {}
-        self._pool = (
-            ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn")) if jobs > 1 else None
-        )
+        self._jobs = jobs
         self._members = [[self._members_of(row, each) for each in self.variables] for row in self.rows]
-
-    def __enter__(self) -> Forecaster:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._pool is not None:
-            self._pool.shutdown(cancel_futures=True)
 
     @property
     def runs(self) -> int:
@@ -135,16 +121,27 @@ class Forecaster:
 
     def _make(self, requests: Sequence[Request]) -> None:
         missing = list(dict.fromkeys(request for request in requests if request not in self._known))
-        if self._pool is None:
-            for done, request in enumerate(missing, 1):
-                self._known[request] = _forecast(*self._arguments(request))
-                self._progress(done / len(missing))
+        if not missing:
             return
-        futures = {self._pool.submit(_forecast, *self._arguments(request)): request for request in missing}
-        for done, future in enumerate(as_completed(futures), 1):
-            self._known[futures[future]] = future.result()
+        for done, (index, got) in enumerate(self._answers(missing), 1):
+            self._known[missing[index]] = _logarithm(got)
             self._progress(done / len(missing))
 
-    def _arguments(self, request: Request) -> tuple[Case, Path, Path, str]:
+    def make(self, wanted: Iterable[tuple[Array, Iterable[int]]]) -> None:
+        """Makes the forecasts of rows at several offsets together: more of them run at a time."""
+        self._make([r for offsets, rows in wanted for row in rows for r, _ in self._plan(row, offsets)])
+
+    def _answers(self, missing: Sequence[Request]) -> Iterable[tuple[int, Answer]]:
+        asked = [self._arguments(request) for request in missing]
+        if self._jobs > 1 and len(missing) > 1:
+            return answers(asked, self._jobs)
+        return ((index, answer(each)) for index, each in enumerate(asked))
+
+    def _arguments(self, request: Request) -> dict[str, Any]:
         row = self.rows[request[0]]
-        return row.case, self._base, row.platform, request[1]
+        return {
+            "case": dataclasses.asdict(row.case),
+            "base": str(self._base),
+            "overrides": json.loads(request[1]),
+            "platform": str(row.platform),
+        }

@@ -12,6 +12,9 @@ import numpy as np
 from scipy.stats import permutation_test, rankdata
 
 from chipcast.calibration.forecaster import Array
+from chipcast.fidelity.case import Case
+from chipcast.fidelity.outcome import Found, Outcome
+from chipcast.fidelity.statistics import Statistics, statistics_of
 
 _LEAST_ROWS = 5
 """With fewer, an order by chance is too likely to be told from a real one."""
@@ -33,38 +36,41 @@ class Errors:
     within_10: float
     within_25: float
     spearman: float | None
-    """None where there are fewer than three rows."""
+    """Over times where there are any (rates as times), in base units; None below three rows."""
 
     def to_dict(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in self.__dataclass_fields__}
 
 
-def errors_of(logs: Array, measured: Array) -> Errors | None:
-    """None where no row has a forecast."""
-    some = np.isfinite(logs)
-    if not some.any():
+def errors_of(cases: Sequence[Case], logs: Array) -> Errors | None:
+    """`logs`: of the forecasts, in the cases' units. None where no row has a forecast."""
+    found = statistics_of(_outcomes(cases, logs))
+    if found.count == 0:
         return None
-    ape = np.abs(np.expm1(logs[some] - measured[some]))
     return Errors(
-        int(some.sum()),
-        float(np.median(ape)),
-        float(ape.mean()),
-        float((ape <= 0.10).mean()),
-        float((ape <= 0.25).mean()),
-        _spearman(logs[some], measured[some]) if some.sum() >= 3 else None,
+        found.count,
+        _known(found.median_ape),
+        _known(found.mean_ape),
+        _known(found.within_10),
+        _known(found.within_25),
+        found.spearman,
     )
 
 
-def _spearman(a: Array, b: Array) -> float:
-    ranks = rankdata(a), rankdata(b)
-    if min(np.ptp(ranks[0]), np.ptp(ranks[1])) == 0.0:
-        return 0.0
-    return float(np.corrcoef(*ranks)[0, 1])
+def _known(value: float | None) -> float:
+    assert value is not None
+    return value
 
 
-def disagreements(
-    logs: Array, measured: Array, chips: Sequence[str], kinds: Sequence[str], tolerance: float
-) -> list[str]:
+def _outcomes(cases: Sequence[Case], logs: Array) -> list[Outcome]:
+    return [
+        Outcome(case, Found(math.exp(log), "", "", case.platform, {}))
+        for case, log in zip(cases, logs, strict=True)
+        if math.isfinite(log)
+    ]
+
+
+def disagreements(cases: Sequence[Case], chips: Sequence[str], logs: Array, tolerance: float) -> list[str]:
     """Why the fit should not be used, a line for each chip and quantity that it does not describe:
 
     - its typical error is above `tolerance` after the fit: no value of the parameters explains the rows; or
@@ -74,38 +80,51 @@ def disagreements(
       and more whose values differ.
     """
     out = []
+    kinds = [case.quantity for case in cases]
     for chip, kind in dict.fromkeys(zip(chips, kinds, strict=True)):
-        mine = [i for i in range(len(chips)) if (chips[i], kinds[i]) == (chip, kind) and math.isfinite(logs[i])]
-        if not mine:
-            continue
-        got, wanted = logs[mine], measured[mine]
-        typical = float(np.median(np.abs(np.expm1(got - wanted))))
-        name = f"{chip} ({kind}, {len(mine)} {'row' if len(mine) == 1 else 'rows'})"
-        if typical > tolerance:
-            out.append(
-                f"{name}: the typical error is {100 * typical:.0f} % after the fit, above {100 * tolerance:.0f} %; "
-                "no value of the parameters explains these rows"
-            )
-        elif (far := float((np.abs(np.expm1(got - wanted)) > 2.0 * tolerance).mean())) > _FAR_SHARE:
-            out.append(
-                f"{name}: {100 * far:.0f} % of the rows are off by more than {200 * tolerance:.0f} % after the fit; "
-                "are values and networks paired rightly?"
-            )
-        elif len(mine) >= _LEAST_ROWS and float(np.std(wanted)) > _SPREAD and _by_chance(got, wanted) > _CHANCE:
-            out.append(
-                f"{name}: the order of the measurements (rank correlation {_spearman(got, wanted):.2f} with the "
-                "forecasts) is one that chance gives; are values and networks paired rightly?"
-            )
+        mine = [i for i in range(len(chips)) if (chips[i], kinds[i]) == (chip, kind)]
+        outcomes = _outcomes([cases[i] for i in mine], logs[mine])
+        why = _why_not(outcomes, statistics_of(outcomes), tolerance) if outcomes else ""
+        if why:
+            rows = f"{len(outcomes)} {'row' if len(outcomes) == 1 else 'rows'}"
+            out.append(f"{chip} ({kind}, {rows}): {why}")
     return out
 
 
-def _by_chance(logs: Array, measured: Array) -> float:
-    """Probability of such a rank correlation, or a higher one, if rows were paired at random."""
-    if np.ptp(logs) == 0.0:
+def _why_not(outcomes: Sequence[Outcome], found: Statistics, tolerance: float) -> str:
+    typical = _known(found.median_ape)
+    if typical > tolerance:
+        return (
+            f"the typical error is {100 * typical:.0f} % after the fit, above {100 * tolerance:.0f} %; "
+            "no value of the parameters explains these rows"
+        )
+    far = sum(each.ape > 2.0 * tolerance for each in outcomes) / len(outcomes)
+    if far > _FAR_SHARE:
+        return (
+            f"{100 * far:.0f} % of the rows are off by more than {200 * tolerance:.0f} % after the fit; "
+            "are values and networks paired rightly?"
+        )
+    measured, forecasts = np.array([each.pair for each in outcomes]).T
+    if len(outcomes) < _LEAST_ROWS or float(np.std(np.log(measured))) <= _SPREAD:
+        return ""
+    if _by_chance(forecasts, measured) <= _CHANCE:
+        return ""
+    rank = "none" if found.spearman is None else f"{found.spearman:.2f}"
+    return (
+        f"the order of the measurements (rank correlation {rank} with the forecasts) is one that chance gives; "
+        "are values and networks paired rightly?"
+    )
+
+
+def _by_chance(forecasts: Array, measured: Array) -> float:
+    """Probability of such a rank correlation, or a higher one, if rows were paired at random. Permuted ranks keep mean
+    and variance: their products order pairings as the correlation does."""
+    ranks = rankdata(measured)
+    if np.ptp(forecasts) == 0.0:
         return 1.0
     result = permutation_test(
-        (logs,),
-        lambda x: _spearman(x, measured),
+        (rankdata(forecasts),),
+        lambda x: float(x @ ranks),
         permutation_type="pairings",
         alternative="greater",
         n_resamples=2000,

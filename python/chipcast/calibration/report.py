@@ -21,6 +21,7 @@ from chipcast.calibration.judgement import errors_of, outliers
 from chipcast.calibration.overlay import overlay_document, targets, write_overlay
 from chipcast.calibration.parameters import Parameter, Variable
 from chipcast.calibration.rows import Row
+from chipcast.fidelity.case import Case
 
 _WEAK = 0.7
 """Standard error over the prior's: above it, the value is mostly what was believed before."""
@@ -45,9 +46,14 @@ class Outcome:
     """Of all variables."""
 
     def ends(self, k: int) -> tuple[float, float]:
-        """Interval of the offset of active variable `k`."""
+        """Interval of the offset of active variable `k`, within its bounds: nothing beyond was asked."""
         centre, half = self.found.offsets[k], self.around.quantile * self.around.errors[k]
-        return float(centre - half), float(centre + half)
+        variable = self.variables[self.active[k]]
+        return max(float(centre - half), variable.low), min(float(centre + half), variable.high)
+
+    def is_at_bound(self, k: int) -> bool:
+        """The bound decided, not the rows: an interval around it would claim what nobody knows."""
+        return k in self.found.at_bound
 
 
 @dataclass(frozen=True)
@@ -59,6 +65,8 @@ class Calibration:
     """Case -> why."""
     disagreements: tuple[str, ...]
     """Why the values should not be used; empty where the model fits."""
+    warnings: tuple[str, ...]
+    """What to know before believing the errors."""
     cross_validated: Array | None
     """Forecasts of rows by fits that did not see them; NaN for rows that are scored only."""
     cross_validated_by: str
@@ -73,7 +81,7 @@ class Calibration:
         return not self.disagreements
 
     def values(self) -> dict[str, dict[str, Any]]:
-        """Variable -> value, interval and prior of its first member, and how sure it is."""
+        """Variable -> value, interval (none at a bound) and prior of its first member, and how sure it is."""
         out = {}
         for k, j in enumerate(self.outcome.active):
             variable = self.outcome.variables[j]
@@ -81,7 +89,8 @@ class Calibration:
             entry["meaning"] = variable.members[0].meaning
             entry["parameters"] = [f"{m.platform.stem}: {m.path}" for m in variable.members]
             entry["change"] = math.exp(float(self.outcome.offsets[j]))
-            entry["factor_low"], entry["factor_high"] = (math.exp(end) for end in self.outcome.ends(k))
+            if not self.outcome.is_at_bound(k):
+                entry["factor_low"], entry["factor_high"] = (math.exp(end) for end in self.outcome.ends(k))
             entry["prior_share"] = float(self.outcome.around.shrinkage[k])
             entry["note"] = self._note(k)
             out[variable.name] = entry
@@ -89,19 +98,17 @@ class Calibration:
 
     def _entry(self, member: Parameter, k: int) -> dict[str, Any]:
         j = self.outcome.active[k]
+        value = min(max(member.at(float(self.outcome.offsets[j])), member.low), member.high)
+        out = {"value": member.form.value(value), "prior": member.form.value(member.prior)}
+        if self.outcome.is_at_bound(k):
+            return out
         low, high = (member.at(end) for end in self.outcome.ends(k))
         if member.form.whole:
             low, high = max(math.floor(low), 1.0), math.ceil(high)
-        value = min(max(member.at(float(self.outcome.offsets[j])), member.low), member.high)
-        return {
-            "value": member.form.value(value),
-            "low": member.form.value(low),
-            "high": member.form.value(high),
-            "prior": member.form.value(member.prior),
-        }
+        return out | {"low": member.form.value(low), "high": member.form.value(high)}
 
     def _note(self, k: int) -> str:
-        if k in self.outcome.found.at_bound:
+        if self.outcome.is_at_bound(k):
             return "at its bound"
         return "mostly its prior" if self.outcome.around.shrinkage[k] > _WEAK else ""
 
@@ -113,7 +120,7 @@ class Calibration:
             kinds["cross_validated"] = (self.cross_validated, o.seen)
         if not o.seen.all():
             kinds |= {"scored_prior": (o.prior, ~o.seen), "scored": (o.after, ~o.seen)}
-        found = {name: errors_of(logs[which], o.measured[which]) for name, (logs, which) in kinds.items()}
+        found = {name: errors_of(_cases(o.rows, which), logs[which]) for name, (logs, which) in kinds.items()}
         return {name: errors.to_dict() for name, errors in found.items() if errors is not None}
 
     def chips(self) -> dict[str, dict[str, Any]]:
@@ -125,7 +132,7 @@ class Calibration:
             kinds = {"prior": o.prior, "fit": o.after}
             if self.cross_validated is not None:
                 kinds["cross_validated"] = self.cross_validated
-            entry = {name: errors_of(logs[mine], o.measured[mine]) for name, logs in kinds.items()}
+            entry = {name: errors_of(_cases(o.rows, mine), logs[mine]) for name, logs in kinds.items()}
             out[chip] = {name: errors.to_dict() for name, errors in entry.items() if errors is not None}
         return out
 
@@ -199,6 +206,7 @@ class Calibration:
             "version": 1,
             "fits": self.fits,
             "disagreements": list(self.disagreements),
+            "warnings": list(self.warnings),
             "parameters": self.values(),
             "held": dict(self.held),
             "errors": self.errors(),
@@ -217,3 +225,7 @@ class Calibration:
 
     def to_json(self) -> str:
         return json.dumps(self.to_dict(), indent=2, ensure_ascii=False)
+
+
+def _cases(rows: Sequence[Row], which: np.ndarray) -> list[Case]:
+    return [row.case for row, inside in zip(rows, which, strict=True) if inside]

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from chipcast._core import InputError
-from chipcast.calibration.cross_validation import BY, cross_validate, groups_of
+from chipcast.calibration.cross_validation import BY, cross_validate, groups_of, refuse_one_group
 from chipcast.calibration.fit import Fit, Intervals, fit, intervals
 from chipcast.calibration.forecaster import Array, Forecaster, Progress
 from chipcast.calibration.judgement import disagreements, errors_of
@@ -27,7 +27,8 @@ from chipcast.calibration.parameters import (
 )
 from chipcast.calibration.report import Calibration, Outcome
 from chipcast.calibration.rows import Rows, collect, described, device_of
-from chipcast.calibration.sensitivity import carried, jacobian, refuse_too_many
+from chipcast.calibration.sensitivity import carried, independent_rows, jacobian, refuse_too_many, to_hold
+from chipcast.calibration.warnings import warnings_of
 from chipcast.catalog import find_platform
 from chipcast.fidelity.read import read_cases
 from chipcast.text import plain
@@ -89,11 +90,11 @@ def calibrate(
             f"calibrate: {', '.join(sorted({row.chip for row in rows.fitted}))}: no parameter is marked as free"
             f"{' in a group' if options.shared else ''}; add calibration.free to the platform (docs/calibration.md)"
         )
-    with Forecaster(
-        [*rows.fitted, *rows.scored], moving, file.parent, options.jobs, options.progress
-    ) as forecaster:
-        digest = hashlib.sha256(file.read_bytes()).hexdigest()
-        return _Run(forecaster, rows, unusable, options).result(digest)
+    if options.cross_validate is not None:
+        refuse_one_group(rows.fitted, options.cross_validate)
+    forecaster = Forecaster([*rows.fitted, *rows.scored], moving, file.parent, options.jobs, options.progress)
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    return _Run(forecaster, rows, unusable, options).result(digest)
 
 
 def _check(options: Options, platforms: Sequence[str | os.PathLike[str]]) -> None:
@@ -145,21 +146,16 @@ class _Run:
         options.step("What the measurements can tell")
         self._choose(prior, seen)
         options.step("Fitting")
-        found = self._fit(measured, seen)
-        offsets = self._whole(found.offsets)
-        after = forecaster.logs(offsets)
-        options.step("Intervals")
-        slopes = self._derivatives(offsets, np.where(seen, after, math.nan))
-        around = self._intervals(found, (after - measured)[seen], slopes[seen])
-        outcome = Outcome(
-            rows, seen, measured, prior, after, forecaster.variables, tuple(self._active), found, around, offsets
-        )
+        outcome, slopes = self._outcome(prior, measured, seen)
+        while not self._complaints(outcome, None) and self._hold_more(outcome, slopes):
+            outcome, slopes = self._outcome(prior, measured, seen)
         validated = self._cross_validated(outcome, slopes) if options.cross_validate else None
         return Calibration(
             outcome,
             self._held,
             self._left_out,
             tuple(self._complaints(outcome, validated)),
+            tuple(warnings_of(rows[: self._fitted_count], digest)),
             validated,
             options.cross_validate or "",
             options.noise,
@@ -167,6 +163,46 @@ class _Run:
             digest,
             forecaster.runs,
         )
+
+    def _outcome(self, prior: Array, measured: Array, seen: np.ndarray) -> tuple[Outcome, Array]:
+        """A fit of the active variables with its intervals, and the slopes where it ended."""
+        forecaster = self._forecaster
+        found = self._fit(measured, seen)
+        offsets = self._whole(found.offsets)
+        after = forecaster.logs(offsets)
+        slopes = self._derivatives(offsets, np.where(seen, after, math.nan))
+        around = self._intervals(found, (after - measured)[seen], slopes[seen])
+        variables, active = forecaster.variables, tuple(self._active)
+        outcome = Outcome(
+            forecaster.rows, seen, measured, prior, after, variables, active, found, around, offsets
+        )
+        return outcome, slopes
+
+    def _hold_more(self, outcome: Outcome, slopes: Array) -> bool:
+        """Judged again by what the fit is off by, which may be more than the measurements' error: holds variables that
+        the rows then say less about than their declared values do, refuses what they cannot carry. Whether there are
+        variables less."""
+        forecaster, error = self._forecaster, outcome.found.scale
+        if error <= self._options.noise:
+            return False
+        some = [forecaster.variables[j] for j in self._active]
+        known = carried(slopes[outcome.seen], some, error)
+        if not known.variables:
+            names = ", ".join(each.name for each in some)
+            raise InputError(
+                f"calibrate: more parameters than the data can carry: at the fit's own error of {100 * error:.0f} % "
+                f"no row says more about {names} than the declared values; hold them, or add rows"
+            )
+        independent = independent_rows(forecaster.rows[: self._fitted_count])
+        if not self._options.reduce:
+            refuse_too_many(known, some, int(outcome.seen.sum()), independent, error)
+        drop = {*known.insensitive, *to_hold(known, independent)}
+        for k in drop:
+            self._held[some[k].name] = (
+                f"at the fit's own error of {100 * error:.0f} % the rows cannot settle it; it keeps its declared value"
+            )
+        self._active = [j for k, j in enumerate(self._active) if k not in drop]
+        return bool(drop)
 
     def _at_prior(self) -> Array:
         """Forecasts with declared values; rows that have none are left out from here on."""
@@ -192,14 +228,13 @@ class _Run:
         names = [variable.name for variable in forecaster.variables]
         for j in known.insensitive:
             self._held[names[j]] = "no row is sensitive to it; it keeps its declared value"
-        count = int(seen.sum())
-        if options.reduce:
-            self._active = list(known.best[: max(count - 1, 0)])
-            for j in set(known.variables) - set(self._active):
-                self._held[names[j]] = "the rows cannot tell it from the others; it keeps its declared value"
-        else:
-            refuse_too_many(known, forecaster.variables, count)
-            self._active = list(known.variables)
+        count, independent = int(seen.sum()), independent_rows(forecaster.rows[: self._fitted_count])
+        if not options.reduce:
+            refuse_too_many(known, forecaster.variables, count, independent)
+        held = to_hold(known, independent)
+        for j in held:
+            self._held[names[j]] = "the rows cannot tell it from the others; it keeps its declared value"
+        self._active = [j for j in known.variables if j not in held]
         if not self._active:
             raise InputError(
                 f"calibrate: {count} {'row' if count == 1 else 'rows'} cannot settle any of {', '.join(names)}: "
@@ -264,16 +299,10 @@ class _Run:
     def _complaints(self, outcome: Outcome, validated: Array | None) -> list[str]:
         seen, rows = outcome.seen, outcome.rows
         mine = [row for row, inside in zip(rows, seen, strict=True) if inside]
-        out = disagreements(
-            outcome.after[seen],
-            outcome.measured[seen],
-            [row.chip for row in mine],
-            [row.case.quantity for row in mine],
-            self._options.tolerance,
-        )
+        cases = [row.case for row in mine]
+        out = disagreements(cases, [row.chip for row in mine], outcome.after[seen], self._options.tolerance)
         if validated is not None:
-            held = errors_of(validated[seen], outcome.measured[seen])
-            before = errors_of(outcome.prior[seen], outcome.measured[seen])
+            held, before = errors_of(cases, validated[seen]), errors_of(cases, outcome.prior[seen])
             if held and before and held.median_ape > _WORSE * before.median_ape + self._options.noise:
                 out.append(
                     f"left out in turn, each {self._options.cross_validate} is forecast worse than with declared "

@@ -26,6 +26,8 @@ def print_calibration(console: Console, found: Calibration) -> None:
     rows = int(found.outcome.seen.sum())
     console.print(Text(f"{title}: {len(found.outcome.active)} parameters, {rows} rows", style="bold"))
     console.print(_parameters(found))
+    for line in found.warnings:
+        console.print(Text(plain(line), style="yellow"))
     for name, why in found.held.items():
         console.print(Text(f"held  {plain(name)}: {why}", style="dim"))
     console.print()
@@ -48,12 +50,14 @@ def _parameters(found: Calibration) -> Table:
     table = _table("Parameters", ["Parameter", "Declared", "Fitted", "95 % interval", "Remark"], numeric=(1, 2, 3))
     for name, entry in found.values().items():
         one = len(entry["parameters"]) == 1
-        shown = (
-            (str(entry["prior"]), str(entry["value"]), f"{entry['low']} … {entry['high']}")
-            if one
-            else ("× 1", f"× {entry['change']:.3g}", f"{entry['factor_low']:.3g} … {entry['factor_high']:.3g}")
-        )
-        table.add_row(Text(plain(name)), *map(Text, shown), Text(entry["note"]))
+        values = (str(entry["prior"]), str(entry["value"])) if one else ("× 1", f"× {entry['change']:.3g}")
+        if "factor_low" not in entry:
+            interval = "–"
+        elif one:
+            interval = f"{entry['low']} … {entry['high']}"
+        else:
+            interval = f"{entry['factor_low']:.3g} … {entry['factor_high']:.3g}"
+        table.add_row(Text(plain(name)), *map(Text, (*values, interval)), Text(entry["note"]))
     return table
 
 

@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -47,6 +49,19 @@ def test_rows_that_do_not_fit_end_with_1_and_no_overlay(
     assert "no overlay was written" in outcome.stderr
     assert "Does not fit" in outcome.stdout
     assert not (tmp_path / "fitted.json").exists()
+
+
+def test_a_script_needs_no_guard_for_worker_processes(platform: Path, measure: Measure, tmp_path: Path) -> None:
+    write(tmp_path / "data.csv", measure(rows(threads=(1,)), 1))
+    script = tmp_path / "script.py"
+    script.write_text(
+        "from chipcast.calibration import Options, calibrate\n"
+        "found = calibrate(['mine.json'], 'data.csv', Options(jobs=2, reduce=True))\n"
+        "print(found.runs > 0)\n",
+        encoding="utf-8",
+    )
+    done = subprocess.run([sys.executable, script], cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stdout) == (0, "True\n"), done.stderr
 
 
 @pytest.mark.parametrize(

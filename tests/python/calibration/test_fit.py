@@ -58,6 +58,35 @@ def test_intervals_hold_the_truth_as_often_as_they_say() -> None:
     assert 0.92 <= held.mean() <= 0.995
 
 
+def recovered_from_alike(seed: int, networks: int, each: int = 5) -> np.ndarray:
+    """The same where a model is off by 8 % on a network, whatever the threads and formats, and by 3 % on a row."""
+    random = np.random.default_rng(5000 + seed)
+    law, truth = Law(networks * each, seed), random.normal(0.0, 0.3, 3)
+    # Rows of a network are alike in what they feel, too.
+    law.parts = np.repeat(law.parts[::each], each, axis=0) * random.lognormal(0.0, 0.1, law.parts.shape)
+    alike = np.repeat(random.normal(0.0, 0.08, networks), each)
+    measured = law.logs(truth) + alike + random.normal(0.0, NOISE, networks * each)
+    found = fit(VARIABLES, measured, law.logs, law.slopes, NOISE)
+    groups = [str(i // each) for i in range(networks * each)]
+    around = intervals(found, VARIABLES, law.logs(found.offsets) - measured, law.slopes(found.offsets), groups)
+    return np.abs(found.offsets - truth) <= around.quantile * around.errors
+
+
+@pytest.mark.parametrize("networks", [4, 8])
+def test_intervals_hold_the_truth_where_rows_of_a_network_are_alike(networks: int) -> None:
+    """300 trials each, with a standard error of 1.3 %. Without leverages and few degrees of freedom: 74 and 80 %."""
+    held = np.concatenate([recovered_from_alike(seed, networks) for seed in range(100)])
+    assert held.mean() >= 0.90
+
+
+def test_few_networks_have_few_degrees_of_freedom() -> None:
+    law = Law(24, 1)
+    found = fit(VARIABLES, law.logs(np.zeros(3)), law.logs, law.slopes, NOISE)
+    slopes = law.slopes(found.offsets)
+    around = intervals(found, VARIABLES, np.full(24, NOISE), slopes, [str(i % 3) for i in range(24)])
+    assert around.quantile == pytest.approx(4.303, abs=1e-3)  # t with two degrees of freedom
+
+
 def test_a_few_wild_rows_do_not_move_the_fit() -> None:
     law, truth = Law(30, 3), np.array([0.2, -0.3, 0.1])
     measured = law.logs(truth) + np.random.default_rng(3).normal(0.0, NOISE, 30)

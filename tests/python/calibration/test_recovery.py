@@ -21,6 +21,8 @@ Measure = Callable[..., list[dict[str, Any]]]
 
 def inside(found: Calibration, name: str, truth: Any) -> bool:
     entry = found.values()[name]
+    if "low" not in entry:
+        return False  # at a bound
     low, value, high = (read(each, name)[0] for each in (entry["low"], truth, entry["high"]))
     return low <= value <= high
 
