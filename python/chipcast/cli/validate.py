@@ -139,6 +139,13 @@ def _print(validation: Validation, worst: int, every_case: bool, as_json: bool, 
         say(f"warning: {one_line(warning)}", quiet)
     if validation.resumed:
         say(f"{validation.resumed} of {len(validation.outcomes)} forecasts from the journal", quiet)
+    warned = [each for each in validation.outcomes if each.found.warnings]
+    if warned:
+        first = f"{warned[0].case.case}: {warned[0].found.warnings[0]}"
+        say(
+            f"rows with warnings, which --json lists: {len(warned)}; the first: {one_line(first)}",
+            quiet,
+        )
     for error in validation.errors[:_ERRORS_SHOWN]:
         say(f"error: {one_line(error.message)}", quiet)
     if len(validation.errors) > _ERRORS_SHOWN:

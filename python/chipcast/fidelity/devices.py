@@ -98,7 +98,9 @@ def _on_cpu(case: Case, clusters: Mapping[str, Any]) -> Chosen:
         if case.threads <= together:
             given = {f"{name}.cores": case.threads} if case.threads != clusters[name]["cores"] else {}
             return Chosen((name,), CPU, given)
-    raise InputError(f"threads: {case.threads} are more than the {together} cores of {case.device}")
+    raise InputError(
+        f"threads: {case.threads} are more than the {together} cores of {case.device or 'the CPU'}"
+    )
 
 
 def _on_engine(
@@ -106,7 +108,9 @@ def _on_engine(
 ) -> Chosen:
     """`threads` engines of a kind where there are several (cores of an NPU), else the one that there is."""
     if case.threads > len(names) > 1:
-        raise InputError(f"threads: {case.threads} are more than the {len(names)} devices of {case.device}")
+        raise InputError(
+            f"threads: {case.threads} are more than the {len(names)} devices of {case.device or case.runtime}"
+        )
     used = tuple(names[: case.threads])
     return Chosen(used, devices[used[0]]["type"], {}, helpers=tuple(clusters))
 

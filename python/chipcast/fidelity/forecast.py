@@ -101,9 +101,9 @@ def _differences(case: Case, report: Mapping[str, Any], dtype: str, chosen: Chos
         times[op["device"] in chosen.helpers] += float(op["end_s"]) - float(op["start_s"])
     if times[True] > times[False]:
         part = times[True] / (times[True] + times[False])
-        out.append(
-            f"device: {part:.0%} of the time is spent on {' and '.join(chosen.helpers)}, not on {case.device}"
-        )
+        used = {str(op["device"]) for op in report["ops"]} & set(chosen.helpers)
+        spent = f"{part:.0%} of the time is spent on {' and '.join(sorted(used))}"
+        out.append(f"device: {spent}, not on {' and '.join(chosen.devices)}")
     return out
 
 

@@ -198,7 +198,8 @@ _RUNTIMES: tuple[tuple[str, tuple[str, ...], Callable[[str, str, Device | None],
     (r"onnc(-.*)?|cmsis-nn(-5.*)?", (CPU,), _standing_for("cmsis-nn-s8")),
     (r"micro-?tvm", (CPU,), _standing_for("microtvm")),
     (r"gapflow(-.*)?|gap-sdk(-.*)?|pulp-nn", (), _own("gap")),
-    (r"(tflite|litert|tensorflow-lite|xnnpack|benchmark-model)(-.*)?", (), _general),
+    (r"xnnpack(-.*)?", (CPU,), _general),
+    (r"(tflite|litert|tensorflow-lite|benchmark-model)(-.*)?", (), _general),
     (r"(onnx|onnxruntime|ort|tvm|executorch|tensorrt|armnn|nnapi|mnn|libtorch|pytorch)(-.*)?", (), _general),
 )  # fmt: skip
 """(name after _key, types of device, what it means); the first that matches. A bundled profile's name comes before."""

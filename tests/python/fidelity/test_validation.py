@@ -230,6 +230,18 @@ def test_the_command_prints_tables(command: Command, cases_file: Write, tmp_path
     assert json.loads(report.read_text())["summary"]["count"] == 2
 
 
+def test_what_stands_in_is_told(command: Command, cases_file: Write, tmp_path: Path) -> None:
+    row = "kws,rk3588,a76,tflite,mlperf_tiny_kws,fp32,1,1,latency,1,ms,,score"
+    done = command("validate", "--data", cases_file(row), "--json", "--journal", tmp_path / "j.jsonl")
+    (kws,) = json.loads(done.stdout)["cases"]
+    assert (kws["network"], kws["computed_in"], kws["family"]) == ("mlperf_tiny_kws", "fp16", "cpu fp16")
+    assert kws["warnings"][1] == "dtype: fp32, but most is computed in fp16 there"
+    assert (
+        "rows with warnings, which --json lists: 1; the first: kws: runtime: Chipcast has no kernels"
+        in done.stderr
+    )
+
+
 @pytest.mark.parametrize(
     ("rows", "message"),
     [((CHIP,), "none of 1 rows could be forecast"), ((), "no row is of the chosen use, family and platform")],
