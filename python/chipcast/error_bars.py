@@ -13,7 +13,7 @@ from typing import Any
 
 from chipcast.catalog import config_root
 from chipcast.fidelity.errors import groups
-from chipcast.fidelity.families import device_class
+from chipcast.fidelity.families import computed_in, device_class
 from chipcast.text import percent
 
 Report = Mapping[str, Any]
@@ -96,7 +96,7 @@ def _work_of_run(report: Report, cores: Mapping[str, str]) -> Work:
         used = [name for name in str(op["device"]).split("+") if name in classes]
         busy = float(op["launch_s"]) + max(float(op["compute_s"]), float(op["transfer_s"]))
         for name in used:
-            key = (classes[name], str(op["dtype"]))
+            key = (classes[name], computed_in(op))
             work[key] = work.get(key, 0.0) + busy / len(used)
     return work
 
