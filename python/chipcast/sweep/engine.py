@@ -166,6 +166,7 @@ class Engine:
 
     def _expand(self, most: int) -> None:
         """Takes the next points from the space into the store."""
+        self._write()  # results first: where room runs out they are what counts
         works = list(self._works(islice(self._points, most)))
         if not works:
             self._expanded = True
