@@ -75,7 +75,7 @@ class Kernel {
   double further_phase() const {
     if (config_.cores <= 1) return 0.0;
     const Profile& profile = config_.profile_of(format_);
-    const double calls = 1.0 + profile.group_overhead * real(nest_.groups - 1);
+    const double calls = op_.op_class == OpClass::conv ? 1.0 + profile.group_overhead * real(nest_.groups - 1) : 1.0;
     return (profile.fork_join * config_.clock).count() * calls / real(nest_.batch);
   }
 
