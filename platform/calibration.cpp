@@ -142,6 +142,19 @@ void gather_calibrations(Json& json) {
   if (Json found = gatherer.finish(); !found.empty()) json[kMember] = std::move(found);
 }
 
+void forget_missing(Calibration& calibration, const Json& resolved) {
+  const auto gone = [&](const auto& entry) {
+    try {
+      parameter(resolved, entry.first, "");
+      return false;
+    } catch (const InputError&) {
+      return true;
+    }
+  };
+  std::erase_if(calibration.free, gone);
+  std::erase_if(calibration.fitted, gone);
+}
+
 void check_calibration(const Calibration& calibration, const Json& resolved) {
   for (const auto& [path, free] : calibration.free) {
     const std::string place = "calibration.free[" + in_quotes(path) + "]";

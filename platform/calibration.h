@@ -94,6 +94,9 @@ struct Calibration {
 /// ("devices.npu0" + "launch" is "npu0.launch"). Outer members win over inner ones. Throws InputError.
 void gather_calibrations(Json& json);
 
+/// Leaves out free and fitted parameters that are gone from the resolved platform: an override took away what had them.
+void forget_missing(Calibration& calibration, const Json& resolved);
+
 /// Every free and fitted path names a number or an amount of the resolved platform, and bounds have its form.
 /// Throws InputError.
 void check_calibration(const Calibration& calibration, const Json& resolved);

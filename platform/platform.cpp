@@ -139,7 +139,9 @@ Platform Platform::from_json(Json json, const std::string& source, const std::ve
     for (const auto& device : platform.devices_) devices.push_back(device.name);
     for (const auto& memory : platform.memories_) memories.push_back(memory.name);
     platform.topology_ = std::make_shared<const interconnect::Topology>(platform.file_.interconnect, devices, memories);
-    check_calibration(platform.file_.calibration, platform.to_json());
+    const Json resolved = platform.to_json();
+    if (!overrides.empty()) forget_missing(platform.file_.calibration, resolved);
+    check_calibration(platform.file_.calibration, resolved);
   } catch (const InputError& error) {
     throw InputError(source, error.what());
   }

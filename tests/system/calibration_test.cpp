@@ -63,6 +63,12 @@ TEST(Calibration, FittedValuesStandInPlaceOfDeclaredOnes) {
   EXPECT_EQ(overridden.to_json()["devices"]["a72"]["profiles"][0]["conv"], Json(0.6));
 }
 
+TEST(Calibration, GoesWithWhatAnOverrideTakesAway) {
+  const Json json = platform_with(Json(), parse(R"({"free": {"conv": {"low": 0.1, "high": 0.9}}})"));
+  const Platform without = Platform::from_json(json, "p.json", {}, {"a72.profiles=[]"});
+  EXPECT_EQ(without.file().calibration.free.size(), 0U);
+}
+
 TEST(Calibration, ChangesNoForecast) {
   const Platform plain = Platform::from_json(platform_with(Json()), "p.json", {});
   const Platform marked = Platform::from_json(
