@@ -2,7 +2,7 @@
 """Every network on a platform of every kind: finite numbers, invariants of design, nothing lost between graph and
 report.
 
-`scripts/validate` runs the same checks in all number formats.
+`scripts/validate` runs the same checks in all number formats, and those of large networks.
 """
 
 from __future__ import annotations
@@ -27,9 +27,16 @@ def loaded(model: str) -> chipcast.Model:
     return chipcast.load_model(model)
 
 
+LARGE_MACS = 2e9
+
+
+def usual() -> list[str]:
+    return [name for name in catalog.model_names() if loaded(name).totals["macs"] < LARGE_MACS]
+
+
 @DTYPES
 @pytest.mark.parametrize("platform", platforms_of_each_kind())
-@pytest.mark.parametrize("name", catalog.model_names())
+@pytest.mark.parametrize("name", usual())
 def test_bundled_networks(name: str, platform: str, dtype: str | None) -> None:
     with refusals_skipped():
         check_run(chipcast.run(loaded(name), platform, dtype=dtype, tile_budget=TILE_BUDGET), loaded(name))

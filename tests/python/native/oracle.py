@@ -44,8 +44,18 @@ def relative_error(got: np.ndarray, wanted: np.ndarray) -> float:
 
 
 def with_logits(model: Model) -> Model:
-    """What goes into a last softmax becomes an output too: random weights make its result one class alone."""
+    """What goes into a last softmax becomes an output too: random weights make its result one class alone. What goes
+    into a last sigmoid becomes one in its place: a step shows no more than a sign."""
     graph = dict(model.graph)
-    last = [op for op in graph["ops"] if op["kind"] == "softmax" and op["outputs"][0] in graph["outputs"]]
-    graph["outputs"] = [*graph["outputs"], *(op["inputs"][0] for op in last)]
+    softmax = [op for op in graph["ops"] if op["kind"] == "softmax" and op["outputs"][0] in graph["outputs"]]
+    sigmoid = [op for op in graph["ops"] if is_sigmoid(op) and op["outputs"][0] in graph["outputs"]]
+    steps = {op["outputs"][0] for op in sigmoid}
+    kept = [name for name in graph["outputs"] if name not in steps]
+    graph["outputs"] = [*kept, *(op["inputs"][0] for op in [*softmax, *sigmoid])]
+    graph["ops"] = [op for op in graph["ops"] if op["outputs"][0] not in steps]
+    graph["tensors"] = {name: tensor for name, tensor in graph["tensors"].items() if name not in steps}
     return load_model(graph)
+
+
+def is_sigmoid(op: dict[str, Any]) -> bool:
+    return bool(op["kind"] == "unary" and op.get("attributes", op).get("function") == "sigmoid")
