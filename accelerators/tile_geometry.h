@@ -11,8 +11,8 @@ LoopNest tiling_nest(const OpDescription& op);
 /// All of a nest, one batch.
 OpTile whole_tile(const LoopNest& nest);
 
-/// Input elements: channels times the rows and columns that the tile's windows cover (halo included; none where the nest
-/// is transposed, whose positions scatter their kernel).
+/// Input elements: channels times the rows and columns that the tile's windows cover (halo included; none where the
+/// nest is transposed, whose positions scatter their kernel).
 std::int64_t input_elements(const LoopNest& nest, const OpTile& tile);
 /// Weight elements of the tile's groups, output channels and input channels.
 std::int64_t weight_elements(const LoopNest& nest, const OpTile& tile);
