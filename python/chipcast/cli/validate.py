@@ -138,7 +138,7 @@ def _print(validation: Validation, worst: int, every_case: bool, as_json: bool, 
     for warning in validation.warnings:
         say(f"warning: {one_line(warning)}", quiet)
     if validation.resumed:
-        say(f"{validation.resumed} of {len(validation.outcomes)} forecasts from the journal", quiet)
+        say(f"{validation.resumed} forecasts from the journal", quiet)
     warned = [each for each in validation.outcomes if each.found.warnings]
     if warned:
         first = f"{warned[0].case.case}: {warned[0].found.warnings[0]}"
@@ -171,7 +171,7 @@ def _print_tables(validation: Validation, worst: int, every_case: bool) -> None:
 
 def _end(validation: Validation) -> None:
     if not validation.outcomes and not validation.errors:
-        raise InputError("no row is of the chosen use, family and platform")
+        raise InputError("no row is of the chosen use, family and platform; leave one of these options out")
     if not validation.outcomes:
         raise InputError(f"none of {len(validation.errors)} rows could be forecast")
     if validation.errors:

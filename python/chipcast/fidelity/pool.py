@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import json
 import queue
-import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Generator, Mapping, Sequence
 from typing import Any
+
+from chipcast.exits import ending
 
 BOOT = "import sys; sys.path[:] = sys.argv[1].split('\\n'); from chipcast.fidelity.worker import main; main()"
 
@@ -82,8 +83,8 @@ class _Worker:
             if line:
                 process.kill()
         self._process = None
-        ending = _ending(process.wait())
-        return {"error": f"the worker process died ({ending}); the row is lost, the others run on"}
+        how = ending(process.wait())
+        return {"error": f"the worker process died ({how}); the row is lost, the others run on"}
 
     def stop(self) -> None:
         with self._lock:
@@ -106,12 +107,3 @@ class _Worker:
                     encoding="utf-8",
                 )
             return self._process
-
-
-def _ending(code: int) -> str:
-    if code >= 0:
-        return f"exit code {code}"
-    try:
-        return signal.Signals(-code).name
-    except ValueError:
-        return f"signal {-code}"

@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Any
 
+from chipcast.exits import ending
 from chipcast.sweep.messages import BrokenMessage, Message, Reader, packed
 
 _BOOT = "import sys; sys.path[:] = sys.argv[1].split('\\n'); from chipcast.sweep.worker import main; main()"
@@ -131,7 +132,7 @@ class WorkerProcess:
         for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
             assert pipe is not None
             pipe.close()
-        return _ending(code)
+        return ending(code)
 
     @property
     def gone(self) -> bool:
@@ -140,12 +141,3 @@ class WorkerProcess:
             return os.read(self.answers, 1) == b""
         except OSError:
             return False
-
-
-def _ending(code: int) -> str:
-    if code >= 0:
-        return f"exit code {code}"
-    try:
-        return signal.Signals(-code).name
-    except ValueError:
-        return f"signal {-code}"
