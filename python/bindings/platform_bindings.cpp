@@ -13,6 +13,7 @@
 #include "platform/schemas.h"
 #include "platform/simulation.h"
 #include "python/bindings/module.h"
+#include "python/bindings/run_details.h"
 #include "sim/config/json.h"
 #include "sim/config/reader.h"
 #include "sim/config/writer.h"
@@ -81,6 +82,10 @@ class PySimulation {
     return bytes;
   }
 
+  std::string platform() const { return platform_->to_json().dump(); }
+  py::dict trace_columns() const { return python::trace_columns(simulation_->trace()); }
+  py::dict energy_flows() const { return python::energy_flows(simulation_->ledger()); }
+
  private:
   std::shared_ptr<const Platform> platform_;
   std::unique_ptr<Simulation> simulation_;
@@ -104,7 +109,10 @@ void bind_platform(py::module_& module) {
            "Executes the program; returns the report as JSON text. `progress` gets the share done and may return False "
            "to stop.")
       .def("cores", &PySimulation::cores, "Kind of core of each CPU cluster, by the cluster's name.")
-      .def("trace", &PySimulation::trace, "Perfetto trace of the last run.");
+      .def("trace", &PySimulation::trace, "Perfetto trace of the last run.")
+      .def("platform", &PySimulation::platform, "The resolved platform as JSON text.")
+      .def("trace_columns", &PySimulation::trace_columns, "The trace of the last run as columns of bytes.")
+      .def("energy_flows", &PySimulation::energy_flows, "Joules of the last run by operator, component and action.");
   module.def(
       "describe_platform",
       [](const std::string& path, const std::vector<std::string>& search, const std::vector<std::string>& overrides) {

@@ -8,6 +8,7 @@
 
 #include "platform/scenario.h"
 #include "python/bindings/module.h"
+#include "python/bindings/run_details.h"
 #include "sim/config/json.h"
 #include "sim/config/reader.h"
 
@@ -59,6 +60,9 @@ class PyStreams {
     return bytes;
   }
 
+  std::string platform() const { return platform_->to_json().dump(); }
+  py::dict trace_columns() const { return python::trace_columns(streams_->trace()); }
+
  private:
   void load(const std::string& platform, const std::vector<std::string>& search,
             const std::vector<std::string>& overrides, StreamsSpec spec,
@@ -88,7 +92,9 @@ void bind_streams(py::module_& module) {
            "Releases and executes the jobs; returns the report as JSON text. `progress` gets the share done and may "
            "return False to stop.")
       .def("cores", &PyStreams::cores, "Kind of core of each CPU cluster, by the cluster's name.")
-      .def("trace", &PyStreams::trace, "Perfetto trace of the last run that was to keep it.");
+      .def("trace", &PyStreams::trace, "Perfetto trace of the last run that was to keep it.")
+      .def("platform", &PyStreams::platform, "The resolved platform as JSON text.")
+      .def("trace_columns", &PyStreams::trace_columns, "The trace of the last run, as of Simulation; empty without.");
 }
 
 }  // namespace chipcast::python
