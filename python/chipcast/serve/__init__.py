@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The workbench: a local server and the page that it shows. See docs/workbench.md."""

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a worker process of the workbench does: one function for each kind of question."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from chipcast import _core, api
+from chipcast.catalog import is_file, platform_file, search_dirs
+from chipcast.model import Model, load_model
+from chipcast.serve.knobs import knobs_of
+
+Job = Mapping[str, Any]
+Row = dict[str, Any]
+
+
+def evaluate(job: Job) -> Row:
+    """Raises what `chipcast.run` does."""
+    return _KINDS[job["kind"]](job)
+
+
+def _describe(job: Job) -> Row:
+    """The platform with everything filled in, and what can be turned on it."""
+    described = api.describe(job["platform"], overrides=job.get("overrides", {}))
+    return {"platform": described, "knobs": knobs_of(described)}
+
+
+def _import(job: Job) -> Row:
+    model = _model(job["model"], "{}")
+    return {"name": model.name, "totals": model.totals}
+
+
+def _analytic(job: Job) -> Row:
+    """The closed form alone: a lower bound of latency."""
+    model = _model_of(job)
+    with platform_file(job["platform"]) as path:
+        simulation = _core.Simulation(
+            str(path),
+            search_dirs(path),
+            api.override_list(job["overrides"]),
+            model.graph_json,
+            json.dumps(job["options"]),
+        )
+    return {"analytic_latency_s": simulation.analytic_latency_s()}
+
+
+def _run(job: Job) -> Row:
+    result = api.run(_model_of(job), job["platform"], overrides=job["overrides"], **job["options"])
+    return {"report": result.report}
+
+
+def _power(job: Job) -> Row:
+    from chipcast.power import power
+
+    result = power(
+        _model_of(job), job["platform"], overrides=job["overrides"], **job["options"], **job["knobs"]
+    )
+    row: Row = {"report": result.report}
+    if job.get("nvpmodel"):
+        row["text"] = result.nvpmodel_conf()
+    return row
+
+
+def _model_of(job: Job) -> Model:
+    return _model(job["model"], json.dumps(job.get("model_options", {}), sort_keys=True))
+
+
+@lru_cache(maxsize=16)
+def _model(model: str, options: str) -> Model:
+    # A path is always one of the server's own; names of the zoo have no folder.
+    where: str | Path = Path(model) if is_file(Path(model)) else model
+    return load_model(where, model_options=json.loads(options))
+
+
+_KINDS: dict[str, Callable[[Job], Row]] = {
+    "describe": _describe,
+    "import": _import,
+    "analytic": _analytic,
+    "run": _run,
+    "power": _power,
+}
