@@ -5,8 +5,8 @@
     .venv/bin/python scripts/console_blocks.py docs/power.md        # says what changed; --write keeps it
 
 Of what a command prints, a page may show a part. Only paragraphs that begin as one did before are put in. What it
-shows none of (a command without output under it) stays so; so does what needs a file that the page does not make. Commands run
-in one empty folder, in the order of the page.
+shows none of (a command without output under it) stays so; so does what needs a file that the page does not make.
+Commands run in one empty folder, in the order of the page.
 """
 
 from __future__ import annotations
