@@ -137,3 +137,10 @@ def test_what_does_not_fit_is_refused() -> None:
             technology.read_match(text)
     with pytest.raises(InputError, match=r'technology: "7mn" is not known \(did you mean "7nm"'):
         technology.load("7mn")
+
+
+def test_sizes_in_decimal_units_are_priced() -> None:
+    def area(size: str) -> float:
+        return sum(part.area_mm2 for part in technology.parts("rv1106", overrides={"npu.buffer": size}))
+
+    assert area("64000 B") == area("64 kB") < area("64 KiB") < area("2 MB")
