@@ -61,6 +61,18 @@ _SHOWN = 10
     metavar="FILE",
     help="Write the table: .csv or .parquet. Repeatable.",
 )
+@click.option(
+    "--plots",
+    type=options.FILE,
+    metavar="DIR",
+    help="Write the pictures that fit there: the front, parallel coordinates, curves, hypervolume.",
+)
+@click.option(
+    "--objectives",
+    callback=options.read_names,
+    metavar="A,B",
+    help="Columns that --plots makes small; max:COLUMN makes large. Default: latency, energy and area.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead; --json=FILE writes it.")
 @click.option("--report", type=options.FILE, metavar="FILE", help="Write the JSON to this file.")
 @click.option("--quiet", "-q", is_flag=True, help="No words and no bar on stderr.")
@@ -76,6 +88,8 @@ def sweep_command(
     retry_failed: bool,
     dry_run: bool,
     exports: tuple[Path, ...],
+    plots: Path | None,
+    objectives: list[str] | None,
     as_json: bool,
     report: Path | None,
     quiet: bool,
@@ -88,6 +102,7 @@ def sweep_command(
     \b
     chipcast sweep npu.json --dry-run
     chipcast sweep npu.json --jobs 2 --export npu.csv
+    chipcast sweep npu.json --plots pictures --objectives latency_s,area_mm2
     chipcast sweep npu.json --engine dask --scheduler tcp://login:8786
     """
     from chipcast.sweep import Space, read_sweep, run_sweep
@@ -100,6 +115,7 @@ def sweep_command(
     if report is not None:
         check_writable(report, "--report")
     sweep = read_sweep(spec)
+    _check_plots(sweep, plots, objectives)
     space = Space(sweep)
     if dry_run:
         _show_plan(sweep, space, as_json, quiet)
@@ -129,7 +145,33 @@ def sweep_command(
     else:
         _print(sweep, result)
     _say_how_it_ended(result, journal, quiet)
+    if plots is not None and result.counts.get("done"):
+        _draw(sweep, result, plots, objectives, quiet)
     _end(result)
+
+
+def _check_plots(sweep: Sweep, plots: Path | None, objectives: list[str] | None) -> None:
+    """Before a long run rather than after it."""
+    if plots is None:
+        if objectives is not None:
+            raise click.UsageError("--objectives goes with --plots")
+        return
+    from chipcast.views.figures import check_matplotlib
+    from chipcast.views.files import make_folder
+    from chipcast.views.objectives import check_names
+
+    check_matplotlib()
+    check_names(objectives or (), sweep)
+    make_folder(plots)
+
+
+def _draw(sweep: Sweep, result: SweepResult, plots: Path, objectives: list[str] | None, quiet: bool) -> None:
+    from chipcast.views import write_views
+
+    drawn = sweep.sample.method != "grid"
+    for path in write_views(result, plots, objectives, drawn=drawn):
+        if path.suffix == ".svg":
+            say(f"Picture: {path}", quiet)
 
 
 def _show_plan(sweep: Sweep, space: Space, as_json: bool, quiet: bool) -> None:

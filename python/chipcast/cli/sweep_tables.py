@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from chipcast.summary import Column, Table
+from chipcast.sweep.names import short_names
 from chipcast.text import plain, quantity
 
 if TYPE_CHECKING:
@@ -68,12 +69,6 @@ def fastest_table(sweep: Sweep, result: SweepResult, most: int) -> Table:
         for line in found[:most]
     ]
     return Table("Fastest points", columns, rows)
-
-
-def short_names(paths: Sequence[str]) -> list[str]:
-    """Without what is before the last dot, where that tells them apart."""
-    ends = [path.rpartition(".")[2] for path in paths]
-    return [end if ends.count(end) == 1 else path for end, path in zip(ends, paths, strict=True)]
 
 
 def _column(title: str, numeric: bool = False) -> Column:
