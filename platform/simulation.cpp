@@ -27,7 +27,7 @@ Graph transformed(const Graph& graph, const RunOptions& options) {
   if (options.fold_batch_norm) out = fold_batch_norm(std::move(out));
   if (options.fuse_activations) out = fuse_activations(std::move(out));
   if (options.dtype) out = convert_dtype(std::move(out), *options.dtype);
-  return out;
+  return mix_precision(std::move(out), options.precision);
 }
 
 /// Programs list every device of the platform, those that were left out with empty queues.
@@ -63,6 +63,7 @@ std::string limit_text(RunEnd end, const RunOptions& options) {
 Json stated(const RunOptions& options) {
   Json out = write_value(options);
   out.erase("mapping_threads");
+  if (options.precision.empty()) out.erase("precision");
   return out;
 }
 

@@ -11,12 +11,14 @@
 #include "platform/report.h"
 #include "sim/trace/trace.h"
 #include "workloads/graph.h"
+#include "workloads/transforms/op_patterns.h"
 
 namespace chipcast {
 
 /// What a user may choose about a run.
 struct RunOptions {
   std::optional<DType> dtype;
+  PrecisionPatterns precision;
   std::string mapper{kDefaultMapper};
   std::vector<std::string> devices;
   Objective objective{Objective::latency};
@@ -36,6 +38,9 @@ struct RunOptions {
   void visit(V& v) {
     v.field("dtype", dtype,
             {.doc = "Convert activations and weights to this format first; absent keeps the model's own."});
+    v.field("precision", precision,
+            {.doc = "Formats of operators where they differ from `dtype`, by name (* and ? stand for any text and any "
+                    "character) or \"class:conv\"; the last that matches counts."});
     v.field("mapper", mapper, {.doc = "Placement policy."});
     v.field("devices", devices, {.doc = "Use only these devices; empty uses all."});
     v.field("objective", objective, {.doc = "What the mapping should make least."});

@@ -9,6 +9,7 @@
 #include "sim/config/reader.h"
 #include "workloads/graph_json/declarations.h"
 #include "workloads/shape_inference.h"
+#include "workloads/transforms.h"
 #include "workloads/work.h"
 
 namespace py = pybind11;
@@ -63,6 +64,32 @@ std::string graph_totals(const std::string& document, const std::string& source)
       .dump();
 }
 
+/// Formats of a network as a run gives them.
+struct FormatOptions {
+  std::optional<DType> dtype;
+  PrecisionPatterns precision;
+  bool fold_batch_norm{true};
+  bool fuse_activations{true};
+
+  template <class V>
+  void visit(V& v) {
+    v.field("dtype", dtype);
+    v.field("precision", precision);
+    v.field("fold_batch_norm", fold_batch_norm);
+    v.field("fuse_activations", fuse_activations);
+  }
+};
+
+std::string graph_in_formats(const std::string& document, const std::string& source, const std::string& options) {
+  const py::gil_scoped_release release;
+  const auto wanted = read_value<FormatOptions>(parse_json(options, "options"), "options");
+  Graph graph = remove_dead(read_graph(document, source));
+  if (wanted.fold_batch_norm) graph = fold_batch_norm(std::move(graph));
+  if (wanted.fuse_activations) graph = fuse_activations(std::move(graph));
+  if (wanted.dtype) graph = convert_dtype(std::move(graph), *wanted.dtype);
+  return mix_precision(std::move(graph), wanted.precision).to_json().dump();
+}
+
 }  // namespace
 
 void bind_graph(py::module_& module) {
@@ -72,6 +99,8 @@ void bind_graph(py::module_& module) {
              "Reads and checks a graph document; returns it in its canonical form. `source` heads messages.");
   module.def("graph_totals", &graph_totals, py::arg("graph_json"), py::arg("source"),
              "Multiply-accumulates, parameters, weight_bytes and ops of a graph document, as JSON.");
+  module.def("graph_in_formats", &graph_in_formats, py::arg("graph_json"), py::arg("source"), py::arg("options"),
+             "The graph as a run with these options has it: dtype, precision, fold_batch_norm, fuse_activations.");
 }
 
 }  // namespace chipcast::python

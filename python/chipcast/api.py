@@ -21,6 +21,7 @@ def run(
     platform: str | os.PathLike[str],
     *,
     dtype: str | None = None,
+    precision: Mapping[str, str] | None = None,
     devices: Sequence[str] | None = None,
     overrides: Overrides = (),
     shapes: Shapes | None = None,
@@ -49,6 +50,8 @@ def run(
             Model.
         platform: name of a preset ("rk3588"), path to a platform file or to a SCALE-Sim .cfg.
         dtype: number format to run in ("int8", "fp16", ...); None keeps the model's own.
+        precision: formats of operators where they differ from `dtype`, by name or class: {"res2*": "int4",
+            "class:depthwise_conv": "int16"}; * and ? stand for any text and any character, the last that fits counts.
         devices: names of the devices that may be used; None allows all of the platform.
         overrides: changes to the platform, {"npu.clock": "300 MHz"} or ["npu.clock=300 MHz"].
         shapes: input shapes by name where the model file leaves them open.
@@ -80,6 +83,7 @@ def run(
     loaded = load_model(model, shapes=shapes, model_options=model_options)
     options: dict[str, Any] = {
         "dtype": dtype,
+        "precision": None if precision is None else dict(precision),
         "devices": None if devices is None else list(devices),
         "mapper": mapper,
         "mapping": None if mapping is None else dict(mapping),

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Options about mappings, as every command that maps a network has them."""
+"""Options about mappings and formats of operators, as every command that maps a network has them."""
 
 from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -33,6 +33,7 @@ class MappingChoices:
     power_cap: str | None
     memory_cap: str | None
     mapping: dict[str, Any] | None
+    precision: dict[str, str] | None = None
 
     def arguments(self) -> dict[str, Any]:
         """As keyword arguments of `chipcast.run`."""
@@ -46,6 +47,7 @@ class MappingChoices:
             "power_cap": self.power_cap,
             "memory_cap": self.memory_cap,
             "mapping": self.mapping,
+            "precision": self.precision,
         }
 
 
@@ -64,11 +66,21 @@ def mapping_options(command: F) -> F:
         power_cap: str | None,
         memory_cap: str | None,
         mapping_file: Path | None,
+        precision: tuple[str, ...],
         **others: Any,
     ) -> Any:
         mapping = None if mapping_file is None else read_mapping(mapping_file)
         choices = MappingChoices(
-            mapper, objective, budget, tile_budget, split, fuse, power_cap, memory_cap, mapping
+            mapper,
+            objective,
+            budget,
+            tile_budget,
+            split,
+            fuse,
+            power_cap,
+            memory_cap,
+            mapping,
+            read_precision(precision),
         )
         return command(*args, mapping=choices, **others)
 
@@ -113,7 +125,27 @@ _OPTIONS = (
         type=click.Path(dir_okay=False, path_type=Path),
         help="Follow this mapping (JSON, from --save-mapping), whole or in part.",
     ),
+    click.option(
+        "--precision",
+        multiple=True,
+        metavar="LAYERS=FORMAT",
+        help="Format of some layers: a name, also with * and ?, or class:conv. Repeatable; the last that fits counts.",
+    ),
 )
+
+
+def read_precision(given: Sequence[str]) -> dict[str, str] | None:
+    """ "res2*=int4" by pattern. Raises a usage error for what has no "="."""
+    found: dict[str, str] = {}
+    for text in given:
+        pattern, sign, dtype = text.rpartition("=")
+        if not (pattern and sign and dtype):
+            raise click.BadParameter(
+                f'"{text}" is not LAYERS=FORMAT, such as conv1=int16', param_hint="--precision"
+            )
+        found.pop(pattern, None)
+        found[pattern] = dtype
+    return found or None
 
 
 def read_mapping(path: Path) -> dict[str, Any]:
