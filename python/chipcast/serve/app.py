@@ -20,6 +20,7 @@ from chipcast import _core, api, catalog
 from chipcast._core import InputError
 from chipcast.serve.crew import Failed, Lane, Superseded
 from chipcast.serve.guard import Door, Guard, refused
+from chipcast.serve.page import workbench_page
 from chipcast.serve.questions import job_of, read_json
 from chipcast.serve.uploads import Shelf
 
@@ -86,10 +87,8 @@ def make_app(door: Door | None = None, limits: Limits | None = None) -> Guard:
 
 
 def _page(request: Request) -> Response:
-    from chipcast.web import workbench_page
-
-    page = workbench_page()
-    return Response(page.html, media_type="text/html", headers={"Content-Security-Policy": page.policy})
+    text, policy = workbench_page()
+    return Response(text, media_type="text/html", headers={"Content-Security-Policy": policy})
 
 
 def _catalog(request: Request) -> Response:

@@ -53,6 +53,12 @@ def _run(job: Job) -> Row:
     return {"report": result.report}
 
 
+def _page(job: Job) -> Row:
+    """The report as a page of its own, with everything that pictures need."""
+    result = api.run(_model_of(job), job["platform"], overrides=job["overrides"], **job["options"])
+    return {"html": result.to_html()}
+
+
 def _power(job: Job) -> Row:
     from chipcast.power import power
 
@@ -81,5 +87,6 @@ _KINDS: dict[str, Callable[[Job], Row]] = {
     "import": _import,
     "analytic": _analytic,
     "run": _run,
+    "page": _page,
     "power": _power,
 }

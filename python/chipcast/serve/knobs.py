@@ -48,11 +48,11 @@ def _of_device(name: str, device: Mapping[str, Any], platform: Mapping[str, Any]
 def _of_memory(name: str, memory: Mapping[str, Any]) -> Iterator[Knob]:
     channels = memory.get("channels")
     if isinstance(channels, int) and channels > 0:
-        yield _knob(f"{name}.channels", name, "channels", "", channels, ["1", "2", "4", "8"])
+        yield _knob(f"{name}.channels", name, "channels", "", channels, ["1", "2", "4", "8"], "memory")
     bandwidth = memory.get("bandwidth")
     if isinstance(bandwidth, str) and (number := _number(bandwidth)):
         stops = [f"{number * factor:.6g} B/s" for factor in _POWERS]
-        yield _knob(f"{name}.bandwidth", name, "bandwidth", "B/s", bandwidth, stops)
+        yield _knob(f"{name}.bandwidth", name, "bandwidth", "B/s", bandwidth, stops, "memory")
 
 
 def _clock(path: str, group: str, part: Mapping[str, Any], points: Any) -> Iterator[Knob]:
@@ -60,7 +60,8 @@ def _clock(path: str, group: str, part: Mapping[str, Any], points: Any) -> Itera
     if not isinstance(clock, str) or not (hertz := _number(clock)):
         return
     stops = list(points) or [f"{hertz * factor / 1e6:.6g} MHz" for factor in _FACTORS]
-    yield _knob(f"{path}.clock", group, "clock", "Hz", clock, stops)
+    kind = "interconnect" if path == "interconnect" else "device"
+    yield _knob(f"{path}.clock", group, "clock", "Hz", clock, stops, kind)
 
 
 def _bytes(value: str) -> list[str]:
@@ -68,7 +69,9 @@ def _bytes(value: str) -> list[str]:
     return [text_of(kib * factor, UNITS["KiB"]) for factor in _POWERS]
 
 
-def _knob(path: str, group: str, label: str, unit: str, value: object, stops: list[str]) -> Knob:
+def _knob(
+    path: str, group: str, label: str, unit: str, value: object, stops: list[str], kind: str = "device"
+) -> Knob:
     """The value itself is always one of the stops."""
     text = str(value)
     numbers = {_number(stop): stop for stop in stops}
@@ -77,6 +80,7 @@ def _knob(path: str, group: str, label: str, unit: str, value: object, stops: li
     return {
         "path": path,
         "group": group,
+        "kind": kind,
         "label": label,
         "unit": unit,
         "value": text,

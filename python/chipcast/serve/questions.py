@@ -27,7 +27,7 @@ _MEMBERS = (
     "nvpmodel",
     "caller",
 )
-KINDS = ("analytic", "run", "power", "describe")
+KINDS = ("analytic", "run", "page", "power", "describe")
 
 
 def job_of(question: object, shelf: Shelf) -> dict[str, Any]:

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// While a question is out, only the newest of those that come is kept: a knob that is dragged asks as fast as it is
+// answered, and never falls behind.
+
+export class Latest<Q> {
+  private busy = false;
+  private next: Q | null = null;
+
+  /** `work` never throws. */
+  constructor(private readonly work: (question: Q) => Promise<void>) {}
+
+  ask(question: Q): void {
+    this.next = question;
+    if (!this.busy) void this.drain();
+  }
+
+  private async drain(): Promise<void> {
+    this.busy = true;
+    while (this.next !== null) {
+      const question = this.next;
+      this.next = null;
+      await this.work(question);
+    }
+    this.busy = false;
+  }
+}
