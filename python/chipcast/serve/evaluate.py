@@ -13,6 +13,8 @@ from chipcast import _core, api
 from chipcast.catalog import is_file, platform_file, search_dirs
 from chipcast.model import Model, load_model
 from chipcast.serve.knobs import knobs_of
+from chipcast.web import document
+from chipcast.web.page import page
 
 Job = Mapping[str, Any]
 Row = dict[str, Any]
@@ -56,7 +58,7 @@ def _run(job: Job) -> Row:
 def _page(job: Job) -> Row:
     """The report as a page of its own, with everything that pictures need."""
     result = api.run(_model_of(job), job["platform"], overrides=job["overrides"], **job["options"])
-    return {"html": result.to_html()}
+    return {"html": page(document.of_run(result))}
 
 
 def _power(job: Job) -> Row:
