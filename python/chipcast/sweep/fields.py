@@ -11,8 +11,11 @@ from chipcast._core import InputError
 from chipcast.text import did_you_mean, plain
 
 TIERS = ("systemc", "analytic")
+RUN_IN = ("fp64", "fp32", "fp16", "bf16", "int16", "int8", "uint8", "int7", "int4", "uint4", "binary")
+"""Number formats of networks, as workloads/transforms/formats.cpp has them."""
 OPTIONS = (
     "dtype",
+    "precision",
     "devices",
     "mapper",
     "objective",
@@ -32,6 +35,8 @@ OPTIONS = (
 """Of `chipcast.run`."""
 MODEL_OPTIONS = "model_options."
 """Prefix: `model_options.batch`."""
+PRECISION = "precision."
+"""Prefix: `precision.conv1`, `precision.res2*`, `precision.class:depthwise_conv`."""
 
 
 @dataclass
@@ -49,11 +54,21 @@ class Fields:
         if name in ("model", "platform", "tier"):
             setattr(self, name, _text(name, value))
         elif name in OPTIONS:
-            self.options[name] = value
+            self.options[name] = dict(value) if name == "precision" else value
+        elif name.startswith(PRECISION):
+            self._put_format(name.removeprefix(PRECISION), value)
         elif name.startswith(MODEL_OPTIONS):
             self.model_options[name.removeprefix(MODEL_OPTIONS)] = value
         else:
             self.overrides[name] = value
+
+    def _put_format(self, pattern: str, value: Any) -> None:
+        """What comes later counts more; None leaves the layers as they are."""
+        patterns = {key: old for key, old in self.options.pop("precision", {}).items() if key != pattern}
+        if value is not None:
+            patterns[pattern] = value
+        if patterns:
+            self.options["precision"] = patterns
 
     def put_all(self, values: Mapping[str, Any]) -> None:
         for name, value in values.items():
@@ -62,7 +77,9 @@ class Fields:
 
 def is_path(name: str) -> bool:
     """Whether it is a path into the platform, as `--set` takes it."""
-    return name not in ("model", "platform", "tier", *OPTIONS) and not name.startswith(MODEL_OPTIONS)
+    return name not in ("model", "platform", "tier", *OPTIONS) and not name.startswith(
+        (MODEL_OPTIONS, PRECISION)
+    )
 
 
 def check_name(name: str, place: str) -> None:
@@ -80,6 +97,20 @@ def check_name(name: str, place: str) -> None:
 def check_value(name: str, value: Any, place: str) -> None:
     if name == "tier" and value not in TIERS:
         raise InputError(f'{place}: tier "{plain(value)}" is not known (known: {", ".join(TIERS)})')
+    if name == "precision":
+        if not isinstance(value, Mapping):
+            raise InputError(f"{place}: precision: expected formats by layers, got {plain(value, 60)}")
+        for pattern, dtype in value.items():
+            _check_format(dtype, f"{place}: precision.{plain(pattern)}")
+    if name.startswith(PRECISION) and value is not None:
+        _check_format(value, place)
+
+
+def _check_format(value: Any, place: str) -> None:
+    if value not in RUN_IN:
+        known = f" (known: {', '.join(RUN_IN)})"
+        hint = did_you_mean(value, RUN_IN) if isinstance(value, str) else known
+        raise InputError(f"{place}: {plain(value, 60)} is no format that layers run in{hint}")
 
 
 def _text(name: str, value: Any) -> str:

@@ -74,7 +74,7 @@ class Jobs:
             "model": self._network(job["model"], job["model_options"]),
             "platform": self._platform(job["platform"]),
             "overrides": list(job["overrides"].items()),
-            "options": {"seed": 0, **job["options"]},
+            "options": {"seed": 0, **job["options"], **_in_order(job["options"])},
             "evaluator": self._sweep.evaluator,
             "tool": tool_digest(),
         }
@@ -120,6 +120,12 @@ class Jobs:
                 text = path.read_text(encoding="utf-8", errors="replace")
             self._digests[slot] = _digest(text)
         return self._digests[slot]
+
+
+def _in_order(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Of patterns the last that fits counts: their order is part of what is asked."""
+    precision = options.get("precision")
+    return {"precision": list(precision.items())} if isinstance(precision, Mapping) else {}
 
 
 def _digest(text: str) -> str:

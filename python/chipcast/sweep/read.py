@@ -61,8 +61,13 @@ def read_sweep(spec: str | os.PathLike[str] | Mapping[str, Any]) -> Sweep:
         raise InputError(f"{plain(path.name)}: {error}") from None
 
 
-def sweep_of(document: Any, base: Path = Path(), name: str = "sweep") -> Sweep:
-    """`base`: folder that relative files are looked for in."""
+def sweep_of(
+    document: Any,
+    base: Path = Path(),
+    name: str = "sweep",
+    chosen: Sequence[Mapping[str, Any]] | None = None,
+) -> Sweep:
+    """`base`: folder that relative files are looked for in. `chosen`: as the Sweep's."""
     given = _object(document, "sweep", _SPEC)
     return Sweep(
         name=_text(given.get("name", name), "name"),
@@ -73,6 +78,7 @@ def sweep_of(document: Any, base: Path = Path(), name: str = "sweep") -> Sweep:
         where=_list(given.get("where", []), "where"),
         sample=_sample(given["sample"]) if "sample" in given else Sample(),
         points=_points(given["points"]) if "points" in given else None,
+        chosen=chosen,
         keep={
             str(key): _text(value, f"keep.{key}")
             for key, value in _object(given.get("keep", {}), "keep").items()

@@ -82,12 +82,16 @@ def run_sweep(
         engine = Engine(wanted, journal, limit=limit, retry_failed=retry_failed, progress=progress)
         if fresh:
             journal.forget(engine.sweep_key)
-        summary = engine.run(_workers(jobs, scheduler, engine.progress.total))
+        summary = engine.run(workers_of(jobs, scheduler, engine.progress.total))
         return SweepResult(table_of(wanted, journal.rows(engine.sweep_key), limit), summary)
 
 
-def _workers(jobs: int | None, scheduler: str | None, points: int) -> Callable[[Sweep], Workers]:
-    count = max(min(jobs or len(os.sched_getaffinity(0)), points), 1)
+def workers_of(
+    jobs: int | None, scheduler: str | None, points: int | None = None
+) -> Callable[[Sweep], Workers]:
+    """What makes the workers; not more than there are points, where that is known."""
+    count = jobs or len(os.sched_getaffinity(0))
+    count = max(count if points is None else min(count, points), 1)
     if scheduler is None:
         return lambda sweep: Supervisor(count, sweep.limits, sweep.evaluator)
     from chipcast.sweep.cluster import ClusterWorkers

@@ -43,6 +43,8 @@ class Space:
         sweep = self.sweep
         if sweep.points is not None:
             return len(sweep.points)
+        if sweep.chosen is not None:
+            return len(sweep.chosen)
         if sweep.sample.points is not None:
             return sweep.sample.points
         return math.prod(len(axis.levels or ()) for axis in self._axes)
@@ -69,9 +71,16 @@ class Space:
     def first(self, most: int) -> list[Point]:
         return list(islice(self.points(), most))
 
+    def admits(self, values: Mapping[str, Any]) -> bool:
+        """Whether conditions let these values of all axes pass."""
+        point = self._admitted(Point(0, values))
+        return point is not None and not point.problem
+
     def _values(self, index: int) -> dict[str, Any]:
         if self.sweep.points is not None:
             return dict(self.sweep.points[index])
+        if self.sweep.chosen is not None:
+            return dict(self.sweep.chosen[index])
         if self.sweep.sample.method == "latin_hypercube":
             return self._at(self._hypercube[index])
         values: dict[str, Any] = {}

@@ -80,6 +80,8 @@ class Sweep:
     sample: Sample = Sample()
     points: Sequence[Mapping[str, Any]] | None = None
     """Instead of axes: the points themselves."""
+    chosen: Sequence[Mapping[str, Any]] | None = None
+    """Of the axes' grid only these points, in this order; as searches ask for them."""
     keep: Mapping[str, str] = field(default_factory=dict)
     """Further columns: name to path in the report."""
     limits: Limits = Limits()
@@ -102,6 +104,8 @@ class Sweep:
             raise InputError(f"retries: {plain(self.retries)} is not a whole number in [0, 100]")
         if self.points is not None and (self.axes or self.sample != Sample()):
             raise InputError("points: they stand for axes and sample; give one or the other")
+        if self.chosen is not None and (self.points is not None or self.sample.method != "grid"):
+            raise InputError("chosen: goes with axes alone, not with points or samples")
         self._check_axes()
         self._check_set()
         self._check_where()
@@ -155,7 +159,7 @@ class Sweep:
                 fields.check_name(name, place)
                 for value in () if isinstance(axis.values, Range) else axis.values:
                     fields.check_value(name, value, place)
-            if axis.levels is None and self.sample.method == "grid":
+            if axis.levels is None and self.sample.method == "grid" and self.chosen is None:
                 raise InputError(f"{place}: a grid needs steps (or sample: random, latin_hypercube)")
         for name in self.columns if self.points is not None else ():
             fields.check_name(name, "points")

@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Axes as whole numbers: a design is a tuple of them, one per axis."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from chipcast._core import InputError
+from chipcast.search.random_draws import strata
+from chipcast.sweep import quantities
+from chipcast.sweep.axes import Axis
+from chipcast.sweep.space import Space
+from chipcast.sweep.spec import Sweep
+
+Genome = tuple[int, ...]
+STEPS_OF_A_RANGE = 1 << 12
+"""A range without steps has so many places."""
+_MOST_DRAWS = 1000
+
+
+@dataclass(frozen=True)
+class Gene:
+    """One axis. `ordered`: neighbours on it are alike, as clocks are and names of mappers are not."""
+
+    axis: Axis
+    places: int
+    ordered: bool
+
+    def value(self, place: int) -> Any:
+        levels = self.axis.levels
+        return levels[place] if levels is not None else self.axis.at(place / (self.places - 1))
+
+
+class Variables:
+    """The axes of a space as genes, and what its conditions admit."""
+
+    def __init__(self, space: Sweep) -> None:
+        self.genes = [_gene(axis) for axis in space.all_axes]
+        self._conditions = Space(space)
+
+    @cached_property
+    def size(self) -> int:
+        """Designs before conditions."""
+        count = 1
+        for gene in self.genes:
+            count *= gene.places
+        return count
+
+    @property
+    def places(self) -> list[int]:
+        return [gene.places for gene in self.genes]
+
+    def point(self, genome: Genome) -> dict[str, Any]:
+        return {gene.axis.name: gene.value(place) for gene, place in zip(self.genes, genome, strict=True)}
+
+    def admits(self, genome: Genome) -> bool:
+        return self._conditions.admits(self.point(genome))
+
+    def all(self) -> list[Genome]:
+        """Every design that conditions admit, the last axis fastest."""
+        grid = np.indices(self.places).reshape(len(self.genes), -1).T
+        genomes = (tuple(int(place) for place in row) for row in grid)
+        return [genome for genome in genomes if self.admits(genome)]
+
+    def draw(
+        self, count: int, seed: Sequence[int], besides: Mapping[Genome, Any] | None = None
+    ) -> list[Genome]:
+        """Different designs that conditions admit, spread along each axis; fewer where no more are to be found."""
+        found: dict[Genome, None] = {}
+        taken = besides or {}
+        for attempt in range(_MOST_DRAWS):
+            shares = strata(count, len(self.genes), [*seed, attempt])
+            for row in shares:
+                genome = tuple(min(int(share * n), n - 1) for share, n in zip(row, self.places, strict=True))
+                if genome not in found and genome not in taken and self.admits(genome):
+                    found[genome] = None
+                    if len(found) == count:
+                        return list(found)
+            if len(found) + len(taken) >= self.size:
+                break
+            if attempt > 20 and not found and not taken:
+                raise InputError("space.where: no point drawn is admitted; loosen the conditions")
+        return list(found)
+
+    def distances(self, genomes: Sequence[Genome], from_: Sequence[Genome]) -> np.ndarray:
+        """[len(genomes), len(from_)]: shares of the axes apart, summed; unlike names are a whole axis apart."""
+        a, b = np.asarray(genomes, float), np.asarray(from_, float)
+        apart = np.zeros((len(a), len(b)))
+        for column, gene in enumerate(self.genes):
+            delta = np.abs(a[:, None, column] - b[None, :, column])
+            apart += delta / max(gene.places - 1, 1) if gene.ordered else delta > 0
+        return apart
+
+
+def _gene(axis: Axis) -> Gene:
+    levels = axis.levels
+    if levels is None:
+        return Gene(axis, STEPS_OF_A_RANGE, ordered=True)
+    return Gene(axis, len(levels), ordered=_is_ordered(levels))
+
+
+def _is_ordered(levels: Sequence[Any]) -> bool:
+    """Numbers or quantities that rise or fall all the way."""
+    numbers = [_number(level) for level in levels]
+    known = [number for number in numbers if number is not None]
+    if len(known) != len(numbers):
+        return False
+    steps = [b - a for a, b in pairwise(known)]
+    return all(step > 0 for step in steps) or all(step < 0 for step in steps)
+
+
+def _number(value: Any) -> float | None:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    quantity = quantities.parse(value)
+    return None if quantity is None else quantity.base
