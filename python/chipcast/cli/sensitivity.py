@@ -86,17 +86,16 @@ def sensitivity_command(
     chipcast sensitivity npu.json
     chipcast sensitivity npu.json --method morris --output latency_s --plots pictures
     """
-    from chipcast.sweep import read_sweep
     from chipcast.views.figures import check_matplotlib
     from chipcast.views.files import make_folder, write_view
-    from chipcast.views.sensitivity import check_outputs, plan_of, sensitivity
+    from chipcast.views.sensitivity import check_outputs, plan_of, read_space, sensitivity
 
     if plots is not None:
         check_matplotlib()
         make_folder(plots)
     if report is not None:
         check_writable(report, "--report")
-    sweep = read_sweep(spec)
+    sweep = read_space(spec)
     check_outputs(sweep, outputs)
     plan = plan_of(sweep, method, samples, second_order, seed)
     if dry_run:

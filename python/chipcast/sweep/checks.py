@@ -39,9 +39,8 @@ def _paths(space: Space) -> Iterator[tuple[str, str, Any]]:
     for axis in sweep.all_axes:
         for path in filter(is_path, axis.sets):
             yield f"axes.{plain(axis.name)}", path, first.values[axis.name]
-    axes = {axis.name for axis in sweep.all_axes}
     for name in first.values if sweep.points is not None else ():
-        if is_path(name) and name not in axes:
+        if is_path(name):
             yield "points", name, first.values[name]
     for path, value in sweep.set.items():
         if is_path(path):

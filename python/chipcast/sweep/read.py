@@ -41,10 +41,14 @@ _SAMPLE = ("method", "points", "seed")
 _LIMITS = ("time", "memory", "events")
 
 
-def read_sweep(spec: str | os.PathLike[str] | Mapping[str, Any]) -> Sweep:
-    """Of a file, or of a dict of the same form. Raises InputError."""
+def read_sweep(
+    spec: str | os.PathLike[str] | Mapping[str, Any],
+    *,
+    chosen: Sequence[Mapping[str, Any]] | None = None,
+) -> Sweep:
+    """Of a file, or of a dict of the same form. `chosen`: as the Sweep's. Raises InputError."""
     if isinstance(spec, Mapping):
-        return sweep_of(spec)
+        return sweep_of(spec, chosen=chosen)
     path = Path(os.fspath(spec))
     name = plain(path)
     try:
@@ -56,7 +60,7 @@ def read_sweep(spec: str | os.PathLike[str] | Mapping[str, Any]) -> Sweep:
     except (ValueError, RecursionError) as error:
         raise InputError(f'sweep: "{name}" is not JSON: {plain(error)}') from None
     try:
-        return sweep_of(document, base=path.parent, name=path.stem)
+        return sweep_of(document, base=path.parent, name=path.stem, chosen=chosen)
     except InputError as error:
         raise InputError(f"{plain(path.name)}: {error}") from None
 

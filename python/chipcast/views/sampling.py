@@ -7,14 +7,14 @@ import json
 import math
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from chipcast._core import InputError
 from chipcast.search.libraries import need
 from chipcast.sweep.axes import Axis, Range
-from chipcast.sweep.spec import Sweep
+from chipcast.sweep.spec import Sample, Sweep
 from chipcast.text import plain
 
 if TYPE_CHECKING:
@@ -125,17 +125,9 @@ def axes_of(sweep: Sweep) -> list[Axis]:
     return [axis for axis in sweep.all_axes if axis.levels is None or len(axis.levels) > 1]
 
 
-@dataclass(frozen=True)
-class ChosenPoints(Sweep):
-    """Points of a sweep's space, named one by one; they keep what their axes set."""
-
-    def __post_init__(self) -> None:
-        """The sweep that it is made of was checked."""
-
-
-def chosen_points(sweep: Sweep, points: Sequence[Mapping[str, Any]]) -> tuple[ChosenPoints, list[int]]:
-    """(a sweep of the points, each once; for each of `points` its number in it). Axes of one value are filled in,
-    conditions put aside."""
+def chosen_points(sweep: Sweep, points: Sequence[Mapping[str, Any]]) -> tuple[Sweep, list[int]]:
+    """(the sweep of these points alone, each once; for each of `points` its number in it). Axes of one value are filled
+    in, conditions put aside."""
     fixed = {axis.name: axis.levels[0] for axis in sweep.all_axes if axis.levels is not None}
     places: dict[str, int] = {}
     unique: list[dict[str, Any]] = []
@@ -146,8 +138,7 @@ def chosen_points(sweep: Sweep, points: Sequence[Mapping[str, Any]]) -> tuple[Ch
         if place == len(unique):
             unique.append(whole)
         rows.append(place)
-    members = {each.name: getattr(sweep, each.name) for each in fields(Sweep)}
-    return ChosenPoints(**{**members, "points": unique, "where": ()}), rows
+    return replace(sweep, sample=Sample(), chosen=unique, where=()), rows
 
 
 def _is_whole(value: object) -> bool:

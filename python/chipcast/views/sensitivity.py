@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -68,8 +69,9 @@ def sensitivity(
     """Forecasts a sample of the sweep's space and says how much each axis accounts for.
 
     Args:
-        sweep: a Sweep, a file or a dict of the same form, with axes. Networks and platforms are axes where there are
-            several. Conditions (`where`) are put aside: the axes have to vary independently.
+        sweep: a Sweep, a file or a dict of the same form, with axes; ranges need no steps in the latter two. Networks
+            and platforms are axes where there are several. Conditions (`where`) are put aside: the axes have to vary
+            independently.
         method: "sobol" (shares of the variance) or "morris" (effects; fewer points, for many axes).
         samples: base points of sobol, a power of two (128): each takes as many points as there are axes, and two.
             Trajectories of morris (16): each takes one point more than there are axes.
@@ -80,7 +82,7 @@ def sensitivity(
 
     Raises InputError (see also chipcast.views.indices), KeyboardInterrupt after Ctrl-C.
     """
-    wanted = sweep if isinstance(sweep, Sweep) else read_sweep(sweep)
+    wanted = sweep if isinstance(sweep, Sweep) else read_space(sweep)
     check_outputs(wanted, outputs or ())
     plan = plan_of(wanted, method, samples, second_order, seed)
     chosen, rows = chosen_points(wanted, plan.points())
@@ -91,6 +93,16 @@ def sensitivity(
     names = _outputs(designs, outputs)
     found = [indices(plan, _values(designs, name, rows), name) for name in names]
     return _sorted(wanted, plan, names, found, result)
+
+
+def read_space(spec: str | os.PathLike[str] | Mapping[str, Any]) -> Sweep:
+    """A sweep of which only the space counts: ranges need no steps."""
+    try:
+        return read_sweep(spec)
+    except InputError:
+        with contextlib.suppress(InputError):
+            return read_sweep(spec, chosen=())
+        raise
 
 
 def plan_of(
