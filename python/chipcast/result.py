@@ -122,6 +122,13 @@ class Result:
         target.write_bytes(self.trace_bytes())
         return target
 
+    def to_html(self, path: str | os.PathLike[str]) -> Path:
+        """Writes one page to look at, with everything in it: it opens from disk, without network."""
+        from chipcast.web import document
+        from chipcast.web.page import write_page
+
+        return write_page(document.of_run(self), path)
+
     def __repr__(self) -> str:
         return (
             f"Result(latency_s={self.latency_s:.6g}, energy_j={self.energy_j:.6g}, "

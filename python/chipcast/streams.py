@@ -86,6 +86,14 @@ class StreamsResult:
         """The Perfetto trace, where the run was to keep one: every engine, and every stream's jobs."""
         return self._streams.trace()
 
+    def to_html(self, path: str | os.PathLike[str]) -> Path:
+        """Writes one page to look at: it opens from disk, without network. The run is to keep its trace for a timeline
+        of engines."""
+        from chipcast.web import document
+        from chipcast.web.page import write_page
+
+        return write_page(document.of_streams(self), path)
+
 
 def run_streams(
     spec: str | os.PathLike[str] | Mapping[str, Any],

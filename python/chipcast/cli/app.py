@@ -7,6 +7,7 @@ import click
 
 from chipcast import _core
 from chipcast.cli.calibrate import calibrate_command
+from chipcast.cli.compare import compare_command
 from chipcast.cli.convert import import_command, models_command
 from chipcast.cli.crosscheck import crosscheck_command
 from chipcast.cli.power import power_command
@@ -49,6 +50,7 @@ def app() -> None:
 
 for _command in (
     run_command,
+    compare_command,
     streams_command,
     power_command,
     sweep_command,

@@ -51,6 +51,7 @@ class RunCommand(click.Command):
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON; --json=FILE writes it.")
 @click.option("--report", type=options.FILE, help="Write the report (JSON) to this file.")
+@click.option("--html", type=options.FILE, help="Write a page to look at to this file.")
 @click.option("--trace", type=options.FILE, help="Write a Perfetto trace to this file.")
 @click.option("--save-mapping", type=options.FILE, help="Write what the mapper decided (JSON) to this file.")
 @click.option("--program", type=options.FILE, help="Write it as command queues (JSON) to this file.")
@@ -79,6 +80,7 @@ def run_command(
     max_time: str | None,
     as_json: bool,
     report: Path | None,
+    html: Path | None,
     trace: Path | None,
     save_mapping: Path | None,
     program: Path | None,
@@ -95,9 +97,11 @@ def run_command(
     \b
     chipcast run mobilenet_v2 --on rk3588 --dtype int8
     chipcast run model.onnx --on rv1106 --shape input=1,3,224,224 --json
+    chipcast run model.onnx --on my_chip.json --html report.html
     """
     files = {
         "--report": report,
+        "--html": html,
         "--trace": trace,
         "--save-mapping": save_mapping,
         "--program": program,
@@ -123,6 +127,9 @@ def run_command(
         )
     # Files first: whoever reads the tables may stop half way (`| head`).
     write_files(result, report, trace, program, quiet)
+    if html is not None:
+        result.to_html(html)
+        say(f"Page: {html} (open it in a browser)", quiet)
     if save_mapping is not None:
         write_file(save_mapping, json.dumps(result.mapping(), indent=2) + "\n")
         say(f"Mapping: {save_mapping} (edit it, and follow it with --mapping)", quiet)

@@ -45,10 +45,15 @@ export class Workbench {
     into.append(
       h(
         "header",
-        { class: "top" },
-        h("h1", {}, "Chipcast workbench"),
-        h("p", { class: "version" }, catalog.version),
-        ...this.buttons(),
+        { class: "bar" },
+        h(
+          "div",
+          { class: "titles" },
+          h("span", { class: "product" }, "Chipcast"),
+          h("h1", {}, "Workbench"),
+          h("span", { class: "remark" }, `version ${catalog.version}`),
+        ),
+        h("div", { class: "actions" }, ...this.buttons()),
       ),
       this.message,
       h(
@@ -72,7 +77,7 @@ export class Workbench {
       button("Platform file", "download the platform file with these knobs", () => this.savePlatform()),
       button("Power mode", "download these clocks as a power mode of nvpmodel", () => void this.saveMode()),
       button("Report", "download the report of these choices as a page", () => void this.saveReport()),
-      button("◐", "light or dark", toggleTheme),
+      button("Theme", "Switch between light and dark", toggleTheme),
     ];
   }
 

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a page shows, as one JSON document."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from chipcast import summary
+from chipcast.text import plain
+from chipcast.web.columns import pack_trace
+from chipcast.web.comparison import comparison
+from chipcast.web.peaks import peaks
+from chipcast.web.tensors import edges, occupancy
+
+if TYPE_CHECKING:
+    from chipcast.result import Result
+    from chipcast.streams import StreamsResult
+
+Report = Mapping[str, Any]
+VERSION = 1
+
+
+def of_run(result: Result) -> dict[str, Any]:
+    """A run with everything that pictures of it need."""
+    simulation = result._simulation
+    graph: dict[str, Any] = json.loads(simulation.graph())
+    program = result.program()
+    platform: dict[str, Any] = json.loads(simulation.platform())
+    details = {
+        "platform": platform,
+        "peaks": peaks(platform),
+        "edges": edges(graph),
+        "parts": [[part["device"] for part in each["parts"]] for each in program["placements"]],
+        "moved": _moved(program),
+        "tensors": occupancy(graph, program, result.report),
+        "flows": simulation.energy_flows(),
+        "trace": pack_trace(simulation.trace_columns()),
+    }
+    return _document("run", [{"label": summary.title(result.report), "report": result.report, **details}])
+
+
+def of_streams(result: StreamsResult) -> dict[str, Any]:
+    """Streams, with their trace where the run kept it."""
+    streams = result._streams
+    columns = streams.trace_columns()
+    platform: dict[str, Any] = json.loads(streams.platform())
+    trace = pack_trace(columns) if columns["span_track"] else None
+    label = f"{plain(result.run['name'])} on {plain(result.run['platform'])}"
+    return _document("streams", [{"label": label, "report": result.run, "platform": platform, "trace": trace}])
+
+
+def of_report(report: Report) -> dict[str, Any]:
+    """A report alone, as a file keeps it: without what was not written down (timeline, memory, graph)."""
+    if "streams" in report:
+        label = f"{plain(report.get('name', 'streams'))} on {plain(report.get('platform', 'platform'))}"
+        return _document("streams", [{"label": label, "report": report}])
+    return _document("run", [{"label": summary.title(dict(report)), "report": report}])
+
+
+def of_comparison(labels: Sequence[str], reports: Sequence[Report]) -> dict[str, Any]:
+    """Two to five runs side by side."""
+    runs = [{"label": label, "report": report} for label, report in zip(labels, reports, strict=True)]
+    return {**_document("compare", runs), "comparison": comparison(labels, reports)}
+
+
+def _document(kind: str, runs: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"format": "chipcast-page", "version": VERSION, "kind": kind, "runs": runs}
+
+
+def _moved(program: Mapping[str, Any]) -> dict[str, dict[str, int]]:
+    """Bytes that each device loaded and stored, as its commands ask for them."""
+    return {
+        device["device"]: {
+            f"{queue}_bytes": sum(int(command.get("bytes", 0)) for command in device["queues"][queue])
+            for queue in ("load", "store")
+        }
+        for device in program["devices"]
+    }

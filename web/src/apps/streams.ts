@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+// The page of streams: which jobs met their deadlines, when they ran, what it cost.
+import { h } from "../base/dom";
+import { isNumber, percent, quantity } from "../base/format";
+import { Hues } from "../base/palette";
+import { missing, plainTable, type Section } from "../base/parts";
+import type { StreamsRun } from "../data/document";
+import type { Job, StreamsReport } from "../data/report";
+import { unpackTrace, type Trace } from "../data/spans";
+import { owner } from "../data/derive";
+import { componentMap } from "../views/energy";
+import { drawPlatform } from "../views/platform";
+import { drawPower } from "../views/power";
+import { drawProvenance } from "../views/provenance";
+import { card, certainty, warningList } from "../views/summary";
+import { Timeline } from "../views/timeline";
+import { MEMORY_WORK, rowsOfTrace, type Row, type TimelineData } from "../views/timeline_rows";
+import { show } from "./shell";
+
+function drawFirst(into: HTMLElement, report: StreamsReport): void {
+  const completed = report.streams.reduce((sum, stream) => sum + stream.completed, 0);
+  const missed = report.streams.reduce((sum, stream) => sum + stream.missed, 0);
+  const worst = [...report.streams].sort((a, b) => (b.latency?.p99_s ?? 0) - (a.latency?.p99_s ?? 0))[0];
+  const busiest = [...(report.devices ?? [])].sort((a, b) => (b.utilisation ?? 0) - (a.utilisation ?? 0))[0];
+  const joules = report.energy_j;
+  into.append(
+    h(
+      "div",
+      { class: "cards" },
+      card("How fast?", quantity(worst?.latency?.p99_s, "s"), `p99 of latency of ${worst?.name ?? "no stream"}, the slowest`, `${completed} jobs in ${quantity(report.duration_s, "s")}`),
+      card("How much energy?", quantity(joules, "J"), isNumber(joules) && completed > 0 ? `${quantity(joules / completed, "J")} a job, waiting included` : "not in this report"),
+      card("How many watts?", quantity(report.average_power_w, "W"), "on average"),
+      card("What limits it?", missed > 0 ? `${missed} late` : "nothing late", `${busiest?.name ?? "no device"} is busiest: ${percent(busiest?.utilisation)}`, `policy ${report.policy}, preemption ${report.preemption}`),
+      certainty(report.validation),
+    ),
+    streamTable(report),
+  );
+  const warnings = warningList(report.warnings ?? []);
+  if (warnings !== null) into.append(warnings);
+}
+
+function streamTable(report: StreamsReport): HTMLElement {
+  const rows = report.streams.map((stream) => [
+    stream.name,
+    stream.network,
+    String(stream.released),
+    String(stream.completed),
+    String(stream.missed),
+    quantity(stream.latency?.p50_s, "s"),
+    quantity(stream.latency?.p90_s, "s"),
+    quantity(stream.latency?.p99_s, "s"),
+    quantity(stream.latency?.max_s, "s"),
+    quantity(stream.throughput_per_s, "/s"),
+    quantity(stream.energy_j, "J"),
+  ]);
+  const titles = ["Stream", "Network", "#Released", "#Completed", "#Late", "#p50", "#p90", "#p99", "#Most", "#Throughput", "#Energy"];
+  return plainTable(titles, rows, "streams");
+}
+
+/** Jobs that share a place never overlap: a row for each place. */
+function jobRows(jobs: readonly Job[]): TimelineData {
+  const streams = new Hues();
+  const names: string[] = [];
+  const byRow = new Map<string, Job[]>();
+  for (const job of jobs) {
+    const key = `${job.stream}\n${job.slot ?? 0}`;
+    byRow.set(key, [...(byRow.get(key) ?? []), job]);
+  }
+  const hue: string[] = [];
+  const rows: Row[] = [...byRow].map(([key, list]) => {
+    const [stream = "", slot = ""] = key.split("\n");
+    const sorted = [...list].sort((a, b) => a.began_s - b.began_s);
+    const label = new Uint32Array(sorted.length);
+    sorted.forEach((job, i) => {
+      const late = isNumber(job.deadline_s) && job.ended_s > job.deadline_s;
+      label[i] = names.push(`${job.stream} ${job.job}${late ? " (late)" : ""}`) - 1;
+      hue.push(late ? "--hue-3" : streams.of(job.stream));
+    });
+    return {
+      group: stream,
+      name: slot === "0" ? "" : `slot ${slot}`,
+      begin: Float64Array.from(sorted, (job) => job.began_s),
+      end: Float64Array.from(sorted, (job) => job.ended_s),
+      label,
+    };
+  });
+  const endS = Math.max(...jobs.map((job) => job.ended_s), 0);
+  const colouring = { title: "stream", hueOf: (label: number) => hue[label] ?? "--hue-7", legend: streams.entries() };
+  return { names, rows, idle: [], endS, spanCount: jobs.length, colourings: [colouring] };
+}
+
+function timeline(id: string, title: string, data: TimelineData | null, without: string): Section {
+  return {
+    id,
+    title,
+    draw: (into) => {
+      if (data === null || data.spanCount === 0) {
+        into.append(missing(without));
+        return;
+      }
+      const line = new Timeline(data);
+      into.append(line.element);
+      line.paint();
+    },
+  };
+}
+
+/** Work of a stream is called "stream/layer"; reads and writes of a memory belong to none. */
+function engines(trace: Trace | null, streams: readonly string[]): TimelineData | null {
+  if (trace === null) return null;
+  const hues = new Hues(streams, new Map([[MEMORY_WORK, "--hue-7"]]));
+  const of = trace.names.map((name) => {
+    return hues.of(streams.find((stream) => name === stream || name.startsWith(`${stream}/`) || name.startsWith(`${stream} `)) ?? MEMORY_WORK);
+  });
+  return rowsOfTrace(trace, [{ title: "stream", hueOf: (label) => of[label] ?? "--hue-7", legend: hues.entries() }]);
+}
+
+export async function showStreams(run: StreamsRun): Promise<void> {
+  const { report } = run;
+  const trace = run.trace === undefined || run.trace === null ? null : await unpackTrace(run.trace);
+  const components = Object.entries(report.energy_by_component ?? {})
+    .map(([name, value]) => ({ name, value }))
+    .sort((a, b) => b.value - a.value);
+  const power = { power: report.power, endS: report.duration_s, averageW: report.average_power_w };
+  const parts = { platform: run.platform, devices: report.devices ?? [], memories: report.memories ?? [], caches: [], moved: {}, endS: report.duration_s };
+  await show({
+    title: run.label,
+    remark: `${report.streams.length} streams`,
+    first: { id: "summary", title: "Summary", draw: (into) => drawFirst(into, report) },
+    sections: [
+      timeline("timeline", "Jobs", (report.jobs ?? []).length > 0 ? jobRows(report.jobs ?? []) : null, "This report holds no jobs."),
+      timeline("engines", "Engines", engines(trace, report.streams.map((stream) => stream.name)), "This page was made without a trace: what engines did is not in it."),
+      { id: "power", title: "Power", draw: (into) => drawPower(into, power) },
+      {
+        id: "energy",
+        title: "Energy",
+        draw: (into) => {
+          if (components.length === 0) into.append(missing("This report holds no energy."));
+          else into.append(componentMap(components, new Hues(components.map((each) => owner(each.name)))));
+        },
+      },
+      { id: "platform", title: "Platform", draw: (into) => drawPlatform(into, parts) },
+      {
+        id: "provenance",
+        title: "Provenance",
+        draw: (into) => drawProvenance(into, { validation: report.validation, provenance: facts(report), search: {} }),
+      },
+    ],
+  });
+}
+
+function facts(report: StreamsReport): Record<string, unknown> {
+  const keep = ["seed", "tool_version", "platform_sha256", "trace_fingerprint"];
+  return Object.fromEntries(Object.entries(report).filter(([name]) => keep.includes(name)));
+}

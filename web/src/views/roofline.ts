@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+// The roofline (Williams, Waterman, Patterson 2009): what a layer reaches over how much it computes for each byte moved.
+import { h, picture, svg } from "../base/dom";
+import { quantity } from "../base/format";
+import { boundHue, hueClass } from "../base/palette";
+import { legend, missing, note } from "../base/parts";
+import { logarithmic, type Scale } from "../base/scale";
+import { onSelect, select } from "../base/selection";
+import { withTooltip } from "../base/tooltip";
+import type { Peak, Run } from "../data/document";
+import type { Op } from "../data/report";
+import { devicesOf, memoryPeak, ranOps, timeOf } from "../data/derive";
+import { axisX, axisY, type Frame } from "./axes";
+
+const FRAME: Frame = { width: 1160, height: 460, left: 84, right: 24, top: 28, bottom: 48 };
+
+interface Point {
+  readonly op: Op;
+  readonly intensity: number;
+  readonly rate: number;
+}
+
+interface Slope {
+  readonly name: string;
+  readonly bytesPerS: number;
+}
+
+function pointsOf(run: Run): Point[] {
+  const points: Point[] = [];
+  for (const op of ranOps(run.report)) {
+    const bytes = op.traffic_bytes ?? 0;
+    if (op.macs > 0 && bytes > 0 && timeOf(op) > 0) points.push({ op, intensity: op.macs / bytes, rate: op.macs / timeOf(op) });
+  }
+  return points;
+}
+
+/** Peaks of devices in the formats in which layers ran there; those of equal height share a line. */
+function roofs(run: Run): { name: string; rate: number }[] {
+  const used = new Set<string>();
+  (run.report.ops ?? []).forEach((op, i) => {
+    for (const device of devicesOf(run, i)) used.add(`${device} ${op.dtype ?? ""}`);
+  });
+  const byRate = new Map<number, string[]>();
+  const given: readonly Peak[] = run.peaks ?? [];
+  for (const peak of given.filter((each) => used.has(`${each.device} ${each.dtype}`))) {
+    byRate.set(peak.macs_per_s, [...(byRate.get(peak.macs_per_s) ?? []), `${peak.device} ${peak.dtype}`]);
+  }
+  return [...byRate].map(([rate, names]) => ({ name: names.join(", "), rate }));
+}
+
+function slopes(run: Run): Slope[] {
+  return (run.report.memories ?? []).flatMap((memory) => {
+    const peak = memoryPeak(memory, run.report.totals?.latency_s);
+    return peak === null ? [] : [{ name: memory.name, bytesPerS: peak }];
+  });
+}
+
+/** A little more than the values take. */
+function bounds(values: readonly number[]): [number, number] {
+  return [Math.min(...values) / 1.8, Math.max(...values) * 1.8];
+}
+
+/** `ends`: of the axis of intensities; `floor`: where the other axis begins. */
+function drawRoofs(
+  drawing: SVGSVGElement,
+  run: Run,
+  x: Scale,
+  y: Scale,
+  ends: readonly [number, number],
+  floor: number,
+): void {
+  const flat = roofs(run);
+  const highest = Math.max(...flat.map((roof) => roof.rate), 0);
+  for (const roof of flat) {
+    const at = y(roof.rate);
+    drawing.append(
+      svg("line", { x1: FRAME.left, x2: FRAME.width - FRAME.right, y1: at, y2: at, class: "roof" }),
+      svg("text", { x: FRAME.left + 8, y: at - 6, class: "halo", "data-roof": roof.name, "data-value": roof.rate },
+        `${roof.name}  ${quantity(roof.rate, "MAC/s")}`),
+    );
+  }
+  for (const slope of slopes(run)) {
+    const least = Math.max(ends[0], floor / slope.bytesPerS);
+    const most = highest > 0 ? Math.min(ends[1], highest / slope.bytesPerS) : ends[1];
+    if (most <= least) continue;
+    const [x1, y1, x2, y2] = [x(least), y(least * slope.bytesPerS), x(most), y(most * slope.bytesPerS)];
+    const angle = (Math.atan2(y2 - y1, x2 - x1) * 180) / Math.PI;
+    const [cx, cy] = [x1 + (x2 - x1) * 0.45, y1 + (y2 - y1) * 0.45];
+    drawing.append(
+      svg("line", { x1, y1, x2, y2, class: "roof" }),
+      svg("text", { x: cx, y: cy - 6, "text-anchor": "middle", class: "halo", transform: `rotate(${angle} ${cx} ${cy})`, "data-roof": slope.name, "data-value": slope.bytesPerS },
+        `${slope.name}  ${quantity(slope.bytesPerS, "B/s")}`),
+    );
+  }
+}
+
+export function drawRoofline(into: HTMLElement, run: Run): void {
+  const points = pointsOf(run);
+  if (points.length === 0) {
+    into.append(missing("No layer of this report computes and moves data: there is nothing to draw."));
+    return;
+  }
+  const xEnds = bounds(points.map((point) => point.intensity));
+  const yEnds = bounds([...points.map((point) => point.rate), ...roofs(run).map((roof) => roof.rate)]);
+  const x = logarithmic(xEnds, [FRAME.left, FRAME.width - FRAME.right]);
+  const y = logarithmic(yEnds, [FRAME.height - FRAME.bottom, FRAME.top]);
+  const drawing = picture(FRAME.width, FRAME.height, `roofline with ${points.length} layers; the table of layers has the numbers`);
+  axisX(drawing, FRAME, x, "", "multiply-accumulates for each byte moved to and from memory", true);
+  axisY(drawing, FRAME, y, "MAC/s", "reached", true);
+  const clip = svg("svg", { x: 0, y: 0, width: FRAME.width, height: FRAME.height - FRAME.bottom });
+  drawing.append(clip);
+  drawRoofs(clip, run, x, y, xEnds, yEnds[0]);
+  const longest = Math.max(...points.map((point) => timeOf(point.op)));
+  const dots = new Map<string, SVGElement>();
+  for (const point of [...points].sort((a, b) => timeOf(b.op) - timeOf(a.op))) {
+    const { op, intensity, rate } = point;
+    const radius = 3 + 9 * Math.sqrt(timeOf(op) / longest);
+    const dot = svg("circle", {
+      cx: x(intensity),
+      cy: y(rate),
+      r: radius,
+      class: `dot ${hueClass(boundHue(op.bound ?? ""))}`,
+      "data-name": op.name,
+      "data-intensity": intensity,
+      "data-rate": rate,
+    });
+    withTooltip(dot, op.name, () => [
+      ["reached", quantity(rate, "MAC/s")],
+      ["MACs for each byte", intensity.toPrecision(3)],
+      ["takes", quantity(timeOf(op), "s")],
+      ["limited by", op.bound ?? "unknown"],
+      ["on", op.device],
+    ]);
+    dot.addEventListener("click", () => select(op.name));
+    dots.set(op.name, dot);
+    drawing.append(dot);
+  }
+  onSelect((name) => dots.forEach((dot, key) => dot.classList.toggle("picked", key === name)));
+  const left = ranOps(run.report).length - points.length;
+  const entries = new Map(points.map((point) => [point.op.bound ?? "unknown", boundHue(point.op.bound ?? "")]));
+  const without = left > 0 ? ` ${left} layers without multiply-accumulates are not drawn.` : "";
+  const roofless = roofs(run).length === 0 ? " The description of these devices states no peak, so none is drawn." : "";
+  into.append(
+    note(`Dots are layers, larger where they take longer. Lines are what memory pins and compute units could do; Winograd may exceed the latter.${without}${roofless}`),
+    drawing,
+    legend(entries),
+    h("div"),
+  );
+}
