@@ -54,6 +54,7 @@ export class Editor {
         this.text.focus();
         this.text.setSelectionRange(place.from, place.to);
         this.text.scrollTop = (this.text.scrollHeight * Math.max(line - 4, 0)) / this.value.split("\n").length;
+        this.showHelp();
       }),
     );
   }

@@ -27,9 +27,9 @@ export function drawFigures(into: HTMLElement, now: Figures, before: Figures, tu
     ),
     figure(
       "analytic",
-      "Without contention",
+      "At least",
       quantity(now.analytic_s, "s"),
-      against(now.analytic_s, before.analytic_s, turned),
+      `without contention; ${against(now.analytic_s, before.analytic_s, turned)}`,
     ),
     figure(
       "energy",
@@ -44,7 +44,7 @@ export function drawFigures(into: HTMLElement, now: Figures, before: Figures, tu
       power === undefined ? "" : powerWords(power, before.power, turned),
     ),
     figure("battery", "Battery", hours(power?.battery?.life_h), power === undefined ? "" : batteryWords(power, before.power, turned)),
-    figure("certainty", "How sure", ...errorWords(now.report?.validation?.latency)),
+    certainty(now.report),
   );
 }
 
@@ -58,11 +58,19 @@ function figure(id: string, title: string, value: string, words: string): HTMLEl
   );
 }
 
+/** The error of the family; all of its words are there to be pointed at. */
+function certainty(report: Report | undefined): HTMLElement {
+  const [share, words] = errorWords(report?.validation?.latency);
+  const card = figure("certainty", "How sure", share, words.split(",")[0] ?? "");
+  card.title = words;
+  return card;
+}
+
 const atLeast = (seconds: number | undefined): string => (isNumber(seconds) ? `≥ ${quantity(seconds, "s")}` : "–");
 
 function against(value: number | undefined, base: number | undefined, turned: boolean): string {
-  if (!turned || !isNumber(value) || !isNumber(base)) return "as the platform is";
-  return `${change(value, base)} against ${base > 0 ? "no knob turned" : "before"}`;
+  if (!turned || !isNumber(value) || !isNumber(base)) return "no knob turned";
+  return `${change(value, base)} by the knobs`;
 }
 
 function powerWords(power: PowerReport, before: PowerReport | undefined, turned: boolean): string {
