@@ -7,12 +7,12 @@
 
 from __future__ import annotations
 
+from chipcast.search import Objective
 from chipcast.views.curves import curve
 from chipcast.views.figures import View
 from chipcast.views.files import write_views
 from chipcast.views.fronts import front
 from chipcast.views.hypervolume import hypervolume
-from chipcast.views.objectives import Objective
 from chipcast.views.parallel import parallel
 from chipcast.views.pareto import pareto
 from chipcast.views.sensitivity import Sensitivity, sensitivity

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from chipcast.sweep.names import short_names
-from chipcast.views.figures import COLOURS, INK, View, drawing, new_figure, put_caption
+from chipcast.views.figures import COLOURS, INK, View, drawing, finish, new_figure
 from chipcast.views.units import Unit, label, prefixed, unit_of, words_of
 
 if TYPE_CHECKING:
@@ -32,9 +32,7 @@ def bars(found: Sensitivity, title: str = "") -> View:
             panel.grid(False, axis="y")
         panels[0].legend(fontsize=8, loc="lower right")
         caption = _caption(found)
-        if title:
-            figure.suptitle(title)
-        put_caption(figure, caption)
+        finish(figure, title, caption)
     return View(figure, found.frame, caption)
 
 

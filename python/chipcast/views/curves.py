@@ -7,7 +7,7 @@ from typing import Any
 
 from chipcast._core import InputError
 from chipcast.views.designs import Source, designs_of
-from chipcast.views.figures import COLOURS, MARKERS, View, drawing, new_figure, put_caption
+from chipcast.views.figures import COLOURS, MARKERS, View, drawing, finish, new_figure
 from chipcast.views.fronts import left_out
 from chipcast.views.scales import lay, scale_of
 
@@ -45,9 +45,7 @@ def curve(source: Source, x: str, y: str, *, by: str | None = None, title: str =
         lay(plot, "y", up)
         if by:
             plot.legend(title=by, fontsize=8)
-        if title:
-            figure.suptitle(title)
-        put_caption(figure, caption)
+        finish(figure, title, caption)
     return View(figure, designs.frame[shown].copy(), caption)
 
 

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from chipcast._core import InputError
+from chipcast.search import Objective, SearchResult
+from chipcast.search.records import Judge
 from chipcast.sweep.columns import HEAD, METRICS, TAIL
 from chipcast.text import did_you_mean, plain
 from chipcast.views.units import unit_of
@@ -32,31 +34,46 @@ Source = HasFrame | str | os.PathLike[str] | Any
 """What views take: one of the above, a CSV or Parquet file that a sweep exported, a pandas frame."""
 
 _SUFFIXES = (".csv", ".parquet")
-_BESIDE = ("front", "rank")
-"""Columns that say what the others come to."""
+SEARCH_HEAD = ("design", "state", "tier", "round", "front")
+"""Columns of a search before its axes."""
 
 
 @dataclass(frozen=True, eq=False)
 class Designs:
     """`frame`: a row per design that has a forecast. `states`: how all rows of the table ended. `places`: which rows of
-    the table they are, from 1 on."""
+    the table they are, from 1 on. `search`: where it is one's."""
 
     frame: pd.DataFrame
     states: Mapping[str, int]
     places: Sequence[int]
+    search: SearchResult | None = None
 
     @property
     def total(self) -> int:
         return sum(self.states.values())
+
+    @property
+    def goals(self) -> Sequence[Objective]:
+        """What the search was for."""
+        return () if self.search is None else self.search.search.objectives
+
+    @cached_property
+    def admitted(self) -> list[bool]:
+        """Which designs keep the constraints of the search; all where there are none."""
+        if self.search is None:
+            return [True] * len(self.frame)
+        judge = Judge(self.search.search)
+        return [judge.violation(self.search.records[place - 1]) == 0.0 for place in self.places]
 
     @cached_property
     def axes(self) -> list[str]:
         """Columns that were varied: what stands before the metrics of a sweep's table; in another, all that is not
         measured in a unit."""
         columns = [str(name) for name in self.frame.columns]
-        if columns[: len(HEAD)] == list(HEAD) and METRICS[0] in columns:
-            return columns[len(HEAD) : columns.index(METRICS[0])]
-        spare = {*HEAD, *METRICS, *TAIL, *_BESIDE}
+        for head in (HEAD, SEARCH_HEAD):
+            if tuple(columns[: len(head)]) == head and METRICS[0] in columns:
+                return columns[len(head) : columns.index(METRICS[0])]
+        spare = {*HEAD, *SEARCH_HEAD, *METRICS, *TAIL}
         return [name for name in columns if name not in spare and not unit_of(name)]
 
     def varied(self) -> list[str]:
@@ -93,6 +110,7 @@ def designs_of(source: Source) -> Designs:
     if isinstance(source, Designs):
         return source
     frame = _frame(source)
+    search = source if isinstance(source, SearchResult) else None
     if not len(frame):
         raise InputError("table: it has no rows")
     if "state" not in frame.columns:
@@ -103,7 +121,7 @@ def designs_of(source: Source) -> Designs:
     done = frame[whole]
     if not len(done):
         raise InputError(f"table: none of {len(frame)} points was forecast ({_first_reason(frame)})")
-    return Designs(done, states, [place for place, there in enumerate(whole, 1) if there])
+    return Designs(done, states, [place for place, there in enumerate(whole, 1) if there], search)
 
 
 def _first_reason(frame: pd.DataFrame) -> str:

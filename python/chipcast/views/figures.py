@@ -78,10 +78,15 @@ def new_figure(width: float, height: float) -> Any:
     return Figure(figsize=(width, height), layout="constrained")
 
 
-def put_caption(figure: Any, caption: str) -> None:
-    """Under the picture, in lines that fit it."""
+def finish(figure: Any, title: str, caption: str) -> None:
+    """Title above, caption below in lines that fit; then everything has its place for good, so that a picture comes out
+    alike however often it is drawn."""
+    if title:
+        figure.suptitle(title)
     room = max(int(figure.get_figwidth() * 15.5), 30)
     figure.supxlabel("\n".join(textwrap.wrap(caption, room)), fontsize=8, x=0.01, ha="left", color=INK)
+    figure.get_layout_engine().execute(figure)
+    figure.set_layout_engine("none")
 
 
 @dataclass(frozen=True, eq=False)

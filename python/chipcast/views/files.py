@@ -13,7 +13,7 @@ from chipcast.views.curves import curve
 from chipcast.views.designs import Designs, Source, designs_of
 from chipcast.views.figures import View, check_matplotlib
 from chipcast.views.hypervolume import hypervolume
-from chipcast.views.objectives import Objectives, choose_objectives
+from chipcast.views.objectives import Objectives, choose_objectives, usual
 from chipcast.views.parallel import parallel
 from chipcast.views.pareto import pareto
 
@@ -65,7 +65,8 @@ def make_folder(folder: str | os.PathLike[str]) -> Path:
 
 
 def _fitting(designs: Designs, given: Objectives | None, drawn: bool) -> Iterator[tuple[str, View]]:
-    objectives = choose_objectives(designs, given)
+    named = given or designs.goals
+    objectives = choose_objectives(designs, named) if named else usual(designs)
     varied = designs.varied()
     if len(objectives) > 1:
         yield "pareto", pareto(designs, objectives)

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from chipcast._core import InputError
 from chipcast.search.fronts import pareto_mask
+from chipcast.search.spec import Objective
 from chipcast.text import plain
 from chipcast.views.designs import Designs, Source, designs_of, text_of
-from chipcast.views.objectives import Objective, Objectives, choose_objectives, values_of
+from chipcast.views.objectives import Objectives, choose_objectives, values_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -69,7 +70,8 @@ def fronts_of(source: Source, objectives: Objectives | None, by: By = "", *, lea
         raise InputError(f"objectives: no point has all of {names}")
     bare = Fronts(designs, tuple(chosen), group, complete, np.zeros(len(values), dtype=bool))
     for _, members in bare.groups():
-        bare.mask[members] = pareto_mask(values[members])
+        rivals = members & np.array(designs.admitted)
+        bare.mask[rivals] = pareto_mask(values[rivals])
     return bare
 
 
@@ -78,8 +80,8 @@ def front(source: Source, objectives: Objectives | None = None, *, by: By = "") 
 
     Args:
         source: result of a sweep or a search, a CSV or Parquet file, a pandas frame.
-        objectives: columns; "max:NAME" for those that are to be large. None: latency, energy and area, as far as they
-            are there and vary.
+        objectives: columns; "max:NAME" for those that are to be large. None: those of the search, or latency, energy
+            and area, as far as they are there and vary.
         by: a column whose values have a front each. By default "model" where there are several networks, because
             designs for different networks are no rivals; None makes one front of all.
 
@@ -88,7 +90,7 @@ def front(source: Source, objectives: Objectives | None = None, *, by: By = "") 
     found = fronts_of(source, objectives, by)
     rows: Any = found.designs.frame[found.mask]
     first = found.objectives[0]
-    found_rows: pd.DataFrame = rows.sort_values(first.column, ascending=not first.maximise, kind="stable")
+    found_rows: pd.DataFrame = rows.sort_values(first.column, ascending=first.goal == "min", kind="stable")
     return found_rows
 
 
@@ -103,7 +105,7 @@ def _group(designs: Designs, by: By) -> By:
 
 def names_of(designs: Designs) -> list[str]:
     """What each design is called in a picture: its number."""
-    column = next((name for name in ("point", "evaluation") if name in designs.frame.columns), None)
+    column = next((name for name in ("point", "design") if name in designs.frame.columns), None)
     values = designs.frame.index if column is None else designs.frame[column]
     return [plain(text_of(value), 12) for value in values]
 
@@ -115,4 +117,6 @@ def left_out(designs: Designs, complete: Any) -> str:
     if lacking:
         parts.append(f"{lacking:,} without all figures")
     missing = designs.total - int(complete.sum())
-    return f" {missing:,} of {designs.total:,} points are not shown: {', '.join(parts)}." if missing else ""
+    words = f" {missing:,} of {designs.total:,} points are not shown: {', '.join(parts)}." if missing else ""
+    refused = designs.admitted.count(False)
+    return words + (f" {refused:,} designs break a constraint and are never in front." if refused else "")

@@ -10,7 +10,7 @@ from chipcast._core import InputError
 from chipcast.search.fronts import corner_of, pareto_mask
 from chipcast.search.fronts import hypervolume as volume_of
 from chipcast.views.designs import Source
-from chipcast.views.figures import COLOURS, View, drawing, new_figure, put_caption
+from chipcast.views.figures import COLOURS, View, drawing, finish, new_figure
 from chipcast.views.fronts import By, Fronts, fronts_of
 from chipcast.views.objectives import Objectives, values_of
 from chipcast.views.units import prefixed, unit_of
@@ -34,14 +34,16 @@ def hypervolume(
 
     Args:
         source, objectives, by: as for `chipcast.views.front`. Points that failed count as evaluations.
-        reference: a value of each objective that designs have to be better than. None: a tenth of the spread beyond
-            the worst of each, for each group.
+        reference: a value of each objective that designs have to be better than. None: the search's, or a tenth of the
+            spread beyond the worst of each, for each group.
 
     `data` has the columns evaluation, hypervolume (in the product of the objectives' units) and share (of the last),
     beside `by` where there is one. Raises InputError.
     """
     found = fronts_of(source, objectives, by, least=2)
     corner = _corner(found, reference)
+    if corner is None and found.designs.search is not None and found.objectives == tuple(found.designs.goals):
+        corner = found.designs.search.reference
     values = values_of(found.designs, found.objectives)
     curves, corners = [], {}
     for name, members in found.groups():
@@ -50,9 +52,7 @@ def hypervolume(
     caption = _caption(found, corners)
     with drawing():
         figure = _draw(found, curves)
-        if title:
-            figure.suptitle(title)
-        put_caption(figure, caption)
+        finish(figure, title, caption)
     import pandas as pd
 
     return View(figure, pd.concat(curves, ignore_index=True), caption)
@@ -68,9 +68,8 @@ def _corner(found: Fronts, reference: Sequence[float] | None) -> NDArray[np.floa
     if corner.shape != (len(found.objectives),) or not np.isfinite(corner).all():
         names = ", ".join(each.column for each in found.objectives)
         raise InputError(f"reference: needs a finite number for each of {names}, got {list(reference)}")
-    signs = np.array([-1.0 if each.maximise else 1.0 for each in found.objectives])
-    signed: NDArray[np.float64] = corner * signs
-    return signed
+    signed = [each.made_small(float(value)) for each, value in zip(found.objectives, corner, strict=True)]
+    return np.array(signed)
 
 
 def _curve(found: Fronts, values: Any, members: Any, corner: Any, name: str) -> pd.DataFrame:
@@ -81,7 +80,7 @@ def _curve(found: Fronts, values: Any, members: Any, corner: Any, name: str) -> 
     evaluations = list(found.designs.places)
     ahead = np.empty((0, values.shape[1]))
     steps: list[tuple[int, float]] = []
-    for row in np.flatnonzero(members).tolist():
+    for row in np.flatnonzero(members & np.array(found.designs.admitted)).tolist():
         new = values[row]
         if not (new < corner).all() or (ahead <= new).all(axis=1).any():
             continue
@@ -132,5 +131,5 @@ def _caption(found: Fronts, corners: dict[str, Any]) -> str:
 
 
 def _shown(objective: Any, value: float) -> str:
-    number = -value if objective.maximise else value
+    number = objective.made_small(value)
     return f"{objective.column} {prefixed(unit_of(objective.column), [number]).text(number)}"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from chipcast._core import InputError
 from chipcast.search.libraries import need
-from chipcast.views.sampling import MORRIS_LEVELS, Plan
+from chipcast.views.sampling import MORRIS_LEVELS, Plan, step_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -85,6 +85,8 @@ def _sobol(plan: Plan, values: Any, output: str) -> tuple[pd.DataFrame, pd.DataF
 
 
 def _morris(plan: Plan, values: Any, whole: Any, output: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    import numpy as np
+
     found = need("SALib.analyze.morris").analyze(
         plan.problem,
         plan.shares[whole],
@@ -94,7 +96,10 @@ def _morris(plan: Plan, values: Any, whole: Any, output: str) -> tuple[pd.DataFr
         num_levels=MORRIS_LEVELS,
         seed=plan.seed + 1,
     )
-    return _frame(plan, output, {name: found[name] for name in MORRIS_COLUMNS}), _pairs(plan, output, None)
+    taken = MORRIS_LEVELS / (2.0 * (MORRIS_LEVELS - 1.0))
+    stretch = np.array([taken / step_of(axis) for axis in plan.axes])
+    columns = {name: np.asarray(found[name], dtype=float) * stretch for name in MORRIS_COLUMNS}
+    return _frame(plan, output, columns), _pairs(plan, output, None)
 
 
 def _frame(plan: Plan, output: str, columns: dict[str, Any]) -> pd.DataFrame:

@@ -4,10 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chipcast._core import InputError
+from chipcast.search.spec import Goal, Objective
 from chipcast.sweep.columns import HEAD, METRICS
 from chipcast.text import did_you_mean, plain
 from chipcast.views.designs import Designs
@@ -19,24 +19,9 @@ if TYPE_CHECKING:
     from chipcast.sweep.spec import Sweep
 
 _USUAL = (("latency_s", "analytic_latency_s"), ("energy_j",), ("area_mm2",))
+GOALS: tuple[Goal, ...] = ("min", "max")
 _LARGE = ("_db", "_fps", "battery_life_h", "utilisation", "accuracy")
 """Ends of names of which more is better."""
-
-
-@dataclass(frozen=True)
-class Objective:
-    """A column; the smaller the better unless `maximise`."""
-
-    column: str
-    maximise: bool = False
-
-    @property
-    def sense(self) -> str:
-        return "more is better" if self.maximise else "less is better"
-
-    @property
-    def arrow(self) -> str:
-        return "↑" if self.maximise else "↓"
 
 
 Objectives = Sequence[str | Objective]
@@ -44,22 +29,31 @@ Objectives = Sequence[str | Objective]
 battery_life_h) are made large and all others small."""
 
 
+def sense(objective: Objective) -> str:
+    return "less is better" if objective.goal == "min" else "more is better"
+
+
+def arrow(objective: Objective) -> str:
+    return "↓" if objective.goal == "min" else "↑"
+
+
 def read_objective(given: str | Objective) -> Objective:
     if isinstance(given, Objective):
         return given
-    sense, colon, name = given.partition(":")
-    if colon and sense in ("min", "max"):
-        return Objective(name, sense == "max")
-    return Objective(given, given.endswith(_LARGE))
+    for goal in GOALS:
+        if given.startswith(f"{goal}:"):
+            return Objective(given.removeprefix(f"{goal}:"), goal)
+    return Objective(given, "max" if given.endswith(_LARGE) else "min")
 
 
 def choose_objectives(designs: Designs, given: Objectives | None, *, least: int = 1) -> list[Objective]:
-    """Those that are named, or those of latency, energy and area that the table has and that vary.
+    """Those that are named, or the search's, or those of latency, energy and area that the table has and that vary.
 
     Raises InputError for a name that is no column of numbers, or where fewer than `least` are there.
     """
     if isinstance(given, str):
         given = [given]
+    given = given or designs.goals
     found = [_checked(designs, read_objective(each)) for each in given] if given else usual(designs)
     if given and len({each.column for each in found}) != len(found):
         raise InputError("objectives: a column stands there twice")
@@ -101,7 +95,7 @@ def values_of(designs: Designs, objectives: Sequence[Objective]) -> NDArray[np.f
     for each in objectives:
         numbers = designs.numbers(each.column)
         assert numbers is not None  # choose_objectives has seen them
-        columns.append(-numbers if each.maximise else numbers)
+        columns.append(numbers if each.goal == "min" else -numbers)
     return np.column_stack(columns) if columns else np.empty((len(designs.frame), 0))
 
 

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from chipcast._core import InputError
+from chipcast.search.spec import Objective
 from chipcast.sweep.names import short_names
 from chipcast.views.designs import Designs, Source
-from chipcast.views.figures import INK, MOST_VECTORS, View, drawing, new_figure, put_caption
+from chipcast.views.figures import INK, MOST_VECTORS, View, drawing, finish, new_figure
 from chipcast.views.fronts import By, Fronts, fronts_of, left_out
-from chipcast.views.objectives import Objective, Objectives, choose_objectives
+from chipcast.views.objectives import Objectives, arrow, choose_objectives
 from chipcast.views.scales import Scale, scale_of
 
 if TYPE_CHECKING:
@@ -51,9 +52,7 @@ def parallel(
         figure = new_figure(max(1.25 * len(names) + 1.6, 5.5), 4.6)
         shown = _draw(figure, found, scales, scale_of(designs, tint.column))
         caption = _caption(found, shown, tint) + left_out(designs, shown)
-        if title:
-            figure.suptitle(title)
-        put_caption(figure, caption)
+        finish(figure, title, caption)
     data = designs.frame[shown].copy()
     data["front"] = found.mask[shown]
     return View(figure, data, caption)
@@ -74,7 +73,7 @@ def _columns(designs: Designs, axes: Sequence[str] | None, objectives: Sequence[
 def _caption(found: Fronts, shown: Any, tint: Objective) -> str:
     ahead = int((found.mask & shown).sum())
     each = f" of each {found.by}" if found.by else ""
-    goals = ", ".join(f"{each.column} {each.arrow}" for each in found.objectives)
+    goals = ", ".join(f"{each.column} {arrow(each)}" for each in found.objectives)
     return (
         f"A line for each of {int(shown.sum()):,} designs; thick: {ahead:,} in front{each} ({goals}). "
         f"Colour: {tint.column}."
@@ -114,9 +113,9 @@ def _draw(figure: Any, found: Fronts, scales: Sequence[Scale], tint: Scale) -> N
 
 def _name(found: Fronts, scale: Scale, short: dict[str, str]) -> str:
     """In two lines where there is a unit, with an arrow to the good end of objectives."""
-    arrow = next((each.arrow for each in found.objectives if each.column == scale.column), "")
+    way = next((arrow(each) for each in found.objectives if each.column == scale.column), "")
     words = scale.label.replace(scale.column, short[scale.column])
-    return f"{words.replace(' (', chr(10) + '(')} {arrow}".rstrip()
+    return f"{words.replace(' (', chr(10) + '(')} {way}".rstrip()
 
 
 def _lines(plot: Any, places: Any, tint: Scale, rows: Any, width: float, alpha: float) -> Any:

@@ -16,12 +16,12 @@ from chipcast.views.figures import (
     PALE,
     View,
     drawing,
+    finish,
     new_figure,
-    put_caption,
 )
 from chipcast.views.fronts import By, Fronts, fronts_of, left_out, names_of
 from chipcast.views.labels import key_lines, spread
-from chipcast.views.objectives import Objectives
+from chipcast.views.objectives import Objectives, arrow, sense
 from chipcast.views.scales import Scale, lay, scale_of
 
 if TYPE_CHECKING:
@@ -62,9 +62,7 @@ def pareto(
         draw = _scatter if len(scales) == 2 else _matrix
         figure, remark = draw(found, scales, labels)
         caption = _caption(found) + remark + left_out(found.designs, found.complete)
-        if title:
-            figure.suptitle(title)
-        put_caption(figure, caption)
+        finish(figure, title, caption)
     return View(figure, found.frame(), caption)
 
 
@@ -102,7 +100,7 @@ def _scatter(found: Fronts, scales: list[Scale], labels: int) -> tuple[Any, str]
     _place_labels(plot, found, scales, shown)
     for which, scale, objective in zip(("x", "y"), scales, found.objectives, strict=True):
         lay(plot, which, scale)  # type: ignore[arg-type]
-        getattr(plot, f"set_{which}label")(f"{scale.label}, {objective.sense}")
+        getattr(plot, f"set_{which}label")(f"{scale.label}, {sense(objective)}")
     plot.legend(loc="best", fontsize=8)
     if key is not None:
         key.axis("off")
@@ -121,7 +119,7 @@ def _labelled(found: Fronts, scales: list[Scale], most: int) -> list[int]:
 def _place_labels(plot: Any, found: Fronts, scales: list[Scale], shown: list[int]) -> None:
     """On the side where no design can be: beyond the front."""
     names = names_of(found.designs)
-    away = [4 if objective.maximise else -4 for objective in found.objectives]
+    away = [4 if objective.goal == "max" else -4 for objective in found.objectives]
     for row in shown:
         plot.annotate(
             names[row],
@@ -168,7 +166,7 @@ def _border(
     """From the best of the first objective to the best of the second, in steps."""
     import numpy as np
 
-    signs = [-1.0 if objective.maximise else 1.0 for objective in found.objectives]
+    signs = [objective.made_small(1.0) for objective in found.objectives]
     rows = np.flatnonzero(ahead)
     order = rows[np.lexsort((signs[1] * -places[1][rows], signs[0] * places[0][rows]))]
     x, y = places[0][order], places[1][order]
@@ -199,6 +197,6 @@ def _matrix(found: Fronts, scales: list[Scale], labels: int) -> tuple[Any, str]:
 def _arrows(grid: Any, found: Fronts, scales: list[Scale]) -> None:
     for place, (scale, objective) in enumerate(zip(scales, found.objectives, strict=True)):
         if place < len(scales) - 1:
-            grid[-1][place].set_xlabel(f"{scale.label} {objective.arrow}")
+            grid[-1][place].set_xlabel(f"{scale.label} {arrow(objective)}")
         if place > 0:
-            grid[place - 1][0].set_ylabel(f"{scale.label} {objective.arrow}")
+            grid[place - 1][0].set_ylabel(f"{scale.label} {arrow(objective)}")

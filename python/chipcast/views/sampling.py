@@ -118,6 +118,15 @@ def _step(axis: Axis, share: float) -> Any:
     return axis.values.at(share)
 
 
+def step_of(axis: Axis) -> float:
+    """How far along the axis one step of a trajectory goes, as a share of it; SALib takes it for 2/3 always."""
+    step = MORRIS_LEVELS / (2.0 * (MORRIS_LEVELS - 1.0))
+    if axis.levels is None:
+        return step
+    last = len(axis.levels) - 1
+    return math.floor(step * last + 0.5) / last
+
+
 def axes_of(sweep: Sweep) -> list[Axis]:
     """Those that take more than one value. Raises InputError for a sweep that lists its points."""
     if sweep.points is not None:
