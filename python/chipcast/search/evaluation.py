@@ -90,9 +90,7 @@ class Forecaster:
         """One per point, in order. `fixed`: fields that are the same for all, such as the tier. Raises Interrupted."""
         if not points:
             return []
-        sweep = dataclasses.replace(
-            self._space, chosen=[dict(point) for point in points], where=(), set={**self._space.set, **fixed}
-        )
+        sweep = self._sweep(points, fixed)
         engine = Engine(sweep, self._store, retry_failed=self._retry_failed, progress=self._progress)
         summary = engine.run(self._workers.start)
         self.reused += summary.progress.reused
@@ -100,5 +98,11 @@ class Forecaster:
             raise Interrupted
         return list(self._store.rows(engine.sweep_key))
 
+    def _sweep(self, points: Sequence[Mapping[str, Any]], fixed: Mapping[str, Any]) -> Sweep:
+        return dataclasses.replace(
+            self._space, chosen=[dict(point) for point in points], where=(), set={**self._space.set, **fixed}
+        )
+
     def close(self) -> None:
+        """Ends its workers."""
         self._workers.close()
