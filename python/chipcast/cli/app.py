@@ -12,6 +12,7 @@ from chipcast.cli.convert import import_command, models_command
 from chipcast.cli.crosscheck import crosscheck_command
 from chipcast.cli.power import power_command
 from chipcast.cli.run import run_command
+from chipcast.cli.search import search_command
 from chipcast.cli.sensitivity import sensitivity_command
 from chipcast.cli.serve import serve_command
 from chipcast.cli.show import describe_command, mappers_command, platforms_command, schema_command
@@ -54,6 +55,7 @@ for _command in (
     streams_command,
     power_command,
     sweep_command,
+    search_command,
     sensitivity_command,
     serve_command,
     technology_command,
