@@ -2,6 +2,8 @@
 // The server's questions and answers (python/chipcast/serve).
 import type { Report, Validation } from "../data/report";
 
+export type { Report };
+
 export interface Catalog {
   version: string;
   models: { name: string; description?: string }[];

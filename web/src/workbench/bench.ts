@@ -15,6 +15,8 @@ import { firstChoices, platformFile, platformOf, questionOf, rememberMemories, t
 interface Asked {
   choices: Choices;
   serial: number;
+  /** Of another network or platform than now, an answer is of no use. */
+  epoch: number;
 }
 
 export class Workbench {
@@ -28,7 +30,10 @@ export class Workbench {
   private now: Figures = {};
   private before: Figures = {};
   private serial = 0;
+  private epoch = 0;
   private settled = -1;
+  /** Rate and battery that the figures of the untouched platform are of. */
+  private use = "";
   private readonly dragging = new Latest<Asked>((asked) => this.forecastQuickly(asked));
   private readonly resting = new Latest<Asked>((asked) => this.forecast(asked));
   /** From a knob's move to the figure on the page; the newest last. */
@@ -83,8 +88,10 @@ export class Workbench {
 
   /** Reads the platform that is chosen anew: its text, its knobs, its figures. */
   async open(): Promise<void> {
+    const { platform } = this.choices;
     try {
       const found = await api.describe(platformOf(this.choices));
+      if (platform !== this.choices.platform) return; // another one was chosen meanwhile
       this.takeKnobs(found.knobs);
       if (this.choices.text === null) this.editor.show(`${JSON.stringify(found.platform, null, 2)}\n`);
       this.say(null);
@@ -117,6 +124,8 @@ export class Workbench {
 
   /** Another network or platform: both what is and what would be without knobs. */
   private begin(): void {
+    this.epoch += 1;
+    this.now = {};
     this.before = {};
     this.move();
     this.rest();
@@ -136,18 +145,23 @@ export class Workbench {
 
   private asked(): Asked {
     const { overrides, options } = this.choices;
-    return { choices: { ...this.choices, overrides: { ...overrides }, options: { ...options } }, serial: this.serial };
+    const choices = { ...this.choices, overrides: { ...overrides }, options: { ...options } };
+    return { choices, serial: this.serial, epoch: this.epoch };
   }
 
-  private async forecastQuickly({ choices }: Asked): Promise<void> {
+  private async forecastQuickly({ choices, epoch }: Asked): Promise<void> {
     const start = performance.now();
     try {
       const found = await api.analytic(questionOf(choices));
+      if (epoch !== this.epoch) return;
       this.now = { ...this.now, analytic_s: found.analytic_latency_s };
-      if (this.before.analytic_s === undefined) {
-        this.before.analytic_s = (await api.analytic(questionOf(choices, true))).analytic_latency_s;
-      }
       this.draw();
+      if (this.before.analytic_s === undefined) {
+        const before = await api.analytic(questionOf(choices, true));
+        if (epoch !== this.epoch) return;
+        this.before.analytic_s = before.analytic_latency_s;
+        this.draw();
+      }
       this.answer_ms.push(performance.now() - start);
       document.documentElement.dataset["answerMs"] = this.answer_ms.map((each) => each.toFixed(1)).join(" ");
     } catch (error) {
@@ -155,14 +169,14 @@ export class Workbench {
     }
   }
 
-  private async forecast({ choices, serial }: Asked): Promise<void> {
+  private async forecast({ choices, serial, epoch }: Asked): Promise<void> {
     try {
-      if (this.before.report === undefined) {
-        const untouched = questionOf(choices, true);
-        this.before = { ...this.before, report: (await api.run(untouched)).report, ...(await this.powerOf(choices, true)) };
-      }
-      const report = (await api.run(questionOf(choices))).report;
-      this.now = { ...this.now, report, ...(await this.powerOf(choices, false)) };
+      const { report } = await api.run(questionOf(choices));
+      const power = await this.powerOf(choices, false);
+      const before = await this.untouched(choices, report, power);
+      if (epoch !== this.epoch) return;
+      this.before = { ...this.before, ...before };
+      this.now = { ...this.now, report, power };
       this.settled = serial;
       this.say(null);
       this.draw();
@@ -172,9 +186,22 @@ export class Workbench {
     }
   }
 
-  private async powerOf(choices: Choices, untouched: boolean): Promise<Figures> {
+  /** The same with no knob turned: asked once for a network, a platform, a rate and a battery. */
+  private async untouched(choices: Choices, report: api.Report, power: api.PowerReport): Promise<Figures> {
+    const use = `${choices.rate} ${choices.battery}`;
+    if (Object.keys(choices.overrides).length === 0) {
+      this.use = use;
+      return { report, power };
+    }
+    if (this.before.report !== undefined && this.use === use) return {};
+    this.use = use;
+    const found = await api.run(questionOf(choices, true));
+    return { report: found.report, power: await this.powerOf(choices, true) };
+  }
+
+  private async powerOf(choices: Choices, untouched: boolean): Promise<api.PowerReport> {
     const knobs = { rate: choices.rate, ...(choices.battery === "" ? {} : { battery: choices.battery }) };
-    return { power: (await api.power(questionOf(choices, untouched), knobs)).report };
+    return (await api.power(questionOf(choices, untouched), knobs)).report;
   }
 
   private draw(): void {
