@@ -60,7 +60,9 @@ def _print(compared: dict[str, Any], layers: int) -> None:
     console.print(Text(" | ".join(plain(label) for label in compared["labels"]), style="bold"))
     slowest = sorted(compared["layers"], key=lambda row: _spread(row["time_s"]), reverse=True)[:layers]
     tables = [
-        _table("Totals", compared, "Quantity", [(r["title"], r["values"], r["unit"]) for r in compared["totals"]]),
+        _table(
+            "Totals", compared, "Quantity", [(r["title"], r["values"], r["unit"]) for r in compared["totals"]]
+        ),
         _table("Devices, busy", compared, "Device", _of(compared["devices"], "busy_s", "s")),
         _table("Components, energy", compared, "Component", _of(_largest(compared), "energy_j", "J")),
     ]

@@ -14,8 +14,9 @@ _LONGEST = 9
 
 
 def pack_trace(columns: dict[str, Any]) -> dict[str, Any]:
-    """The trace as `_core` gives it (bytes of columns) as plain JSON: tracks, names, and the spans as base64 of deflated
-    variable-length integers, of each track in order of time: name, gap since the end before (zigzag), length, in ps."""
+    """The trace as `_core` gives it (bytes of columns) as plain JSON: tracks, names, and the spans as base64 of
+    deflated variable-length integers, of each track in order of time: name, gap since the end before (zigzag), length,
+    in ps."""
     track = np.frombuffer(columns["span_track"], np.uint32)
     begin = np.frombuffer(columns["span_begin_ps"], np.int64)
     end = np.frombuffer(columns["span_end_ps"], np.int64)

@@ -98,9 +98,7 @@ def _devices(reports: Sequence[Report]) -> list[dict[str, Any]]:
 
 def _components(reports: Sequence[Report]) -> list[dict[str, Any]]:
     tables = [dict(report.get("energy", {}).get("by_component", {})) for report in reports]
-    return [
-        {"name": name, "energy_j": [table.get(name) for table in tables]} for name in _in_order(tables)
-    ]
+    return [{"name": name, "energy_j": [table.get(name) for table in tables]} for name in _in_order(tables)]
 
 
 def _each(

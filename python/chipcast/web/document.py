@@ -48,7 +48,9 @@ def of_streams(result: StreamsResult) -> dict[str, Any]:
     platform: dict[str, Any] = json.loads(streams.platform())
     trace = pack_trace(columns) if columns["span_track"] else None
     label = f"{plain(result.run['name'])} on {plain(result.run['platform'])}"
-    return _document("streams", [{"label": label, "report": result.run, "platform": platform, "trace": trace}])
+    return _document(
+        "streams", [{"label": label, "report": result.run, "platform": platform, "trace": trace}]
+    )
 
 
 def of_report(report: Report) -> dict[str, Any]:

@@ -34,13 +34,15 @@ def read_report(path: str | os.PathLike[str]) -> dict[str, Any]:
             f'"{name}" is no report of a run ({found}); `chipcast run --report FILE` or --html writes one'
         )
     if report.get("version") != 1:
-        raise InputError(f'"{name}": version {plain(report.get("version"), 20)} of a report is not known; 1 is')
+        raise InputError(
+            f'"{name}": version {plain(report.get("version"), 20)} of a report is not known; 1 is'
+        )
     _check(report, name)
     return dict(report)
 
 
 def read_runs(paths: Sequence[str | os.PathLike[str]]) -> tuple[list[str], list[dict[str, Any]]]:
-    """Labels and reports of two to five files. Labels say what differs: the run, and the file where that is the same."""
+    """Labels and reports of two to five files. Labels are what was run, or the files' names where that is the same."""
     if not FEWEST <= len(paths) <= MOST:
         raise InputError(f"compare: {len(paths)} files; {FEWEST} to {MOST} can be shown side by side")
     reports = [read_report(path) for path in paths]

@@ -62,6 +62,4 @@ def _lives(graph: Document, report: Document) -> dict[str, _Life]:
 def edges(graph: Document) -> list[tuple[int, int]]:
     """(operator that writes, operator that reads) by position in the report."""
     writer = {name: i for i, op in enumerate(graph["ops"]) for name in op["outputs"]}
-    return [
-        (writer[name], i) for i, op in enumerate(graph["ops"]) for name in op["inputs"] if name in writer
-    ]
+    return [(writer[name], i) for i, op in enumerate(graph["ops"]) for name in op["inputs"] if name in writer]

@@ -3,63 +3,14 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import chipcast
 import pytest
+from browser_pages import ARGUMENTS, CHROMIUM, Open, Opened, local_only
 from chipcast import web
-
-CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-
-@dataclass
-class Opened:
-    """A page in the browser, and what it complained about."""
-
-    page: Any
-    complaints: list[str] = field(default_factory=list)
-
-    def texts(self, selector: str) -> list[str]:
-        return [" ".join(text.split()) for text in self.page.locator(selector).all_inner_texts()]
-
-    def text(self, selector: str) -> str:
-        return " ".join(self.page.locator(selector).first.inner_text().split())
-
-    def values(self, selector: str, value: str = "value") -> dict[str, float]:
-        """data-value by data-name of what is drawn."""
-        found = self.page.eval_on_selector_all(
-            selector, f"all => all.map(e => [e.dataset.name, Number(e.dataset.{value})])"
-        )
-        return dict(found)
-
-    def window(self, nth: int = 0) -> tuple[float, float]:
-        """What a timeline shows, in seconds."""
-        canvas = self.page.locator(".timeline canvas").nth(nth)
-        return float(canvas.get_attribute("data-begin")), float(canvas.get_attribute("data-end"))
-
-    def frame(self) -> None:
-        """Waits until what was asked for is drawn."""
-        self.page.evaluate("() => new Promise(r => requestAnimationFrame(() => requestAnimationFrame(r)))")
-
-    @property
-    def ready_ms(self) -> float:
-        return float(self.page.evaluate("document.documentElement.dataset.readyMs"))
-
-
-Open = Callable[..., Opened]
 
 
 @pytest.fixture(scope="session")
@@ -87,7 +38,7 @@ def open_page(browser: Any) -> Iterator[Open]:
         shown.page.on("console", lambda message: shown.complaints.append(f"{message.type}: {message.text}"))
         shown.page.on("pageerror", lambda error: shown.complaints.append(f"error: {error}"))
         shown.page.on("dialog", lambda dialog: (shown.complaints.append("dialog"), dialog.dismiss()))
-        shown.page.on("request", lambda request: _local(request.url, shown.complaints))
+        shown.page.on("request", lambda request: local_only(request.url, shown.complaints))
         shown.page.goto(path.as_uri())
         shown.page.wait_for_selector("html[data-ready-ms]", state="attached")
         return shown
@@ -95,11 +46,6 @@ def open_page(browser: Any) -> Iterator[Open]:
     yield opened
     for context in contexts:
         context.close()
-
-
-def _local(url: str, complaints: list[str]) -> None:
-    if not url.startswith(("file:", "data:", "blob:")):
-        complaints.append(f"asked for {url}")
 
 
 @pytest.fixture(scope="session")

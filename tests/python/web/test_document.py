@@ -88,7 +88,9 @@ def test_energy_flows_sum_to_the_report(result: chipcast.Result) -> None:
             mine = sum(row[3] for row in rows if flows[names][row[column]] == name)
             assert mine == pytest.approx(joules, rel=1e-9, abs=1e-18)
     for i, op in enumerate(result.ops):
-        assert sum(row[3] for row in rows if row[0] == i) == pytest.approx(op["energy_j"], rel=1e-9, abs=1e-18)
+        assert sum(row[3] for row in rows if row[0] == i) == pytest.approx(
+            op["energy_j"], rel=1e-9, abs=1e-18
+        )
 
 
 def test_what_is_needed_at_once_is_what_the_report_says(result: chipcast.Result) -> None:
@@ -100,7 +102,9 @@ def test_what_is_needed_at_once_is_what_the_report_says(result: chipcast.Result)
     aligned = 64 * len(lives)
     totals = result.report["totals"]
     assert totals["memory_live_bytes"] - aligned <= most <= totals["memory_footprint_bytes"]
-    parameters = sum(b for b, kind in zip(tensors["bytes"], tensors["kind"], strict=True) if kind == "parameter")
+    parameters = sum(
+        b for b, kind in zip(tensors["bytes"], tensors["kind"], strict=True) if kind == "parameter"
+    )
     assert parameters >= result.report["network"]["parameters"]
 
 
@@ -117,12 +121,16 @@ def test_roofs_are_those_of_the_descriptions() -> None:
     assert hertz("800 MHz") == 8e8
     for name in ("ethos-u55-128", "eyeriss", "systolic", "bow", "allwinner-r329"):
         assert all(each["macs_per_s"] > 0 for each in peaks(chipcast.describe(name)))
-    (ethos,) = [e for e in peaks(chipcast.describe("ethos-u55-128")) if e["dtype"] == "int8" and e["device"] == "npu"]
+    (ethos,) = [
+        e for e in peaks(chipcast.describe("ethos-u55-128")) if e["dtype"] == "int8" and e["device"] == "npu"
+    ]
     assert ethos["macs_per_s"] == 128 * 500e6
 
 
 def test_no_layer_computes_above_its_roof(result: chipcast.Result) -> None:
-    roofs = {(each["device"], each["dtype"]): each["macs_per_s"] for each in peaks(chipcast.describe("rk3588"))}
+    roofs = {
+        (each["device"], each["dtype"]): each["macs_per_s"] for each in peaks(chipcast.describe("rk3588"))
+    }
     for op in result.ops:
         if op["macs"] and (op["device"], op["dtype"]) in roofs:
             assert op["macs"] / op["compute_s"] <= roofs[op["device"], op["dtype"]] * 1.001

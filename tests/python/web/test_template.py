@@ -31,7 +31,9 @@ def sources_digest() -> str:
 def test_the_committed_page_was_built_from_these_sources() -> None:
     if not (ROOT / "web").is_dir():
         pytest.skip("the sources of the page are not in this tree")
-    (recorded,) = re.findall(r'<meta name="chipcast-sources" content="(\w+)">', TEMPLATE.read_text(encoding="utf-8"))
+    (recorded,) = re.findall(
+        r'<meta name="chipcast-sources" content="(\w+)">', TEMPLATE.read_text(encoding="utf-8")
+    )
     assert recorded == sources_digest(), "web/ has changed: run scripts/build-web and commit the page"
 
 
@@ -50,7 +52,9 @@ def test_the_policy_allows_this_script_and_this_style_alone() -> None:
 
 
 def test_no_source_of_the_page_turns_text_into_markup() -> None:
-    forbidden = re.compile(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|srcdoc")
+    forbidden = re.compile(
+        r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|srcdoc"
+    )
     for path in sorted((ROOT / "web" / "src").rglob("*.ts")):
         assert not forbidden.search(path.read_text(encoding="utf-8")), path.name
 

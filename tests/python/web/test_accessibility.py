@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+"""axe (Deque) finds nothing serious in any page, light or dark."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from browser_pages import Open, Opened
+from chipcast import web
+
+SERIOUS = {"serious", "critical"}
+
+
+def violations(shown: Opened) -> list[str]:
+    axe = pytest.importorskip(
+        "axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed"
+    )
+    found = axe.Axe().run(shown.page).response["violations"]
+    return [
+        f"{each['id']} ({each['impact']}): {node['html'][:160]} {node.get('failureSummary', '')[:200]}"
+        for each in found
+        if each["impact"] in SERIOUS
+        for node in each["nodes"]
+    ]
+
+
+@pytest.fixture(scope="module")
+def files(folder: Path, run_file: Path, saved: list[Path]) -> dict[str, Path]:
+    compare = folder / "compare_axe.html"
+    compare.write_text(web.comparison_page(saved), encoding="utf-8")
+    return {"run": run_file, "compare": compare}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("kind", ["run", "compare"])
+def test_axe_finds_nothing_serious(open_page: Open, files: dict[str, Path], kind: str, scheme: str) -> None:
+    # axe brings a script of its own, which the page's policy refuses as it should.
+    shown = open_page(files[kind], scheme=scheme, bypass_csp=True)
+    # Rows are alike: a few of them say as much as all, much sooner.
+    for search in shown.page.get_by_label("Search").all():
+        search.fill("conv3_1" if search.locator("xpath=ancestor::section[@id='layers']").count() else "npu0")
+    for summary in shown.page.locator("details > summary").all():
+        summary.click()
+    if kind == "run":
+        shown.page.locator("#layers button.name").first.click()
+    assert violations(shown) == []

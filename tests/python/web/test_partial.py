@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reports that lack something, and streams: every view says what is missing instead of failing."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import chipcast
+import pytest
+from browser_pages import Open, Opened
+from chipcast.streams import StreamsResult, run_streams
+from chipcast.text import percent, quantity
+from chipcast.web import report_page
+
+SPEC = {
+    "name": "two",
+    "streams": {
+        "camera": {
+            "network": "mlperf_tiny_vww",
+            "options": {"dtype": "int8"},
+            "period": "5 ms",
+            "deadline": "5 ms",
+            "count": 6,
+        },
+        "voice": {
+            "network": "mlperf_tiny_kws",
+            "options": {"dtype": "int8"},
+            "rate": "200 Hz",
+            "deadline": "0.1 ms",
+            "count": 5,
+        },
+    },
+}
+
+
+def opened(open_page: Open, path: Path, report: dict[str, Any]) -> Opened:
+    path.write_text(report_page(report), encoding="utf-8")
+    shown = open_page(path)
+    assert shown.complaints == []
+    assert shown.page.locator("[role=alert]").count() == 0
+    assert "could not be drawn" not in shown.text("main")
+    return shown
+
+
+def test_a_report_alone(open_page: Open, tmp_path: Path, result: chipcast.Result) -> None:
+    shown = opened(open_page, tmp_path / "alone.html", result.report)
+    assert "without a trace" in shown.text("#timeline")
+    assert "does not say what lies in memory" in shown.text("#memory")
+    assert quantity(result.latency_s, "s") in shown.text(".card")
+    assert shown.page.locator("#layers tbody tr").count() == len(result.ops)
+    assert shown.page.locator("#energy svg g[data-name]").count() > 3
+    assert shown.page.locator("g.layer").count() > 10
+
+
+def test_without_energy_power_or_error_bar(open_page: Open, tmp_path: Path, result: chipcast.Result) -> None:
+    report = json.loads(result.to_json())
+    for key in ("energy", "power", "validation", "search", "provenance", "memories", "warnings", "analytic"):
+        del report[key]
+    for key in ("energy_j", "average_power_w", "peak_power_w"):
+        del report["totals"][key]
+    for op in report["ops"]:
+        for key in ("energy_j", "bound", "compute_s", "mapping", "tile_search"):
+            op.pop(key, None)
+    shown = opened(open_page, tmp_path / "partial.html", report)
+    cards = shown.texts(".card .value")
+    assert cards == [quantity(result.latency_s, "s"), "unknown", "unknown", "unknown", "unknown"]
+    assert "holds no energy" in shown.text("#energy")
+    assert "no power over time" in shown.text("#power")
+    assert "no error bar" in shown.text("#provenance")
+
+
+def test_an_empty_report(open_page: Open, tmp_path: Path) -> None:
+    totals = {
+        "latency_s": 0.0,
+        "energy_j": 0.0,
+        "average_power_w": 0.0,
+        "peak_power_w": 0.0,
+        "macs": 0,
+        "traffic_bytes": 0,
+    }
+    report = {
+        "network": {"name": "n"},
+        "platform": {"name": "p"},
+        "totals": totals,
+        "ops": [],
+        "devices": [],
+        "memories": [],
+    }
+    shown = opened(open_page, tmp_path / "empty.html", report)
+    assert shown.page.locator(".missing").count() >= 6
+    assert shown.texts(".card .value")[0] == "0 s"
+
+
+def test_never_validated(open_page: Open, tmp_path: Path, result: chipcast.Result) -> None:
+    report = json.loads(result.to_json())
+    report["validation"]["latency"] = {
+        "words": "never validated (npu int4)",
+        "validated": False,
+        "families": [],
+    }
+    shown = opened(open_page, tmp_path / "never.html", report)
+    assert shown.texts(".card .value")[4] == "never validated"
+    assert "npu int4" in shown.texts(".card")[4]
+
+
+@pytest.fixture(scope="module")
+def streams() -> StreamsResult:
+    return run_streams(SPEC, "rk3588", keep_trace=True)
+
+
+def test_streams(open_page: Open, folder: Path, streams: StreamsResult) -> None:
+    shown = open_page(streams.to_html(folder / "streams.html"))
+    assert shown.complaints == []
+    rows = [row.split("\t") for row in shown.page.locator("#summary tbody tr").all_inner_texts()]
+    for row, stream in zip(rows, streams.streams, strict=True):
+        cells = [cell.strip() for cell in row]
+        latency = stream["latency"]
+        assert cells[:5] == [
+            stream["name"],
+            stream["network"],
+            *(str(stream[k]) for k in ("released", "completed", "missed")),
+        ]
+        assert cells[5:9] == [quantity(latency[key], "s") for key in ("p50_s", "p90_s", "p99_s", "max_s")]
+    late = sum(stream["missed"] for stream in streams.streams)
+    assert shown.texts(".card .value")[3] == (f"{late} late" if late else "nothing late")
+    assert quantity(streams.energy_j, "J") in shown.texts(".card")[1]
+    assert f"{len(streams.jobs)} spans" in shown.text("#timeline .note")
+    assert shown.window(1)[1] > 0  # engines, from the trace
+    assert percent(streams.devices[0]["utilisation"]) in shown.text("#platform")
+
+
+def test_streams_without_a_trace(open_page: Open, tmp_path: Path, streams: StreamsResult) -> None:
+    shown = opened(open_page, tmp_path / "streams.html", streams.run)
+    assert "made without a trace" in shown.text("#engines")
+    assert f"{len(streams.jobs)} spans" in shown.text("#timeline .note")
