@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from chipcast.sweep.names import short_names
@@ -39,11 +40,11 @@ def spread(places: NDArray[np.float64], rows: Any, most: int) -> list[int]:
     return sorted(int(rows[each]) for each in chosen)
 
 
-def key_lines(designs: Designs, rows: list[int]) -> list[str]:
+def key_lines(designs: Designs, rows: list[int], varied: Sequence[str]) -> list[str]:
     """ "12  clock 800 MHz, buffer 128 KiB" for each, in lines; what is the same for all of them stands below once."""
-    if not rows:
+    if not rows or not varied:
         return []
-    names, varied = names_of(designs), designs.varied()
+    names = names_of(designs)
     texts = {name: designs.texts(name) for name in varied}
     apart = [name for name in varied if len({texts[name][row] for row in rows}) > 1]
     short = dict(zip(varied, short_names(varied), strict=True))

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +39,7 @@ def pareto(
     objectives: Objectives | None = None,
     *,
     by: By = "",
+    axes: Sequence[str] | None = None,
     labels: int = _MOST_LABELS,
     title: str = "",
 ) -> View:
@@ -45,6 +47,7 @@ def pareto(
 
     Args:
         source, objectives, by: as for `chipcast.views.front`.
+        axes: columns that say what a design is; None: those that were varied.
         labels: at most so many designs of the front are numbered, spread over it.
 
     `data` has the designs that are shown, with a column "front". Raises InputError.
@@ -59,8 +62,16 @@ def pareto(
         )
     with drawing():
         scales = [scale_of(found.designs, each.column) for each in found.objectives]
-        draw = _scatter if len(scales) == 2 else _matrix
-        figure, remark = draw(found, scales, labels)
+        remark = ""
+        known = (
+            found.designs.varied() if axes is None else [found.designs.column(name, "axes") for name in axes]
+        )
+        if len(scales) == 2:
+            shown = _labelled(found, scales, labels)
+            figure = _scatter(found, scales, shown, key_lines(found.designs, shown, known))
+            remark = f" Numbered: {len(shown)}." if len(shown) < int(found.mask.sum()) else ""
+        else:
+            figure = _matrix(found, scales)
         caption = _caption(found) + remark + left_out(found.designs, found.complete)
         finish(figure, title, caption)
     return View(figure, found.frame(), caption)
@@ -87,15 +98,11 @@ def _inks(found: Fronts) -> list[_Ink]:
     return [_Ink(*each) for each in zip(COLOURS, MARKERS, strict=True)][: len(list(found.groups()))]
 
 
-def _scatter(found: Fronts, scales: list[Scale], labels: int) -> tuple[Any, str]:
-    shown = _labelled(found, scales, labels)
-    listed = key_lines(found.designs, shown)
+def _scatter(found: Fronts, scales: list[Scale], shown: list[int], listed: list[str]) -> Any:
+    """`shown`: designs that are numbered; `listed`: what the numbers stand for."""
     width = max(len(line) for line in listed) * 0.07 + 0.14 if listed else 0.0
     figure = new_figure(6.2 + width, 4.8)
-    axes = figure.subplots(
-        1, 2 if listed else 1, gridspec_kw={"width_ratios": [6.2, width]} if listed else None
-    )
-    plot, key = axes if listed else (axes, None)
+    plot, key = figure.subplots(1, 2, width_ratios=[6.2, width]) if listed else (figure.subplots(), None)
     _dots(plot, found, scales, (0, 1), line=True)
     _place_labels(plot, found, scales, shown)
     for which, scale, objective in zip(("x", "y"), scales, found.objectives, strict=True):
@@ -105,7 +112,7 @@ def _scatter(found: Fronts, scales: list[Scale], labels: int) -> tuple[Any, str]
     if key is not None:
         key.axis("off")
         key.text(0, 1, "\n".join(listed), va="top", fontsize=7.5, family="monospace", in_layout=False)
-    return figure, f" Numbered: {len(shown)}." if len(shown) < int(found.mask.sum()) else ""
+    return figure
 
 
 def _labelled(found: Fronts, scales: list[Scale], most: int) -> list[int]:
@@ -173,7 +180,7 @@ def _border(
     plot.plot(x, y, drawstyle="steps-post", color=colour, linewidth=1.2, zorder=2)
 
 
-def _matrix(found: Fronts, scales: list[Scale], labels: int) -> tuple[Any, str]:
+def _matrix(found: Fronts, scales: list[Scale]) -> Any:
     """Pairs of objectives below the diagonal."""
     count = len(scales) - 1
     figure = new_figure(2.5 * count + 1.2, 2.2 * count + 0.9)
@@ -191,7 +198,7 @@ def _matrix(found: Fronts, scales: list[Scale], labels: int) -> tuple[Any, str]:
     _arrows(grid, found, scales)
     handles, words = grid[0][0].get_legend_handles_labels()
     grid[0][-1].legend(handles, words, loc="upper right", fontsize=8)
-    return figure, ""
+    return figure
 
 
 def _arrows(grid: Any, found: Fronts, scales: list[Scale]) -> None:

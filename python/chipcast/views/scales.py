@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _MOST_LEVELS = 8
 """With more values than this, ticks are round numbers rather than the values."""
 _MOST_NAMES = 16
+_FAR = 1000.0
 _LOG_SPREAD = 30.0
 """Largest over smallest value from which on measured numbers are shown by factors."""
 
@@ -67,7 +68,16 @@ class Scale:
             return [(float(place), name) for place, name in enumerate(self.names) if place % step == 0]
         if self.levels:
             return [(number, f"{number:.4g}") for number in self.levels]
+        if self.decades:
+            symbol = self.unit.symbol
+            return [(number, prefixed(symbol, [number]).text(number)) for number in self._round()]
         return [(number, f"{number:.4g}") for number in self._round()]
+
+    @property
+    def decades(self) -> bool:
+        """Whether it spreads so far that every tick has a prefix of its own."""
+        low, high = self.ends
+        return self.log and high >= _FAR * low
 
     def _round(self) -> list[float]:
         from matplotlib import ticker
@@ -77,7 +87,7 @@ class Scale:
             return [low]
         locator: Any = ticker.MaxNLocator(nbins=5, steps=[1, 2, 2.5, 5, 10])
         if self.log:
-            locator = ticker.LogLocator(subs=(1.0, 2.0, 5.0))
+            locator = ticker.LogLocator(subs=(1.0,) if self.decades else (1.0, 2.0, 5.0), numticks=12)
         margin = 1e-9 * (high - low)
         found = [float(each) for each in locator.tick_values(low, high)]
         return [each for each in found if low - margin <= each <= high + margin] or [low, high]
@@ -107,6 +117,9 @@ def _numeric(column: str, numbers: Any, unit: Unit, log: bool | None, *, measure
     few = levels if 0 < len(levels) <= _MOST_LEVELS and not measured else ()
     possible = bool(levels) and levels[0] > 0.0
     chosen = possible and (_by_factors(levels, measured) if log is None else log)
+    if chosen and not few and levels[-1] >= _FAR * levels[0]:
+        bare = Unit(unit_of(column))
+        return Scale(column, words_of(column), shown * unit.scale, bare, chosen)
     return Scale(column, label(words_of(column), unit), shown, unit, chosen, levels=few)
 
 

@@ -98,6 +98,15 @@ def test_measured_numbers_are_by_factors_where_they_spread() -> None:
     assert scale("latency_s", [1e-3, 2e-3], log=True).log
 
 
+def test_ticks_over_many_decades_have_their_own_prefixes() -> None:
+    found = scale("latency_s", [2e-4, 3e-2, 4.0])
+    assert found.label == "latency"
+    assert [text for _, text in found.ticks()] == ["1 ms", "10 ms", "100 ms", "1 s"]
+    assert [text for _, text in scale("area_mm2", [0.5, 5000.0]).ticks()] == [
+        "1 mm²", "10 mm²", "100 mm²", "1000 mm²"
+    ]  # fmt: skip
+
+
 def test_drawn_values_are_by_factors_where_their_middle_is() -> None:
     even = [f"{10 * 1000 ** (k / 20):.6g} us" for k in range(21)]
     assert scale("npu.launch", even).log
