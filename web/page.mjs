@@ -22,7 +22,11 @@ function files(folder) {
 function sourcesDigest() {
   const digest = createHash("sha256");
   for (const name of files(root).sort()) {
-    digest.update(`${name}\0${createHash("sha256").update(readFileSync(join(root, name))).digest("hex")}\n`);
+    digest.update(
+      `${name}\0${createHash("sha256")
+        .update(readFileSync(join(root, name)))
+        .digest("hex")}\n`,
+    );
   }
   return digest.digest("hex");
 }

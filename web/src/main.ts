@@ -27,5 +27,7 @@ async function start(): Promise<void> {
 
 startTheme();
 start().catch((error: unknown) => {
-  document.body.append(h("p", { class: "missing", role: "alert" }, error instanceof Error ? error.message : String(error)));
+  document.body.append(
+    h("p", { class: "missing", role: "alert" }, error instanceof Error ? error.message : String(error)),
+  );
 });

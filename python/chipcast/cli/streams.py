@@ -80,6 +80,11 @@ def _print_names(ctx: click.Context, param: click.Parameter, value: bool) -> Non
 @options.model_option
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @click.option("--report", type=options.FILE, help="Write the report (JSON) to this file.")
+@click.option(
+    "--html",
+    type=options.FILE,
+    help="Write a page to look at to this file; with --trace it shows the engines too.",
+)
 @click.option("--trace", type=options.FILE, help="Write a Perfetto trace to this file.")
 @click.option("--quiet", "-q", is_flag=True, help="No words and no bar on stderr.")
 def streams_command(
@@ -92,6 +97,7 @@ def streams_command(
     overrides: Sequence[str],
     as_json: bool,
     report: Path | None,
+    html: Path | None,
     trace: Path | None,
     quiet: bool,
     **asked: Any,
@@ -104,7 +110,7 @@ def streams_command(
     chipcast streams camera-and-voice --on rk3588 --policy edf --preemption tile
     chipcast streams mobilenet_v2 --on rk3588 --dtype int8 --scenario Server --bound "15 ms"
     """
-    for option, path in {"--report": report, "--trace": trace}.items():
+    for option, path in {"--report": report, "--html": html, "--trace": trace}.items():
         if path is not None:
             check_writable(path, option)
     given = {name: value for name, value in asked.items() if value not in (None, [], {}, ())}
@@ -139,6 +145,9 @@ def streams_command(
                 **given,
             )
     _write_files(result, report, trace, quiet)
+    if html is not None:
+        result.to_html(html)
+        say(f"Page: {html} (open it in a browser)", quiet)
     for warning in [*result.run["warnings"], *result.report.get("remarks", [])]:
         say(f"warning: {one_line(warning)}", quiet)
     if as_json:

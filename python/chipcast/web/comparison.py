@@ -91,7 +91,7 @@ def _devices(reports: Sequence[Report]) -> list[dict[str, Any]]:
     tables = [{device["name"]: device for device in report.get("devices", ())} for report in reports]
     keys = ("busy_s", "utilisation", "energy_j")
     return [
-        {"name": name, **{key: _each(tables, name, lambda device, key=key: device.get(key)) for key in keys}}
+        {"name": name, **{key: [table.get(name, {}).get(key) for table in tables] for key in keys}}
         for name in _in_order(tables)
     ]
 

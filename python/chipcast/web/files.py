@@ -17,7 +17,11 @@ from chipcast.web.page import document_of
 
 _LIMIT_BYTES = 512 << 20
 _MEMBERS = {"network": dict, "platform": dict, "totals": dict, "ops": list}
-_OP_MEMBERS = {"name": str, "start_s": (int, float), "end_s": (int, float)}
+_OP_MEMBERS: dict[str, type | tuple[type, ...]] = {
+    "name": str,
+    "start_s": (int, float),
+    "end_s": (int, float),
+}
 
 
 def read_report(path: str | os.PathLike[str]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 Device = Mapping[str, Any]
@@ -36,7 +36,7 @@ def _number(text: str | float) -> float:
 
 def _rates(device: Device) -> dict[str, float]:
     """MACs a cycle by number format."""
-    known = {
+    known: dict[str, Callable[[Device], dict[str, float]]] = {
         "npu": _npu,
         "cpu": lambda d: _stated(d["core"]["rates"], d.get("cores", 1)),
         "systolic": _systolic,

@@ -37,8 +37,16 @@ function drawTotals(into: HTMLElement, compared: Comparison, runs: readonly Run[
   for (const total of compared.totals) {
     if (total.values.some(isNumber)) grid.append(bars(total.title, total.values, total.unit, compared.labels, hues));
   }
-  const sure = runs.map((run) => [run.label, errorWords(run.report.validation?.latency)[0], errorWords(run.report.validation?.energy)[0]]);
-  into.append(...compared.notes.map(note), grid, panel("How sure", plainTable(["Run", "Latency", "Energy"], sure, "error bars")));
+  const sure = runs.map((run) => [
+    run.label,
+    errorWords(run.report.validation?.latency)[0],
+    errorWords(run.report.validation?.energy)[0],
+  ]);
+  into.append(
+    ...compared.notes.map(note),
+    grid,
+    panel("How sure", plainTable(["Run", "Latency", "Energy"], sure, "error bars")),
+  );
 }
 
 /** A column for each run, and for each but the first how far it is from the first. */
@@ -85,8 +93,14 @@ function drawLayers(into: HTMLElement, compared: Comparison): void {
   };
   into.append(
     note(`${all} of ${compared.layers.length} layers are in every run; they are matched by name.`),
-    panel("Time", table("time of layers", (row) => row.time_s, "s")),
-    panel("Energy", table("energy of layers", (row) => row.energy_j, "J")),
+    panel(
+      "Time",
+      table("time of layers", (row) => row.time_s, "s"),
+    ),
+    panel(
+      "Energy",
+      table("energy of layers", (row) => row.energy_j, "J"),
+    ),
   );
 }
 
@@ -97,12 +111,19 @@ function drawComponents(into: HTMLElement, compared: Comparison, hues: Hues): vo
   }
   const table = new SortedTable({
     caption: "energy of components",
-    columns: [{ title: "Component", text: (row: Comparison["components"][number]) => row.name }, ...valueColumns(compared.labels, (row: Comparison["components"][number]) => row.energy_j, "J")],
+    columns: [
+      { title: "Component", text: (row: Comparison["components"][number]) => row.name },
+      ...valueColumns(compared.labels, (row: Comparison["components"][number]) => row.energy_j, "J"),
+    ],
     rows: compared.components,
     words: (row) => row.name,
     key: (row) => row.name,
   });
-  into.append(legend(compared.labels.map((label, i) => [label, hues.of(String(i))] as const)), differences(compared, hues), table.element);
+  into.append(
+    legend(compared.labels.map((label, i) => [label, hues.of(String(i))] as const)),
+    differences(compared, hues),
+    table.element,
+  );
 }
 
 /** The components that differ most from the first run: less to the left, more to the right. */
@@ -119,14 +140,25 @@ function differences(compared: Comparison, hues: Hues): HTMLElement {
     const tracks = h("span", { class: "diverging-tracks" });
     row.by.forEach((by, i) => {
       if (i === 0) return;
-      const bar = h("span", { class: `fill ${hueClass(hues.of(String(i)))}`, title: `${compared.labels[i] ?? ""}: ${by > 0 ? "+" : "−"}${quantity(Math.abs(by), "J")}` });
+      const bar = h("span", {
+        class: `fill ${hueClass(hues.of(String(i)))}`,
+        title: `${compared.labels[i] ?? ""}: ${by > 0 ? "+" : "−"}${quantity(Math.abs(by), "J")}`,
+      });
       size(bar, "width", `${(50 * Math.abs(by)) / most}%`);
       size(bar, by < 0 ? "right" : "left", "50%");
       tracks.append(h("span", { class: "diverging-track", "data-name": row.name, "data-value": by }, bar));
     });
     const largest = row.by.reduce((a, b) => (Math.abs(b) > Math.abs(a) ? b : a), 0);
     const words = `${largest > 0 ? "+" : "−"}${quantity(Math.abs(largest), "J")}`;
-    list.append(h("li", {}, h("span", { class: "bars-name", title: row.name }, row.name), tracks, h("span", { class: "bars-value" }, words)));
+    list.append(
+      h(
+        "li",
+        {},
+        h("span", { class: "bars-name", title: row.name }, row.name),
+        tracks,
+        h("span", { class: "bars-value" }, words),
+      ),
+    );
   }
   return panel("What differs most from the first", rows.length > 0 ? list : missing("Nothing differs."));
 }
@@ -135,7 +167,11 @@ function drawDevices(into: HTMLElement, compared: Comparison): void {
   const titles = ["Device", ...compared.labels.flatMap((label) => [`#${label}: busy`, "#utilisation", "#energy"])];
   const rows = compared.devices.map((row) => [
     row.name,
-    ...compared.labels.flatMap((_, i) => [quantity(row.busy_s[i], "s"), percent(row.utilisation[i]), quantity(row.energy_j[i], "J")]),
+    ...compared.labels.flatMap((_, i) => [
+      quantity(row.busy_s[i], "s"),
+      percent(row.utilisation[i]),
+      quantity(row.energy_j[i], "J"),
+    ]),
   ]);
   into.append(plainTable(titles, rows, "devices"));
 }

@@ -35,7 +35,9 @@ export function timelineSection(trace: Trace | null, run: Run): Section {
 function remark(run: Run): string {
   const { network, ops } = run.report;
   const formats = [...new Set((ops ?? []).map((op) => op.dtype).filter((dtype) => dtype !== undefined))];
-  return [formats.join(", "), network?.operators === undefined ? "" : `${network.operators} layers`].filter((word) => word !== "").join(" · ");
+  return [formats.join(", "), network?.operators === undefined ? "" : `${network.operators} layers`]
+    .filter((word) => word !== "")
+    .join(" · ");
 }
 
 export async function showRun(run: Run): Promise<void> {

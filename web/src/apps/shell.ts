@@ -18,8 +18,19 @@ function bar(page: Page): HTMLElement {
   return h(
     "header",
     { class: "bar" },
-    h("div", { class: "titles" }, h("span", { class: "product" }, "Chipcast"), h("h1", {}, page.title), h("span", { class: "remark" }, page.remark)),
-    h("div", { class: "actions" }, button("Print", "Print this page", () => print()), button("Theme", "Switch between light and dark", toggleTheme)),
+    h(
+      "div",
+      { class: "titles" },
+      h("span", { class: "product" }, "Chipcast"),
+      h("h1", {}, page.title),
+      h("span", { class: "remark" }, page.remark),
+    ),
+    h(
+      "div",
+      { class: "actions" },
+      button("Print", "Print this page", () => print()),
+      button("Theme", "Switch between light and dark", toggleTheme),
+    ),
     ways,
   );
 }
@@ -62,7 +73,7 @@ export async function show(page: Page): Promise<void> {
   const sections = [page.first, ...page.sections];
   const elements = sections.map(sectionElement);
   main.append(...elements);
-  document.body.append(h("a", { class: "skip", href: "#timeline" }, "To the content"), bar(page), main);
+  document.body.append(h("a", { class: "skip", href: `#${page.first.id}` }, "To the content"), bar(page), main);
   for (let i = 0; i < sections.length; i += 1) {
     const [element, section] = [elements[i], sections[i]];
     if (element !== undefined && section !== undefined) drawInto(element, section);

@@ -27,10 +27,26 @@ function drawFirst(into: HTMLElement, report: StreamsReport): void {
     h(
       "div",
       { class: "cards" },
-      card("How fast?", quantity(worst?.latency?.p99_s, "s"), `p99 of latency of ${worst?.name ?? "no stream"}, the slowest`, `${completed} jobs in ${quantity(report.duration_s, "s")}`),
-      card("How much energy?", quantity(joules, "J"), isNumber(joules) && completed > 0 ? `${quantity(joules / completed, "J")} a job, waiting included` : "not in this report"),
+      card(
+        "How fast?",
+        quantity(worst?.latency?.p99_s, "s"),
+        `p99 of latency of ${worst?.name ?? "no stream"}, the slowest`,
+        `${completed} jobs in ${quantity(report.duration_s, "s")}`,
+      ),
+      card(
+        "How much energy?",
+        quantity(joules, "J"),
+        isNumber(joules) && completed > 0
+          ? `${quantity(joules / completed, "J")} a job, waiting included`
+          : "not in this report",
+      ),
       card("How many watts?", quantity(report.average_power_w, "W"), "on average"),
-      card("What limits it?", missed > 0 ? `${missed} late` : "nothing late", `${busiest?.name ?? "no device"} is busiest: ${percent(busiest?.utilisation)}`, `policy ${report.policy}, preemption ${report.preemption}`),
+      card(
+        "What limits it?",
+        missed > 0 ? `${missed} late` : "nothing late",
+        `${busiest?.name ?? "no device"} is busiest: ${percent(busiest?.utilisation)}`,
+        `policy ${report.policy}, preemption ${report.preemption}`,
+      ),
       certainty(report.validation),
     ),
     streamTable(report),
@@ -53,7 +69,19 @@ function streamTable(report: StreamsReport): HTMLElement {
     quantity(stream.throughput_per_s, "/s"),
     quantity(stream.energy_j, "J"),
   ]);
-  const titles = ["Stream", "Network", "#Released", "#Completed", "#Late", "#p50", "#p90", "#p99", "#Most", "#Throughput", "#Energy"];
+  const titles = [
+    "Stream",
+    "Network",
+    "#Released",
+    "#Completed",
+    "#Late",
+    "#p50",
+    "#p90",
+    "#p99",
+    "#Most",
+    "#Throughput",
+    "#Energy",
+  ];
   return plainTable(titles, rows, "streams");
 }
 
@@ -110,7 +138,10 @@ function engines(trace: Trace | null, streams: readonly string[]): TimelineData 
   if (trace === null) return null;
   const hues = new Hues(streams, new Map([[MEMORY_WORK, "--hue-7"]]));
   const of = trace.names.map((name) => {
-    return hues.of(streams.find((stream) => name === stream || name.startsWith(`${stream}/`) || name.startsWith(`${stream} `)) ?? MEMORY_WORK);
+    return hues.of(
+      streams.find((stream) => name === stream || name.startsWith(`${stream}/`) || name.startsWith(`${stream} `)) ??
+        MEMORY_WORK,
+    );
   });
   return rowsOfTrace(trace, [{ title: "stream", hueOf: (label) => of[label] ?? "--hue-7", legend: hues.entries() }]);
 }
@@ -122,14 +153,34 @@ export async function showStreams(run: StreamsRun): Promise<void> {
     .map(([name, value]) => ({ name, value }))
     .sort((a, b) => b.value - a.value);
   const power = { power: report.power, endS: report.duration_s, averageW: report.average_power_w };
-  const parts = { platform: run.platform, devices: report.devices ?? [], memories: report.memories ?? [], caches: [], moved: {}, endS: report.duration_s };
+  const parts = {
+    platform: run.platform,
+    devices: report.devices ?? [],
+    memories: report.memories ?? [],
+    caches: [],
+    moved: {},
+    endS: report.duration_s,
+  };
   await show({
     title: run.label,
     remark: `${report.streams.length} streams`,
     first: { id: "summary", title: "Summary", draw: (into) => drawFirst(into, report) },
     sections: [
-      timeline("timeline", "Jobs", (report.jobs ?? []).length > 0 ? jobRows(report.jobs ?? []) : null, "This report holds no jobs."),
-      timeline("engines", "Engines", engines(trace, report.streams.map((stream) => stream.name)), "This page was made without a trace: what engines did is not in it."),
+      timeline(
+        "timeline",
+        "Jobs",
+        (report.jobs ?? []).length > 0 ? jobRows(report.jobs ?? []) : null,
+        "This report holds no jobs.",
+      ),
+      timeline(
+        "engines",
+        "Engines",
+        engines(
+          trace,
+          report.streams.map((stream) => stream.name),
+        ),
+        "This page was made without a trace: what engines did is not in it.",
+      ),
       { id: "power", title: "Power", draw: (into) => drawPower(into, power) },
       {
         id: "energy",

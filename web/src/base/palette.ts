@@ -20,7 +20,11 @@ export const MEMORY = "--hue-1";
 
 /** Meanings that hold in every view: memories, losses, what is always on, links. */
 export function componentHues(names: Iterable<string>, memories: Iterable<string>): Hues {
-  const fixed = new Map([["regulators", "--hue-3"], ["losses of rails", "--hue-3"], ["always_on", LAST]]);
+  const fixed = new Map([
+    ["regulators", "--hue-3"],
+    ["losses of rails", "--hue-3"],
+    ["always_on", LAST],
+  ]);
   for (const name of ["interconnect", "logic"]) fixed.set(name, "--hue-6");
   for (const name of ["dram", ...memories]) fixed.set(name, MEMORY);
   return new Hues(names, fixed);

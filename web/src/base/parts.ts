@@ -79,7 +79,11 @@ export function barList(shares: readonly Share[], most?: number): HTMLElement {
 }
 
 /** A table of words and numbers: columns whose title starts with "#" are numbers. */
-export function plainTable(titles: readonly string[], rows: readonly (readonly string[])[], caption: string): HTMLElement {
+export function plainTable(
+  titles: readonly string[],
+  rows: readonly (readonly string[])[],
+  caption: string,
+): HTMLElement {
   const numeric = titles.map((title) => title.startsWith("#"));
   const head = h("tr");
   titles.forEach((title, i) => {

@@ -29,7 +29,11 @@ function summed<T>(items: Iterable<T>, name: (item: T) => string, value: (item: 
 
 /** Time of layers by what limits them; layers overlap, so the sum may be more than the latency. */
 export function timeByBound(report: Report): Named[] {
-  return summed(ranOps(report).filter((op) => op.bound !== undefined), (op) => op.bound ?? "", timeOf);
+  return summed(
+    ranOps(report).filter((op) => op.bound !== undefined),
+    (op) => op.bound ?? "",
+    timeOf,
+  );
 }
 
 /** "npu0" of "npu0.array", "lpddr4x" of "lpddr4x.phy"; losses of all regulators are one. */
@@ -43,7 +47,11 @@ export function energyByComponent(report: Report): Named[] {
 }
 
 export function energyByOwner(report: Report): Named[] {
-  return summed(energyByComponent(report), (part) => owner(part.name), (part) => part.value);
+  return summed(
+    energyByComponent(report),
+    (part) => owner(part.name),
+    (part) => part.value,
+  );
 }
 
 export const ENERGY_CLASSES = ["computing", "moving data", "keeping ready", "conversion losses"] as const;
@@ -60,7 +68,11 @@ export function energyClass(action: string): EnergyClass {
 }
 
 export function energyByClass(report: Report): Named[] {
-  return summed(Object.entries(report.energy?.by_action ?? {}), ([name]) => energyClass(name), ([, value]) => value);
+  return summed(
+    Object.entries(report.energy?.by_action ?? {}),
+    ([name]) => energyClass(name),
+    ([, value]) => value,
+  );
 }
 
 /** Bytes a second at the pins, as the report's utilisation implies it; none where nothing was moved. */

@@ -13,7 +13,14 @@ export interface Frame {
   readonly bottom: number;
 }
 
-export function axisX(drawing: SVGElement, frame: Frame, scale: Scale, unit: string, title: string, each = false): void {
+export function axisX(
+  drawing: SVGElement,
+  frame: Frame,
+  scale: Scale,
+  unit: string,
+  title: string,
+  each = false,
+): void {
   const y = frame.height - frame.bottom;
   const largest = Math.max(...scale.marks, 0);
   const words = (mark: number): string => {
@@ -30,13 +37,24 @@ export function axisX(drawing: SVGElement, frame: Frame, scale: Scale, unit: str
   drawing.append(svg("text", { x: middle, y: frame.height - 4, "text-anchor": "middle", class: "axis-title" }, title));
 }
 
-export function axisY(drawing: SVGElement, frame: Frame, scale: Scale, unit: string, title: string, each = false): void {
+export function axisY(
+  drawing: SVGElement,
+  frame: Frame,
+  scale: Scale,
+  unit: string,
+  title: string,
+  each = false,
+): void {
   const largest = Math.max(...scale.marks, 0);
   for (const mark of scale.marks) {
     const y = scale(mark);
     drawing.append(
       svg("line", { x1: frame.left, x2: frame.width - frame.right, y1: y, y2: y, class: "grid" }),
-      svg("text", { x: frame.left - 8, y, "text-anchor": "end", class: "mark middle" }, axisText(mark, each ? mark : largest, unit)),
+      svg(
+        "text",
+        { x: frame.left - 8, y, "text-anchor": "end", class: "mark middle" },
+        axisText(mark, each ? mark : largest, unit),
+      ),
     );
   }
   drawing.append(svg("text", { x: frame.left, y: frame.top - 8, "text-anchor": "start", class: "axis-title" }, title));

@@ -23,7 +23,12 @@ export function componentMap(parts: readonly { name: string; value: number }[], 
     "By component",
     drawing,
     legend(hues.entries()),
-    h("details", {}, h("summary", {}, "As a table"), plainTable(["Component", "#Energy", "#Share"], rows, "energy by component")),
+    h(
+      "details",
+      {},
+      h("summary", {}, "As a table"),
+      plainTable(["Component", "#Energy", "#Share"], rows, "energy by component"),
+    ),
   );
 }
 
@@ -43,9 +48,12 @@ function flowsOf(run: Run): Flow[] {
 
 function spentOn(run: Run): HTMLElement {
   const total = run.report.totals?.energy_j ?? 0;
-  const shares = energyByClass(run.report).map(
-    (each): Share => ({ ...each, text: quantity(each.value, "J"), more: percent(each.value / total), hue: CLASS_HUES.of(each.name) }),
-  );
+  const shares = energyByClass(run.report).map((each): Share => ({
+    ...each,
+    text: quantity(each.value, "J"),
+    more: percent(each.value / total),
+    hue: CLASS_HUES.of(each.name),
+  }));
   const actions = Object.entries(run.report.energy?.by_action ?? {}).sort((a, b) => b[1] - a[1]);
   const rows = actions.map(([name, value]) => [name, energyClass(name), quantity(value, "J"), percent(value / total)]);
   const table = plainTable(["Action", "For", "#Energy", "#Share"], rows, "energy by action");
@@ -105,6 +113,9 @@ export function drawEnergy(into: HTMLElement, run: Run): void {
     return;
   }
   const memories = (run.report.memories ?? []).map((memory) => memory.name);
-  const hues = componentHues(energyByOwner(run.report).map((each) => each.name), memories);
+  const hues = componentHues(
+    energyByOwner(run.report).map((each) => each.name),
+    memories,
+  );
   into.append(componentMap(parts, hues), spentOn(run), byLayer(run, hues));
 }

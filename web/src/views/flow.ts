@@ -43,13 +43,21 @@ function totals(flows: readonly Flow[], end: "from" | "to"): Map<string, number>
 }
 
 /** `hues` colours by the right column. */
-export function drawFlow(flows: readonly Flow[], hues: Hues, unit: string, label: string, width: number): SVGSVGElement {
+export function drawFlow(
+  flows: readonly Flow[],
+  hues: Hues,
+  unit: string,
+  label: string,
+  width: number,
+): SVGSVGElement {
   const total = flows.reduce((sum, flow) => sum + flow.value, 0) || 1;
   const left = totals(flows, "from");
   const right = totals(flows, "to");
   const height = Math.max(240, 24 * Math.max(left.size, right.size));
   const [sources, targets] = [column(left, total, height), column(right, total, height)];
-  const lowest = Math.max(...[...sources.values(), ...targets.values()].map((node) => node.top + Math.max(node.tall, LEAST)));
+  const lowest = Math.max(
+    ...[...sources.values(), ...targets.values()].map((node) => node.top + Math.max(node.tall, LEAST)),
+  );
   const drawing = picture(width, Math.ceil(lowest) + 2, label);
   const [x0, x1] = [SIDE + NODE, width - SIDE - NODE];
   const order = [...targets.keys()];
@@ -66,7 +74,13 @@ export function drawFlow(flows: readonly Flow[], hues: Hues, unit: string, label
     const path =
       `M${x0},${y0} C${middle},${y0} ${middle},${y1} ${x1},${y1} L${x1},${y1 + w1} ` +
       `C${middle},${y1 + w1} ${middle},${y0 + w0} ${x0},${y0 + w0} Z`;
-    const ribbon = svg("path", { d: path, class: `ribbon ${hueClass(hues.of(flow.to))}`, "data-from": flow.from, "data-to": flow.to, "data-value": flow.value });
+    const ribbon = svg("path", {
+      d: path,
+      class: `ribbon ${hueClass(hues.of(flow.to))}`,
+      "data-from": flow.from,
+      "data-to": flow.to,
+      "data-value": flow.value,
+    });
     withTooltip(ribbon, `${flow.from}: ${flow.to}`, () => [
       ["energy", quantity(flow.value, unit)],
       ["share", percent(flow.value / total)],
@@ -92,7 +106,11 @@ function nodes(
     const words = `${shortened(name, 17)}  ${quantity(sums.get(name), unit)}`;
     drawing.append(
       svg("rect", { x, y: node.top, width: NODE, height: Math.max(1, node.tall), class: look(name) }),
-      svg("text", { x: textX, y: Math.max(node.top + node.tall / 2, node.top + 6), "text-anchor": anchor, class: "middle" }, words),
+      svg(
+        "text",
+        { x: textX, y: Math.max(node.top + node.tall / 2, node.top + 6), "text-anchor": anchor, class: "middle" },
+        words,
+      ),
     );
   }
 }

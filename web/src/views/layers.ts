@@ -33,19 +33,40 @@ function columns(run: Run): Column<Op>[] {
   const rank = new Map((run.report.ops ?? []).map((op, i) => [op, i + 1]));
   return [
     { title: "Layer", text: (op) => op.name },
-    { title: "#", text: (op) => String(rank.get(op) ?? ""), value: (op) => rank.get(op) ?? 0, hint: "Position in the network" },
+    {
+      title: "#",
+      text: (op) => String(rank.get(op) ?? ""),
+      value: (op) => rank.get(op) ?? 0,
+      hint: "Position in the network",
+    },
     { title: "Kind", text: (op) => op.kind },
     { title: "Device", text: (op) => op.device || NONE },
     seconds("Time", timeOf, "From its start to the end of its last command"),
-    { title: "Share", text: (op) => percent(share(op)), value: share, cell: (op) => shareCell(share(op), largest), hint: "Of the latency" },
-    { title: "Limited by", text: (op) => op.bound ?? "", cell: boundCell, hint: "The longest of what its time is made of" },
+    {
+      title: "Share",
+      text: (op) => percent(share(op)),
+      value: share,
+      cell: (op) => shareCell(share(op), largest),
+      hint: "Of the latency",
+    },
+    {
+      title: "Limited by",
+      text: (op) => op.bound ?? "",
+      cell: boundCell,
+      hint: "The longest of what its time is made of",
+    },
     seconds("Compute", (op) => op.compute_s, "Its compute engine was busy with it so long"),
     seconds("Transfer", (op) => op.transfer_s, "The busier of its load and store engines"),
     seconds("Launch", (op) => op.launch_s, "Starting it, taking data over"),
     seconds("Waited", (op) => op.waiting_s, "Its device had nothing to compute before"),
     { title: "MACs", text: (op) => quantity(op.macs, ""), value: (op) => op.macs },
     { title: "Traffic", text: (op) => quantity(op.traffic_bytes, "B"), value: (op) => op.traffic_bytes ?? null },
-    { title: "Energy", text: (op) => quantity(op.energy_j, "J"), value: (op) => op.energy_j ?? null, hint: "That it caused; background is nobody's" },
+    {
+      title: "Energy",
+      text: (op) => quantity(op.energy_j, "J"),
+      value: (op) => op.energy_j ?? null,
+      hint: "That it caused; background is nobody's",
+    },
   ];
 }
 
@@ -85,5 +106,10 @@ export function drawLayers(into: HTMLElement, run: Run): void {
     },
   });
   onSelect((name) => table.mark(name));
-  into.append(note("Click a layer to see how it was cut, and why; a heading sorts. Layers overlap, so shares need not add up to 100 %."), table.element);
+  into.append(
+    note(
+      "Click a layer to see how it was cut, and why; a heading sorts. Layers overlap, so shares need not add up to 100 %.",
+    ),
+    table.element,
+  );
 }

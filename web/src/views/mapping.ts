@@ -46,9 +46,14 @@ function words(run: Run, used: readonly string[], lanes: readonly string[]): HTM
     return a.length > 0 && b.length > 0 && a.join() !== b.join();
   }).length;
   const idle = lanes.filter((lane) => !used.includes(lane));
-  const handed = run.edges === undefined ? "" : ` ${crossing} ${crossing === 1 ? "tensor goes" : "tensors go"} from one device to another (thick lines).`;
+  const handed =
+    run.edges === undefined
+      ? ""
+      : ` ${crossing} ${crossing === 1 ? "tensor goes" : "tensors go"} from one device to another (thick lines).`;
   const unused = idle.length > 0 ? ` Not used: ${idle.join(", ")}.` : "";
-  return note(`Layers on each device: ${counts.join(", ")}.${handed}${unused} Colours say what limits a layer; bars, how long it takes.`);
+  return note(
+    `Layers on each device: ${counts.join(", ")}.${handed}${unused} Colours say what limits a layer; bars, how long it takes.`,
+  );
 }
 
 class Lanes {
@@ -60,7 +65,10 @@ class Lanes {
   private readonly edges: [number, number][];
   private readonly lane: number;
 
-  constructor(private readonly run: Run, private readonly lanes: readonly string[]) {
+  constructor(
+    private readonly run: Run,
+    private readonly lanes: readonly string[],
+  ) {
     const ops = run.report.ops ?? [];
     this.lane = Math.min(LANE_MOST, Math.max(LANE_LEAST, (WIDTH - NAME) / Math.max(1, lanes.length)));
     this.nodes = ops.map((_, i) => this.node(i));
@@ -69,7 +77,10 @@ class Lanes {
     const width = NAME + this.lane * Math.max(1, lanes.length);
     this.drawing.setAttribute("width", String(width));
     this.drawing.setAttribute("height", String(ops.length * ROW + MARGIN));
-    this.drawing.setAttribute("aria-label", `${ops.length} layers on ${lanes.join(", ")}; the table of layers has the devices`);
+    this.drawing.setAttribute(
+      "aria-label",
+      `${ops.length} layers on ${lanes.join(", ")}; the table of layers has the devices`,
+    );
     const head = h("div", { class: "lane-heads" });
     size(head, "padding-left", `${NAME}px`);
     for (const lane of lanes) {
@@ -77,7 +88,12 @@ class Lanes {
       size(title, "width", `${this.lane}px`);
       head.append(title);
     }
-    this.box = h("div", { class: "scroll lanes-box", tabindex: "0", role: "region", "aria-label": "mapping of layers to devices" }, head, this.drawing);
+    this.box = h(
+      "div",
+      { class: "scroll lanes-box", tabindex: "0", role: "region", "aria-label": "mapping of layers to devices" },
+      head,
+      this.drawing,
+    );
     size(this.box, "max-height", `${TALL}px`);
     this.element = this.box;
     this.box.addEventListener("scroll", () => requestAnimationFrame(() => this.paint()));
@@ -91,7 +107,9 @@ class Lanes {
   }
 
   private node(index: number): Node {
-    const lanes = devicesOf(this.run, index).map((device) => this.lanes.indexOf(device)).filter((lane) => lane >= 0);
+    const lanes = devicesOf(this.run, index)
+      .map((device) => this.lanes.indexOf(device))
+      .filter((lane) => lane >= 0);
     const first = lanes.length > 0 ? Math.min(...lanes) : 0;
     return { lanes, x: NAME + first * this.lane + 14 };
   }
@@ -116,7 +134,10 @@ class Lanes {
 
   /** Edges that end at or below `first` and begin above `last`. */
   private edgesBetween(first: number, last: number): [number, number][] {
-    const from = bisectLeft(this.edges.map((edge) => edge[1]), first);
+    const from = bisectLeft(
+      this.edges.map((edge) => edge[1]),
+      first,
+    );
     return this.edges.slice(from).filter((edge) => edge[0] < last);
   }
 
@@ -135,15 +156,33 @@ class Lanes {
     const node = this.nodes[index];
     if (op === undefined || node === undefined) return [];
     const y = index * ROW + MARGIN / 2;
-    const group = svg("g", { transform: `translate(0,${y})`, class: op.name === selected() ? "layer picked" : "layer", "data-name": op.name });
+    const group = svg("g", {
+      transform: `translate(0,${y})`,
+      class: op.name === selected() ? "layer picked" : "layer",
+      "data-name": op.name,
+    });
     group.append(
       svg("text", { x: 4, y: ROW / 2, class: "middle" }, shortened(op.name, 30)),
-      svg("text", { x: NAME - 20, y: ROW / 2, "text-anchor": "end", class: "middle small muted" }, shortened(op.kind, 16)),
+      svg(
+        "text",
+        { x: NAME - 20, y: ROW / 2, "text-anchor": "end", class: "middle small muted" },
+        shortened(op.kind, 16),
+      ),
     );
     for (const lane of node.lanes) {
       const x = NAME + lane * this.lane + 8;
       const wide = 8 + (this.lane - 30) * (timeOf(op) / this.longest);
-      group.append(svg("rect", { x, y: 5, width: wide, height: ROW - 10, rx: 2, class: `area ${hueClass(boundHue(op.bound ?? ""))}`, "data-lane": this.lanes[lane] }));
+      group.append(
+        svg("rect", {
+          x,
+          y: 5,
+          width: wide,
+          height: ROW - 10,
+          rx: 2,
+          class: `area ${hueClass(boundHue(op.bound ?? ""))}`,
+          "data-lane": this.lanes[lane],
+        }),
+      );
     }
     if (node.lanes.length === 0) group.append(svg("circle", { cx: node.x, cy: ROW / 2, r: 3, class: "view" }));
     withTooltip(group, op.name, () => [

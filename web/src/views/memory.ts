@@ -57,7 +57,11 @@ export function occupancy(tensors: Tensors, endS: number): Occupancy {
 function chart(held: Occupancy, endS: number, hues: Hues): SVGSVGElement {
   const x = linear([0, endS], [FRAME.left, FRAME.width - FRAME.right], 8);
   const y = linear([0, held.peak * 1.08 || 1], [FRAME.height - FRAME.bottom, FRAME.top], 5);
-  const drawing = picture(FRAME.width, FRAME.height, `memory that tensors need over time, at most ${quantity(held.peak, "B")}`);
+  const drawing = picture(
+    FRAME.width,
+    FRAME.height,
+    `memory that tensors need over time, at most ${quantity(held.peak, "B")}`,
+  );
   axisX(drawing, FRAME, x, "s", "time");
   axisY(drawing, FRAME, y, "B", "needed");
   const edge = (i: number): number => x(held.at[i] ?? endS);
@@ -66,7 +70,10 @@ function chart(held: Occupancy, endS: number, hues: Hues): SVGSVGElement {
     const series = held.bytes.get(kind) ?? [];
     const upper = lower.map((value, i) => value + (series[i] ?? 0));
     const over = upper.slice(0, -1).map((value, i) => `L${edge(i)},${y(value)} L${edge(i + 1)},${y(value)}`);
-    const under = lower.slice(0, -1).map((value, i) => `L${edge(i + 1)},${y(value)} L${edge(i)},${y(value)}`).reverse();
+    const under = lower
+      .slice(0, -1)
+      .map((value, i) => `L${edge(i + 1)},${y(value)} L${edge(i)},${y(value)}`)
+      .reverse();
     const d = `M${edge(0)},${y(lower[0] ?? 0)} ${over.join(" ")} ${under.join(" ")} Z`;
     drawing.append(svg("path", { d, class: `area ${hueClass(hues.of(kind))}`, "data-name": kind }));
     lower = upper;
@@ -75,7 +82,11 @@ function chart(held: Occupancy, endS: number, hues: Hues): SVGSVGElement {
   const anchor = px > FRAME.width * 0.8 ? "end" : "start";
   drawing.append(
     svg("circle", { cx: px, cy: py, r: 3.5, class: "point" }),
-    svg("text", { x: px + (anchor === "end" ? -7 : 7), y: py - 6, "text-anchor": anchor, class: "halo", "data-value": held.peak }, `at most ${quantity(held.peak, "B")}`),
+    svg(
+      "text",
+      { x: px + (anchor === "end" ? -7 : 7), y: py - 6, "text-anchor": anchor, class: "halo", "data-value": held.peak },
+      `at most ${quantity(held.peak, "B")}`,
+    ),
   );
   return drawing;
 }
@@ -117,13 +128,15 @@ function addressMap(tensors: Tensors, endS: number, hues: Hues): SVGSVGElement {
 
 function largest(tensors: Tensors): HTMLElement {
   const order = tensors.name.map((_, i) => i).sort((a, b) => (tensors.bytes[b] ?? 0) - (tensors.bytes[a] ?? 0));
-  const rows = order.slice(0, 30).map((i) => [
-    tensors.name[i] ?? "",
-    tensors.kind[i] ?? "",
-    quantity(tensors.bytes[i], "B"),
-    quantity(tensors.begin_s[i], "s"),
-    quantity(tensors.end_s[i], "s"),
-  ]);
+  const rows = order
+    .slice(0, 30)
+    .map((i) => [
+      tensors.name[i] ?? "",
+      tensors.kind[i] ?? "",
+      quantity(tensors.bytes[i], "B"),
+      quantity(tensors.begin_s[i], "s"),
+      quantity(tensors.end_s[i], "s"),
+    ]);
   const table = plainTable(["Tensor", "Kind", "#Size", "#From", "#To"], rows, "largest tensors");
   return h("details", {}, h("summary", {}, `The ${rows.length} largest tensors`), table);
 }

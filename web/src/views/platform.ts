@@ -8,7 +8,7 @@ import { parseQuantity } from "../base/units";
 import type { Platform, PlatformPart } from "../data/document";
 import type { Cache, Device, Memory } from "../data/report";
 
-const BOX = { width: 172, height: 92, gap: 14 } as const;
+const BOX = { width: 184, height: 92, gap: 14 } as const;
 const BUS = 40;
 const LINE = 30;
 
@@ -30,7 +30,9 @@ interface Box {
 }
 
 function text(part: PlatformPart | undefined, ...names: string[]): string {
-  const words = names.map((name) => part?.[name]).filter((value) => typeof value === "string" || typeof value === "number");
+  const words = names
+    .map((name) => part?.[name])
+    .filter((value) => typeof value === "string" || typeof value === "number");
   return words.map(String).join(" ");
 }
 
@@ -52,10 +54,13 @@ function deviceBox(device: Device, parts: Parts): Box {
 
 function memoryBox(memory: Memory, parts: Parts): Box {
   const stated = parts.platform?.memories?.[memory.name];
-  const channels = stated?.["channels"] === undefined ? "" : `${String(stated["channels"])} × ${text(stated, "channel_bits")} bit`;
+  const channels =
+    stated?.["channels"] === undefined ? "" : `${String(stated["channels"])} × ${text(stated, "channel_bits")} bit`;
   return {
     title: memory.name,
-    kind: [text(stated, "standard", "bandwidth") || text(stated, "type"), channels].filter((word) => word !== "").join(", "),
+    kind: [text(stated, "standard", "bandwidth") || text(stated, "type"), channels]
+      .filter((word) => word !== "")
+      .join(", "),
     share: memory.bandwidth_utilisation,
     hue: "--hue-1",
     lines: [`${quantity(memory.read_bytes, "B")} read`, `${quantity(memory.written_bytes, "B")} written`],
@@ -72,7 +77,13 @@ function drawBox(box: Box, x: number, y: number): SVGGElement {
     svg("text", { x: BOX.width - 10, y: 19, "text-anchor": "end" }, percent(box.share)),
     svg("text", { x: 10, y: 36, class: "small muted" }, shortened(box.kind, 27)),
     svg("rect", { x: 10, y: 43, width: inner, height: 8, class: "track" }),
-    svg("rect", { x: 10, y: 43, width: inner * Math.min(1, box.share ?? 0), height: 8, class: `area ${hueClass(box.hue)}` }),
+    svg("rect", {
+      x: 10,
+      y: 43,
+      width: inner * Math.min(1, box.share ?? 0),
+      height: 8,
+      class: `area ${hueClass(box.hue)}`,
+    }),
   );
   box.lines.forEach((line, i) => group.append(svg("text", { x: 10, y: 67 + 15 * i, class: "small" }, line)));
   return group;
@@ -92,8 +103,14 @@ function rows<T>(items: readonly T[], most: number): T[][] {
 
 function diagram(parts: Parts, width: number): SVGSVGElement {
   const most = Math.max(1, Math.floor((width + BOX.gap) / (BOX.width + BOX.gap)));
-  const above = rows(parts.devices.map((device) => deviceBox(device, parts)), most);
-  const below = rows(parts.memories.map((memory) => memoryBox(memory, parts)), most);
+  const above = rows(
+    parts.devices.map((device) => deviceBox(device, parts)),
+    most,
+  );
+  const below = rows(
+    parts.memories.map((memory) => memoryBox(memory, parts)),
+    most,
+  );
   const busY = above.length * (BOX.height + LINE);
   const cacheY = busY + BUS + LINE;
   const belowY = parts.caches.length > 0 ? cacheY + BUS + LINE : cacheY;
@@ -129,7 +146,8 @@ function diagram(parts: Parts, width: number): SVGSVGElement {
     });
   });
   drawing.append(strip(busWords(parts), 0, busY, width));
-  for (const cache of parts.caches) drawing.append(strip(`${cache.name}: ${percent(cache.hit_rate)} of lines hit`, 0, cacheY, width));
+  for (const cache of parts.caches)
+    drawing.append(strip(`${cache.name}: ${percent(cache.hit_rate)} of lines hit`, 0, cacheY, width));
   return drawing;
 }
 
@@ -141,7 +159,9 @@ function portWords(device: string, parts: Parts): string {
   if (rate === 0) return "";
   const ports = parts.platform?.interconnect?.["ports"] as Record<string, PlatformPart> | undefined;
   const most = parseQuantity(ports?.[device]?.["bandwidth"]);
-  return most === null || most <= 0 ? quantity(rate, "B/s") : `${quantity(rate, "B/s")}, ${percent(rate / most)} of port`;
+  return most === null || most <= 0
+    ? quantity(rate, "B/s")
+    : `${quantity(rate, "B/s")}, ${percent(rate / most)} of port`;
 }
 
 /** The links; of a bus also how much of what it could carry was carried. */
@@ -172,7 +192,9 @@ export function drawPlatform(into: HTMLElement, parts: Parts): void {
   }
   const description = parts.platform?.description;
   if (description !== undefined && description !== "") into.append(note(description));
-  into.append(h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "platform" }, diagram(parts, 1160)));
+  into.append(
+    h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "platform" }, diagram(parts, 1160)),
+  );
   const rowsOf = parts.devices.map((device) => [
     device.name,
     device.type,

@@ -32,7 +32,12 @@ export function layersOf(power: Power): Layer[] {
 }
 
 /** The outline of an area of steps between two lines. */
-export function steps(upper: readonly number[], lower: readonly number[], edge: (i: number) => number, y: Scale): string {
+export function steps(
+  upper: readonly number[],
+  lower: readonly number[],
+  edge: (i: number) => number,
+  y: Scale,
+): string {
   const over = upper.map((value, i) => `L${edge(i)},${y(value)} L${edge(i + 1)},${y(value)}`);
   const under = lower.map((value, i) => `L${edge(i + 1)},${y(value)} L${edge(i)},${y(value)}`).reverse();
   return `M${edge(0)},${y(lower[0] ?? 0)} ${over.join(" ")} ${under.join(" ")} Z`;
@@ -54,7 +59,10 @@ export function powerChart(run: PowerRun, frame: Frame, scales?: Scales): HTMLEl
   const { power, endS } = run;
   if (power === undefined || power.samples_w.length === 0 || endS <= 0) return null;
   const layers = layersOf(power);
-  const hues = componentHues(layers.map((layer) => layer.name), []);
+  const hues = componentHues(
+    layers.map((layer) => layer.name),
+    [],
+  );
   const peak = scales?.peakW ?? Math.max(...power.samples_w);
   const whole = scales?.endS ?? endS;
   const x = linear([0, whole], [frame.left, frame.width - frame.right], 8);
@@ -68,14 +76,24 @@ export function powerChart(run: PowerRun, frame: Frame, scales?: Scales): HTMLEl
   let lower: number[] = power.samples_w.map(() => 0);
   for (const layer of layers) {
     const upper = lower.map((value, i) => value + (layer.samples[i] ?? 0));
-    drawing.append(svg("path", { d: steps(upper, lower, edge, y), class: `area ${hueClass(hues.of(layer.name))}`, "data-name": layer.name }));
+    drawing.append(
+      svg("path", {
+        d: steps(upper, lower, edge, y),
+        class: `area ${hueClass(hues.of(layer.name))}`,
+        "data-name": layer.name,
+      }),
+    );
     lower = upper;
   }
   if (run.averageW !== undefined) {
     const at = y(run.averageW);
     drawing.append(
       svg("line", { x1: frame.left, x2: x(endS), y1: at, y2: at, class: "average" }),
-      svg("text", { x: x(endS) - 4, y: at - 5, "text-anchor": "end", class: "halo" }, `average ${quantity(run.averageW, "W")}`),
+      svg(
+        "text",
+        { x: x(endS) - 4, y: at - 5, "text-anchor": "end", class: "halo" },
+        `average ${quantity(run.averageW, "W")}`,
+      ),
     );
   }
   const cursor = svg("line", { x1: -9, x2: -9, y1: frame.top, y2: frame.height - frame.bottom, class: "cursor" });
@@ -90,7 +108,11 @@ export function powerChart(run: PowerRun, frame: Frame, scales?: Scales): HTMLEl
     cursor.setAttribute("x1", String(at));
     cursor.setAttribute("x2", String(at));
     const lines = layers.map((layer): [string, string] => [layer.name, quantity(layer.samples[i], "W")]);
-    showTooltip(event, `${quantity(i * power.window_s, "s")}: ${quantity(total, "W")}`, layers.length > 1 ? lines.reverse() : []);
+    showTooltip(
+      event,
+      `${quantity(i * power.window_s, "s")}: ${quantity(total, "W")}`,
+      layers.length > 1 ? lines.reverse() : [],
+    );
   });
   drawing.addEventListener("pointerleave", hideTooltip);
   return h("div", {}, drawing, legend(hues.entries()));
@@ -104,7 +126,9 @@ export function drawPower(into: HTMLElement, run: PowerRun): void {
   }
   const peak = Math.max(...run.power.samples_w);
   into.append(
-    note(`Averages over windows of ${quantity(run.power.window_s, "s")}; the highest is ${quantity(peak, "W")}. A longer run has longer windows and a flatter peak.`),
+    note(
+      `Averages over windows of ${quantity(run.power.window_s, "s")}; the highest is ${quantity(peak, "W")}. A longer run has longer windows and a flatter peak.`,
+    ),
     chart,
   );
 }

@@ -22,7 +22,10 @@ export function drawTrust(into: HTMLElement, validation: Validation | undefined)
     return;
   }
   const list = h("dl", { class: "facts" });
-  for (const [name, bar] of [["latency", validation.latency], ["energy", validation.energy]] as const) {
+  for (const [name, bar] of [
+    ["latency", validation.latency],
+    ["energy", validation.energy],
+  ] as const) {
     const [error, why] = errorWords(bar);
     const median = bar?.median_error_share === undefined ? "" : ` Median error ${percent(bar.median_error_share)}.`;
     list.append(h("dt", {}, name), h("dd", {}, `${error}${why === "" ? "" : `: ${why}`}.${median}`));
@@ -46,7 +49,10 @@ export function drawProvenance(into: HTMLElement, origin: Origin): void {
   if (typeof options === "object" && options !== null) side.append(panel("Options", pairs(Object.entries(options))));
   if (Object.keys(origin.search).length > 0) {
     const { tiles, ...search } = origin.search;
-    const more = typeof tiles === "object" && tiles !== null ? Object.entries(tiles).map(([name, value]) => [`tiles: ${name}`, value] as const) : [];
+    const more =
+      typeof tiles === "object" && tiles !== null
+        ? Object.entries(tiles).map(([name, value]) => [`tiles: ${name}`, value] as const)
+        : [];
     side.append(panel("Search for the mapping", pairs([...Object.entries(search), ...more])));
   }
 }

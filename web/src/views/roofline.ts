@@ -29,7 +29,8 @@ function pointsOf(run: Run): Point[] {
   const points: Point[] = [];
   for (const op of ranOps(run.report)) {
     const bytes = op.traffic_bytes ?? 0;
-    if (op.macs > 0 && bytes > 0 && timeOf(op) > 0) points.push({ op, intensity: op.macs / bytes, rate: op.macs / timeOf(op) });
+    if (op.macs > 0 && bytes > 0 && timeOf(op) > 0)
+      points.push({ op, intensity: op.macs / bytes, rate: op.macs / timeOf(op) });
   }
   return points;
 }
@@ -75,8 +76,11 @@ function drawRoofs(
     const at = y(roof.rate);
     drawing.append(
       svg("line", { x1: FRAME.left, x2: FRAME.width - FRAME.right, y1: at, y2: at, class: "roof" }),
-      svg("text", { x: FRAME.left + 8, y: at - 6, class: "halo", "data-roof": roof.name, "data-value": roof.rate },
-        `${roof.name}  ${quantity(roof.rate, "MAC/s")}`),
+      svg(
+        "text",
+        { x: FRAME.left + 8, y: at - 6, class: "halo", "data-roof": roof.name, "data-value": roof.rate },
+        `${roof.name}  ${quantity(roof.rate, "MAC/s")}`,
+      ),
     );
   }
   for (const slope of slopes(run)) {
@@ -88,8 +92,19 @@ function drawRoofs(
     const [cx, cy] = [x1 + (x2 - x1) * 0.45, y1 + (y2 - y1) * 0.45];
     drawing.append(
       svg("line", { x1, y1, x2, y2, class: "roof" }),
-      svg("text", { x: cx, y: cy - 6, "text-anchor": "middle", class: "halo", transform: `rotate(${angle} ${cx} ${cy})`, "data-roof": slope.name, "data-value": slope.bytesPerS },
-        `${slope.name}  ${quantity(slope.bytesPerS, "B/s")}`),
+      svg(
+        "text",
+        {
+          x: cx,
+          y: cy - 6,
+          "text-anchor": "middle",
+          class: "halo",
+          transform: `rotate(${angle} ${cx} ${cy})`,
+          "data-roof": slope.name,
+          "data-value": slope.bytesPerS,
+        },
+        `${slope.name}  ${quantity(slope.bytesPerS, "B/s")}`,
+      ),
     );
   }
 }
@@ -104,7 +119,11 @@ export function drawRoofline(into: HTMLElement, run: Run): void {
   const yEnds = bounds([...points.map((point) => point.rate), ...roofs(run).map((roof) => roof.rate)]);
   const x = logarithmic(xEnds, [FRAME.left, FRAME.width - FRAME.right]);
   const y = logarithmic(yEnds, [FRAME.height - FRAME.bottom, FRAME.top]);
-  const drawing = picture(FRAME.width, FRAME.height, `roofline with ${points.length} layers; the table of layers has the numbers`);
+  const drawing = picture(
+    FRAME.width,
+    FRAME.height,
+    `roofline with ${points.length} layers; the table of layers has the numbers`,
+  );
   axisX(drawing, FRAME, x, "", "multiply-accumulates for each byte moved to and from memory", true);
   axisY(drawing, FRAME, y, "MAC/s", "reached", true);
   const clip = svg("svg", { x: 0, y: 0, width: FRAME.width, height: FRAME.height - FRAME.bottom });
@@ -141,7 +160,9 @@ export function drawRoofline(into: HTMLElement, run: Run): void {
   const without = left > 0 ? ` ${left} layers without multiply-accumulates are not drawn.` : "";
   const roofless = roofs(run).length === 0 ? " The description of these devices states no peak, so none is drawn." : "";
   into.append(
-    note(`Dots are layers, larger where they take longer. Lines are what memory pins and compute units could do; Winograd may exceed the latter.${without}${roofless}`),
+    note(
+      `Dots are layers, larger where they take longer. Lines are what memory pins and compute units could do; Winograd may exceed the latter.${without}${roofless}`,
+    ),
     drawing,
     legend(entries),
     h("div"),

@@ -54,9 +54,11 @@ function limits(report: Report): HTMLElement {
   const total = bounds.reduce((sum, each) => sum + each.value, 0);
   const first = bounds[0];
   if (first === undefined || total <= 0) return card("What limits it?", "unknown", "this report does not say");
-  const shares = bounds.map(
-    (each): Share => ({ ...each, text: percent(each.value / total), hue: boundHue(each.name) }),
-  );
+  const shares = bounds.map((each): Share => ({
+    ...each,
+    text: percent(each.value / total),
+    hue: boundHue(each.name),
+  }));
   const words = shares.map((share) => `${share.name} ${share.text}`);
   return card(
     "What limits it?",
@@ -93,7 +95,12 @@ function longest(report: Report): HTMLElement {
   const latency = report.totals?.latency_s ?? 0;
   const ops = [...ranOps(report)].sort((a, b) => timeOf(b) - timeOf(a)).slice(0, 6);
   const list = barList(
-    ops.map((op) => ({ name: op.name, value: timeOf(op), text: quantity(timeOf(op), "s"), hue: boundHue(op.bound ?? "") })),
+    ops.map((op) => ({
+      name: op.name,
+      value: timeOf(op),
+      text: quantity(timeOf(op), "s"),
+      hue: boundHue(op.bound ?? ""),
+    })),
   );
   list.querySelectorAll("li").forEach((row, i) => row.addEventListener("click", () => select(ops[i]?.name ?? null)));
   const all = ops.reduce((sum, op) => sum + timeOf(op), 0);
@@ -106,11 +113,16 @@ function joules(report: Report): HTMLElement {
   const owners = energyByOwner(report);
   if (owners.length === 0) return panel("Where energy goes", h("p", { class: "missing" }, "not in this report"));
   const most = owners.slice(0, 6);
-  const shares = energyByClass(report).map(
-    (each): Share => ({ ...each, text: percent(each.value / total), hue: CLASS_HUES.of(each.name) }),
-  );
+  const shares = energyByClass(report).map((each): Share => ({
+    ...each,
+    text: percent(each.value / total),
+    hue: CLASS_HUES.of(each.name),
+  }));
   const words = shares.map((share) => `${share.name} ${share.text}`).join(", ");
-  const hues = componentHues(owners.map((each) => each.name), (report.memories ?? []).map((memory) => memory.name));
+  const hues = componentHues(
+    owners.map((each) => each.name),
+    (report.memories ?? []).map((memory) => memory.name),
+  );
   const list = barList(most.map((each) => ({ ...each, text: quantity(each.value, "J"), hue: hues.of(each.name) })));
   return panel("Where energy goes", h("p", { class: "note" }, words), list);
 }
@@ -124,11 +136,20 @@ function devices(report: Report): HTMLElement {
   }));
   for (const memory of report.memories ?? []) {
     const value = memory.bandwidth_utilisation ?? 0;
-    shares.push({ name: `${memory.name} bandwidth`, value, text: percent(memory.bandwidth_utilisation), hue: "--hue-1" });
+    shares.push({
+      name: `${memory.name} bandwidth`,
+      value,
+      text: percent(memory.bandwidth_utilisation),
+      hue: "--hue-1",
+    });
   }
   if (shares.length === 0) return panel("Who is busy", h("p", { class: "missing" }, "not in this report"));
   const shown = shares.length <= 7 ? shares : [...shares].sort((a, b) => b.value - a.value).slice(0, 7);
-  return panel("Who is busy", h("p", { class: "note" }, "share of the latency; of memory, of its pins"), barList(shown, 1));
+  return panel(
+    "Who is busy",
+    h("p", { class: "note" }, "share of the latency; of memory, of its pins"),
+    barList(shown, 1),
+  );
 }
 
 export function warningList(warnings: readonly string[]): HTMLElement | null {
@@ -136,13 +157,26 @@ export function warningList(warnings: readonly string[]): HTMLElement | null {
   const list = h("ul");
   for (const warning of warnings) list.append(h("li", {}, warning));
   const title = warnings.length === 1 ? "1 warning" : `${warnings.length} warnings`;
-  return h("details", { class: "warnings" }, h("summary", {}, `${title}: what to know before trusting the numbers`), list);
+  return h(
+    "details",
+    { class: "warnings" },
+    h("summary", {}, `${title}: what to know before trusting the numbers`),
+    list,
+  );
 }
 
 export function drawSummary(into: HTMLElement, run: Run): void {
   const report = run.report;
   into.append(
-    h("div", { class: "cards" }, speed(report), energy(report), watts(report), limits(report), certainty(report.validation)),
+    h(
+      "div",
+      { class: "cards" },
+      speed(report),
+      energy(report),
+      watts(report),
+      limits(report),
+      certainty(report.validation),
+    ),
     h("div", { class: "panels three" }, longest(report), joules(report), devices(report)),
   );
   const warnings = warningList(report.warnings ?? []);

@@ -83,11 +83,31 @@ export class Timeline {
     const bar = h(
       "div",
       { class: "controls" },
-      button("+", "Zoom in", act(() => this.window.zoom(ZOOM * ZOOM, middle()))),
-      button("−", "Zoom out", act(() => this.window.zoom(1 / (ZOOM * ZOOM), middle()))),
-      button("◀", "Earlier", act(() => this.window.pan(-2 * PAN))),
-      button("▶", "Later", act(() => this.window.pan(2 * PAN))),
-      button("Fit", "Show the whole run", act(() => this.window.fit())),
+      button(
+        "+",
+        "Zoom in",
+        act(() => this.window.zoom(ZOOM * ZOOM, middle())),
+      ),
+      button(
+        "−",
+        "Zoom out",
+        act(() => this.window.zoom(1 / (ZOOM * ZOOM), middle())),
+      ),
+      button(
+        "◀",
+        "Earlier",
+        act(() => this.window.pan(-2 * PAN)),
+      ),
+      button(
+        "▶",
+        "Later",
+        act(() => this.window.pan(2 * PAN)),
+      ),
+      button(
+        "Fit",
+        "Show the whole run",
+        act(() => this.window.fit()),
+      ),
     );
     if (this.data.colourings.length > 1) bar.append(this.chooser());
     return bar;

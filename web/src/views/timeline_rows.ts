@@ -35,7 +35,14 @@ export function rowsOfTrace(trace: Trace, colourings: readonly Colouring[]): Tim
   for (const track of trace.tracks) {
     const group = track.owner === "" ? track.name : track.owner;
     if (track.begin.length === 0) idle.add(group);
-    else rows.push({ group, name: track.owner === "" ? "" : track.name, begin: track.begin, end: track.end, label: track.label });
+    else
+      rows.push({
+        group,
+        name: track.owner === "" ? "" : track.name,
+        begin: track.begin,
+        end: track.end,
+        label: track.label,
+      });
   }
   for (const row of rows) idle.delete(row.group);
   return { names: trace.names, rows, idle: [...idle], endS: trace.endS, spanCount: trace.spanCount, colourings };

@@ -53,9 +53,16 @@ export function drawTreemap(options: TreemapOptions): SVGSVGElement {
     if (leaf.depth === 0) continue;
     const name = leaf.data.name;
     const group = svg("g", { transform: `translate(${leaf.x0},${leaf.y0})`, "data-name": name, "data-value": value });
-    group.append(svg("rect", { width: Math.max(0, wide), height: Math.max(0, tall), class: `area ${hueClass(hues.of(owner(name)))}` }));
+    group.append(
+      svg("rect", {
+        width: Math.max(0, wide),
+        height: Math.max(0, tall),
+        class: `area ${hueClass(hues.of(owner(name)))}`,
+      }),
+    );
     const letters = Math.floor((wide - 10) / CHARACTER);
-    if (letters >= 5 && tall >= 20) group.append(svg("text", { x: 5, y: 14, class: "on-fill" }, fitting(name, letters)));
+    if (letters >= 5 && tall >= 20)
+      group.append(svg("text", { x: 5, y: 14, class: "on-fill" }, fitting(name, letters)));
     if (letters >= 7 && tall >= 34) {
       group.append(svg("text", { x: 5, y: 29, class: "on-fill small" }, quantity(value, unit)));
     }
