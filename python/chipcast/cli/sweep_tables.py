@@ -51,7 +51,7 @@ def fastest_table(sweep: Sweep, result: SweepResult, most: int) -> Table:
     )
     axes = result.table.columns[2 : 2 + len(sweep.columns)]
     shown = [name for name in _TITLES if any(line.get(name) is not None for line in found)]
-    if by == "latency_s":
+    if by == "latency_s" and "analytic_latency_s" in shown:
         shown.remove("analytic_latency_s")
     columns = [
         _column("Point", numeric=True),

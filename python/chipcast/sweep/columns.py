@@ -15,6 +15,8 @@ METRICS = (
     "limited_by",
     "warnings",
 )
+SCENARIO_METRICS = ("p99_s", "jobs", "missed", "energy_per_job_j", "battery_h")
+"""Where a sweep has scenarios."""
 HEAD = ("point", "state")
 TAIL = ("reason",)
-RESERVED = (*HEAD, *METRICS, *TAIL)
+RESERVED = (*HEAD, *METRICS, *SCENARIO_METRICS, *TAIL)

@@ -13,6 +13,8 @@ from chipcast.text import did_you_mean, plain
 TIERS = ("systemc", "analytic")
 RUN_IN = ("fp64", "fp32", "fp16", "bf16", "int16", "int8", "uint8", "int7", "int4", "uint4", "binary")
 """Number formats of networks, as workloads/transforms/formats.cpp has them."""
+WHAT = ("model", "platform", "tier", "scenario")
+"""What is run, on what and how."""
 OPTIONS = (
     "dtype",
     "precision",
@@ -46,12 +48,13 @@ class Fields:
     model: str = ""
     platform: str = ""
     tier: str = "systemc"
+    scenario: str = ""
     options: dict[str, Any] = field(default_factory=dict)
     model_options: dict[str, Any] = field(default_factory=dict)
     overrides: dict[str, Any] = field(default_factory=dict)
 
     def put(self, name: str, value: Any) -> None:
-        if name in ("model", "platform", "tier"):
+        if name in WHAT:
             setattr(self, name, _text(name, value))
         elif name in OPTIONS:
             self.options[name] = dict(value) if name == "precision" else value
@@ -77,9 +80,7 @@ class Fields:
 
 def is_path(name: str) -> bool:
     """Whether it is a path into the platform, as `--set` takes it."""
-    return name not in ("model", "platform", "tier", *OPTIONS) and not name.startswith(
-        (MODEL_OPTIONS, PRECISION)
-    )
+    return name not in (*WHAT, *OPTIONS) and not name.startswith((MODEL_OPTIONS, PRECISION))
 
 
 def check_name(name: str, place: str) -> None:
@@ -87,7 +88,7 @@ def check_name(name: str, place: str) -> None:
     if not name:
         raise InputError(f"{place}: a field without a name")
     if is_path(name) and "." not in name:
-        known = ("model", "platform", "tier", *OPTIONS)
+        known = (*WHAT, *OPTIONS)
         raise InputError(
             f'{place}: "{plain(name)}" is neither an option nor a path into the platform such as npu.clock'
             f"{did_you_mean(name, known)}"

@@ -13,7 +13,7 @@ from typing import Any
 from chipcast import api, catalog
 from chipcast._core import InputError
 from chipcast.model import SUFFIXES, load_model
-from chipcast.sweep import templates
+from chipcast.sweep import scenarios, templates
 from chipcast.sweep.fields import TIERS, Fields
 from chipcast.sweep.space import Point
 from chipcast.sweep.spec import Sweep
@@ -45,7 +45,7 @@ class Jobs:
         if point.problem:
             raise InputError(point.problem)
         sweep = self._sweep
-        fields = Fields(model=sweep.models[0], platform=sweep.platforms[0])
+        fields = Fields(model=sweep.models[0] if sweep.models else "", platform=sweep.platforms[0])
         fields.put_all({name: templates.fill(value, point.values) for name, value in sweep.set.items()})
         targets = {axis.name: axis.sets for axis in sweep.all_axes}
         for name, value in point.values.items():
@@ -55,8 +55,12 @@ class Jobs:
             raise InputError(f'tier: "{fields.tier}" is not known (known: {", ".join(TIERS)})')
         if sweep.limits.events is not None:
             fields.options.setdefault("max_events", sweep.limits.events)
-        return {
-            "model": self._sweep.file(fields.model),
+        if fields.scenario:
+            scenarios.check_name(fields.scenario, sweep.base)
+        elif not fields.model:
+            raise InputError("model: none given, and no scenario")
+        job = {
+            "model": self._sweep.file(fields.model) if fields.model else "",
             "platform": self._sweep.file(fields.platform),
             "tier": fields.tier,
             "options": fields.options,
@@ -65,19 +69,24 @@ class Jobs:
             "keep": dict(sweep.keep),
             "area": sweep.area,
         }
+        if fields.scenario:
+            job["scenario"] = scenarios.resolved(fields.scenario, sweep.base)
+        return job
 
     def key(self, job: Job) -> str:
         """SHA-256 of the resolved platform and what is set in it, the network, the options with their seed, what is
         kept, and of Chipcast itself."""
         parts = {
             **job,
-            "model": self._network(job["model"], job["model_options"]),
+            "model": self._network(job["model"], job["model_options"]) if job["model"] else "",
             "platform": self._platform(job["platform"]),
             "overrides": list(job["overrides"].items()),
             "options": {"seed": 0, **job["options"], **_in_order(job["options"])},
             "evaluator": self._sweep.evaluator,
             "tool": tool_digest(),
         }
+        if "scenario" in job:
+            parts["scenario"] = scenarios.digest(job["scenario"], self._network)
         return _digest(json.dumps(parts, sort_keys=True))
 
     def key_of_problem(self, point: Point, problem: str) -> str:

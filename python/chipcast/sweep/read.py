@@ -23,6 +23,8 @@ _SPEC = (
     "models",
     "platform",
     "platforms",
+    "scenario",
+    "scenarios",
     "axes",
     "set",
     "options",
@@ -75,9 +77,9 @@ def sweep_of(
     given = _object(document, "sweep", _SPEC)
     return Sweep(
         name=_text(given.get("name", name), "name"),
-        models=_one_or_more(given, "model"),
+        models=[] if _names_scenarios(given) else _one_or_more(given, "model"),
         platforms=_one_or_more(given, "platform"),
-        axes=[_axis(str(key), value) for key, value in _object(given.get("axes", {}), "axes").items()],
+        axes=_axes(given),
         set=_fixed(given),
         where=_list(given.get("where", []), "where"),
         sample=_sample(given["sample"]) if "sample" in given else Sample(),
@@ -105,9 +107,27 @@ def _fixed(given: Mapping[str, Any]) -> dict[str, Any]:
         fixed[key] = value
     for key, value in _object(given.get("model_options", {}), "model_options").items():
         fixed[fields.MODEL_OPTIONS + str(key)] = value
-    if "tier" in given:
-        fixed["tier"] = given["tier"]
+    for key in ("tier", "scenario"):
+        if key in given:
+            fixed[key] = given[key]
     return {**fixed, **_object(given.get("set", {}), "set")}
+
+
+def _names_scenarios(given: Mapping[str, Any]) -> bool:
+    """Whether networks stand in scenarios and not in the sweep."""
+    axes = given.get("axes")
+    named = "scenario" in given or "scenarios" in given or (isinstance(axes, Mapping) and "scenario" in axes)
+    return named and "model" not in given and "models" not in given
+
+
+def _axes(given: Mapping[str, Any]) -> list[Axis]:
+    axes = [_axis(str(key), value) for key, value in _object(given.get("axes", {}), "axes").items()]
+    if "scenarios" not in given:
+        return axes
+    if "scenario" in given:
+        raise InputError('sweep: needs either "scenario" or "scenarios"')
+    names = [_text(each, "scenarios") for each in _list(given["scenarios"], "scenarios")]
+    return [Axis("scenario", names), *axes]
 
 
 def _axis(name: str, given: Any) -> Axis:

@@ -16,7 +16,7 @@ from chipcast._core import InputError
 from chipcast.catalog import is_file
 from chipcast.sweep import expressions, fields, templates
 from chipcast.sweep.axes import Axis, Range
-from chipcast.sweep.columns import RESERVED
+from chipcast.sweep.columns import METRICS, RESERVED, SCENARIO_METRICS
 from chipcast.sweep.paths import ReportPath
 from chipcast.text import plain
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 Method = Literal["grid", "random", "latin_hypercube"]
 METHODS = ("grid", "random", "latin_hypercube")
 MOST_DRAWN = 10_000_000
-EVALUATOR = "chipcast.sweep.evaluate:evaluate"
+EVALUATOR = "chipcast.sweep.points:evaluate"
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ class Sweep:
     """module:function that workers call with a job."""
 
     def __post_init__(self) -> None:
-        if not self.models:
+        if not self.models and not self.has_scenarios:
             raise InputError("models: none given")
         if not self.platforms:
             raise InputError("platforms: none given")
@@ -127,6 +127,21 @@ class Sweep:
         if self.points is not None:
             return tuple(dict.fromkeys(name for point in self.points for name in point))
         return tuple(axis.name for axis in self.all_axes)
+
+    @cached_property
+    def has_scenarios(self) -> bool:
+        """Whether points may be scenarios, whose files name the networks."""
+        named = {name for point in self.points or () for name in point}
+        return (
+            "scenario" in self.set
+            or any("scenario" in (axis.name, *axis.sets) for axis in self.axes)
+            or ("scenario" in named)
+        )
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """Columns of the table that forecasts fill."""
+        return (*METRICS, *SCENARIO_METRICS) if self.has_scenarios else METRICS
 
     @cached_property
     def digest(self) -> str:

@@ -72,7 +72,7 @@ class SweepTable:
 def table_of(sweep: Sweep, rows: Iterable[Row], limit: int | None = None) -> SweepTable:
     """Of what a store has of a sweep; of its first `limit` points."""
     axes = tuple(f"axis.{name}" if name in (*HEAD, *METRICS, *TAIL) else name for name in sweep.columns)
-    columns = (*HEAD, *axes, *METRICS, *sweep.keep, *TAIL)
+    columns = (*HEAD, *axes, *sweep.metrics, *sweep.keep, *TAIL)
     lines = [_line(sweep, row) for row in islice(rows, limit)]
     return SweepTable(columns, lines)
 
@@ -91,7 +91,7 @@ def check_suffix(path: Path) -> Path:
 
 def _line(sweep: Sweep, row: Row) -> tuple[Any, ...]:
     axes = (row.values.get(name) for name in sweep.columns)
-    found = (row.row.get(name) for name in (*METRICS, *sweep.keep))
+    found = (row.row.get(name) for name in (*sweep.metrics, *sweep.keep))
     return (row.point, row.state, *axes, *found, row.reason or None)
 
 
