@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from chipcast.summary import Column, Table
+from chipcast.sweep.fields import PRECISION
 from chipcast.sweep.names import short_names
 from chipcast.text import percent, plain, quantity
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 
 _MOST_STEPS = 12
 _MOST_DESIGNS = 40
+_MOST_FORMATS = 6
 _UNITS = {"_s": "s", "_j": "J", "_w": "W"}
 
 
@@ -50,18 +53,35 @@ def front_table(result: SearchResult) -> Table:
     """The front, best first in the first objective; of a long one every so many."""
     front = result.front
     every = max(1, -(-len(front) // _MOST_DESIGNS))
-    axes = [axis.name for axis in result.search.space.all_axes]
+    every_axis = [axis.name for axis in result.search.space.all_axes]
+    formats = [name for name in every_axis if name.startswith(PRECISION)]
+    formats = formats if len(formats) > _MOST_FORMATS else []
+    axes = [name for name in every_axis if name not in formats]
     names = [each.column for each in result.search.objectives]
     names += [each.column for each in result.search.constraints if each.column not in names]
     columns = [
+        _column("Design"),
         *(_column(title, numeric=False) for title in short_names(axes)),
+        *([_column("Layers", numeric=False)] if formats else []),
         *(_column(name) for name in names),
     ]
+    numbers = {id(record): number for number, record in enumerate(result.records)}
     rows = [
-        [*(_text(record.values.get(name)) for name in axes), *(_figure(record, name) for name in names)]
+        [
+            str(numbers[id(record)]),
+            *(_text(record.values.get(name)) for name in axes),
+            *([_mixture(record, formats)] if formats else []),
+            *(_figure(record, name) for name in names),
+        ]
         for record in front[::every]
     ]
     return Table(f"Front ({len(rows)} of {len(front)})", columns, rows)
+
+
+def _mixture(record: Record, formats: list[str]) -> str:
+    """ "4 int4, 25 int8": how many layers, or groups of them, have which format."""
+    counts = Counter(_text(record.values.get(name)) for name in formats)
+    return ", ".join(f"{counts[name]} {name}" for name in sorted(counts, key=lambda name: (len(name), name)))
 
 
 def _column(title: str, numeric: bool = True) -> Column:

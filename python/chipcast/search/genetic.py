@@ -40,7 +40,7 @@ class Genetic:
         self._judge = judge
         self._known: set[Genome] = set()
         self._asked: Any = None
-        first = variables.draw(search.algorithm.population, [search.seed])
+        first = variables.begin(search.algorithm.start, search.algorithm.population, [search.seed])
         objectives = len(search.objectives)
         self._problem = Problem(
             n_var=len(variables.genes),

@@ -37,12 +37,15 @@ class OptunaSampling:
         self._distributions: dict[str, BaseDistribution] = {
             f"{number}": _distribution(gene) for number, gene in enumerate(variables.genes)
         }
+        first = variables.begin(wanted.start, 1, [judge.search.seed]) if wanted.start else []
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
             self._study = optuna.create_study(
                 directions=["minimize"] * len(judge.search.objectives), sampler=_sampler(judge)
             )
+        for genome in first:
+            self._study.enqueue_trial({str(number): place for number, place in enumerate(genome)})
 
     def ask(self) -> list[Genome]:
         self._open = []

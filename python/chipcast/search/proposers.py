@@ -44,7 +44,8 @@ def proposer_of(judge: Judge, variables: Variables) -> Proposer:
         every = variables.all() if variables.size <= search.evaluations else []
         return Listed(every or variables.draw(search.evaluations, [search.seed]), search.evaluations)
     if name == "random":
-        return Listed(variables.draw(search.evaluations, [search.seed]), search.algorithm.population)
+        drawn = variables.begin(search.algorithm.start, search.evaluations, [search.seed])
+        return Listed(drawn, search.algorithm.population)
     if name in ("nsga2", "nsga3", "protected_nsga3"):
         need("pymoo")
         from chipcast.search.genetic import Genetic

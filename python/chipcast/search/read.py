@@ -32,7 +32,7 @@ _SPEC = (
     "formulas",
     "reference",
 )
-_ALGORITHM = ("name", "population", "protect")
+_ALGORITHM = ("name", "population", "protect", "start")
 _FIDELITY = ("promote", "keep", "batch", "audit")
 _ACCURACY = ("images", "seed", "scales", "predict")
 _BOUNDS = ("min", "max")
@@ -137,6 +137,13 @@ def _algorithm(given: Any) -> Algorithm:
             )
         members["protect"] = tuple(
             _objectives(group, f"algorithm.protect[{place}]") for place, group in enumerate(groups)
+        )
+    if "start" in members:
+        designs = members["start"]
+        if not isinstance(designs, list):
+            raise InputError(f"algorithm.start: expected a list of designs, got {plain(designs, 60)}")
+        members["start"] = tuple(
+            _object(design, f"algorithm.start[{place}]") for place, design in enumerate(designs)
         )
     return Algorithm(**members)
 

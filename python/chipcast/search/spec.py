@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 from chipcast._core import InputError
 from chipcast.search.accuracy.settings import Accuracy
@@ -84,11 +84,15 @@ class Constraint:
 
 @dataclass(frozen=True)
 class Algorithm:
-    """How points are proposed. `protect` is for protected_nsga3: sets of columns that sort beside the objectives."""
+    """How points are proposed."""
 
     name: str = "nsga2"
-    population: int = 40
+    population: int = 24
     protect: tuple[tuple[Objective, ...], ...] = ()
+    """For protected_nsga3: sets of columns that sort beside the objectives."""
+    start: tuple[Mapping[str, Any], ...] = ()
+    """Designs to begin with: values by axis, * and ? in its name stand for any text and any character. Axes that are not
+    named take whatever is drawn."""
 
     def __post_init__(self) -> None:
         if self.name not in ALGORITHMS:
@@ -100,6 +104,8 @@ class Algorithm:
             )
         if bool(self.protect) != (self.name == "protected_nsga3"):
             raise InputError("algorithm.protect: it goes with protected_nsga3, and protected_nsga3 needs it")
+        if self.start and self.name == "grid":
+            raise InputError("algorithm.start: a grid has all designs anyway; leave it out")
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from functools import cached_property
 from itertools import pairwise
 from typing import Any
@@ -17,6 +18,7 @@ from chipcast.sweep import quantities
 from chipcast.sweep.axes import Axis
 from chipcast.sweep.space import Space
 from chipcast.sweep.spec import Sweep
+from chipcast.text import did_you_mean, plain
 
 Genome = tuple[int, ...]
 STEPS_OF_A_RANGE = 1 << 12
@@ -67,6 +69,39 @@ class Variables:
         grid = np.indices(self.places).reshape(len(self.genes), -1).T
         genomes = (tuple(int(place) for place in row) for row in grid)
         return [genome for genome in genomes if self.admits(genome)]
+
+    def begin(self, wanted: Sequence[Mapping[str, Any]], count: int, seed: Sequence[int]) -> list[Genome]:
+        """Designs to begin with: those that are wanted, filled up with drawn ones. Raises InputError for an axis or a value
+        that is not there."""
+        drawn = self.draw(count, seed)
+        asked: dict[Genome, None] = {}
+        for number, design in enumerate(wanted):
+            genome = list(drawn[number % len(drawn)])
+            for pattern, value in design.items():
+                for gene in self._matching(pattern, f"algorithm.start[{number}]"):
+                    genome[gene] = self._place(gene, value, f"algorithm.start[{number}].{plain(pattern)}")
+            if self.admits(tuple(genome)):
+                asked[tuple(genome)] = None
+        rest = [genome for genome in drawn if genome not in asked]
+        return [*asked, *rest][: max(count, len(asked))]
+
+    def _matching(self, pattern: str, place: str) -> list[int]:
+        names = [gene.axis.name for gene in self.genes]
+        if pattern in names:
+            return [names.index(pattern)]
+        found = [number for number, name in enumerate(names) if fnmatchcase(name, pattern)]
+        if not found:
+            raise InputError(f'{place}: no axis "{plain(pattern)}"{did_you_mean(pattern, names)}')
+        return found
+
+    def _place(self, gene: int, value: Any, place: str) -> int:
+        levels = self.genes[gene].axis.levels
+        if levels is None:
+            raise InputError(f"{place}: a range without steps has no values to name")
+        if value not in levels:
+            known = ", ".join(plain(level, 20) for level in levels[:10])
+            raise InputError(f"{place}: {plain(value, 60)} is no value of the axis (known: {known})")
+        return list(levels).index(value)
 
     def draw(
         self, count: int, seed: Sequence[int], besides: Mapping[Genome, Any] | None = None
