@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -48,16 +49,17 @@ def of_streams(result: StreamsResult) -> dict[str, Any]:
     platform: dict[str, Any] = json.loads(streams.platform())
     trace = pack_trace(columns) if columns["span_track"] else None
     label = f"{plain(result.run['name'])} on {plain(result.run['platform'])}"
-    return _document(
-        "streams", [{"label": label, "report": result.run, "platform": platform, "trace": trace}]
-    )
+    report, jobs = _without_jobs(result.run)
+    run = {"label": label, "report": report, "jobs": jobs, "platform": platform, "trace": trace}
+    return _document("streams", [run])
 
 
 def of_report(report: Report) -> dict[str, Any]:
     """A report alone, as a file keeps it: without what was not written down (timeline, memory, graph)."""
     if "streams" in report:
         label = f"{plain(report.get('name', 'streams'))} on {plain(report.get('platform', 'platform'))}"
-        return _document("streams", [{"label": label, "report": report}])
+        rest, jobs = _without_jobs(report)
+        return _document("streams", [{"label": label, "report": rest, "jobs": jobs}])
     return _document("run", [{"label": summary.title(dict(report)), "report": report}])
 
 
@@ -69,6 +71,24 @@ def of_comparison(labels: Sequence[str], reports: Sequence[Report]) -> dict[str,
 
 def _document(kind: str, runs: list[dict[str, Any]]) -> dict[str, Any]:
     return {"format": "chipcast-page", "version": VERSION, "kind": kind, "runs": runs}
+
+
+def _without_jobs(report: Report) -> tuple[dict[str, Any], dict[str, list[Any]]]:
+    """The rest of a report of streams, and its jobs as columns: a million of them fit. A place is a set of buffers."""
+    jobs = report.get("jobs", ())
+    keys = ("stream", "job", "began_s", "ended_s")
+    columns: dict[str, list[Any]] = {key: [job[key] for job in jobs] for key in keys}
+    columns["place"] = [f"{job.get('variant', 0)}.{job.get('slot', 0)}" for job in jobs]
+    columns["late"] = [int(job["ended_s"] > job.get("deadline_s", math.inf)) for job in jobs]
+    for key in ("stream", "place"):
+        columns[key], columns[f"{key}s"] = _indexed(columns[key])
+    return {name: value for name, value in report.items() if name != "jobs"}, columns
+
+
+def _indexed(texts: Sequence[str]) -> tuple[list[int], list[str]]:
+    """Positions among the distinct texts, and those."""
+    names = {text: i for i, text in enumerate(dict.fromkeys(texts))}
+    return [names[text] for text in texts], list(names)
 
 
 def _moved(program: Mapping[str, Any]) -> dict[str, dict[str, int]]:

@@ -28,7 +28,7 @@ def read_report(path: str | os.PathLike[str]) -> dict[str, Any]:
     """The report of a run in a file. Throws InputError where there is none, in one line that says what is there."""
     name = plain(os.fspath(path))
     document = _document(_text(Path(path), name), name)
-    report = document.get("run", document)  # what `chipcast power` writes holds a run's
+    report = document.get("run", document)  # a scenario's stands inside its own
     if isinstance(report, dict) and "streams" in report:
         raise InputError(f'"{name}" is a report of streams; runs alone are compared')
     form = report.get("format") if isinstance(report, dict) else None

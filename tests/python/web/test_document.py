@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import base64
+import itertools
 import json
 import zlib
 from pathlib import Path
@@ -146,3 +147,26 @@ def test_a_page_is_written_whole_or_not_at_all(result: chipcast.Result, tmp_path
     again = result.to_html(tmp_path / "again.html")
     assert path.read_bytes() == again.read_bytes()
     json.dumps(document.of_run(result), allow_nan=False)
+
+
+def test_too_many_spans_become_fewer_and_cover_the_same_time() -> None:
+    generator = np.random.Generator(np.random.PCG64(7))
+    count = 30_000
+    edges = np.cumsum(generator.integers(1, 10_000, 2 * count), dtype=np.int64).reshape(-1, 2)
+    columns = {
+        "tracks": [{"name": "dram"}],
+        "names": ["read", "write"],
+        "span_track": np.zeros(count, np.uint32).tobytes(),
+        "span_name": (np.arange(count) // 100 % 2).astype(np.uint32).tobytes(),
+        "span_begin_ps": edges[:, 0].tobytes(),
+        "span_end_ps": edges[:, 1].tobytes(),
+    }
+    whole = pack_trace(columns)
+    assert whole["merged_s"] == 0 and whole["tracks"][0]["spans"] == count
+    fewer = pack_trace(columns, most=5000)
+    (spans,) = unpack(fewer)
+    assert len(spans) <= 5000 and fewer["merged_s"] > 0
+    assert spans[0][1] == edges[0, 0] and spans[-1][2] == edges[-1, 1]
+    gaps = [after[1] - before[2] for before, after in itertools.pairwise(spans) if before[0] == after[0]]
+    assert all(gap * 1e-12 > fewer["merged_s"] for gap in gaps)
+    assert len(unpack(pack_trace(columns, most=1))[0]) == count // 100  # names alternate: no fewer can be

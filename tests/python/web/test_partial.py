@@ -13,6 +13,7 @@ from browser_pages import Open, Opened
 from chipcast.streams import StreamsResult, run_streams
 from chipcast.text import percent, quantity
 from chipcast.web import report_page
+from support import Command
 
 SPEC = {
     "name": "two",
@@ -135,3 +136,13 @@ def test_streams_without_a_trace(open_page: Open, tmp_path: Path, streams: Strea
     shown = opened(open_page, tmp_path / "streams.html", streams.run)
     assert "made without a trace" in shown.text("#engines")
     assert f"{len(streams.jobs)} spans" in shown.text("#timeline .note")
+
+
+def test_streams_from_the_command(command: Command, open_page: Open, tmp_path: Path) -> None:
+    spec, path = tmp_path / "two.json", tmp_path / "two.html"
+    spec.write_text(json.dumps(SPEC), encoding="utf-8")
+    done = command("streams", spec, "--on", "rk3588", "--html", path)
+    assert done.code == 0 and f"Page: {path}" in done.stderr
+    shown = open_page(path)
+    assert shown.complaints == []
+    assert "made without a trace" in shown.text("#engines")

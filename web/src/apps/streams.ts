@@ -4,8 +4,8 @@ import { h } from "../base/dom";
 import { isNumber, percent, quantity } from "../base/format";
 import { Hues } from "../base/palette";
 import { missing, plainTable, type Section } from "../base/parts";
-import type { StreamsRun } from "../data/document";
-import type { Job, StreamsReport } from "../data/report";
+import type { Jobs, StreamsRun } from "../data/document";
+import type { StreamsReport } from "../data/report";
 import { unpackTrace, type Trace } from "../data/spans";
 import { owner } from "../data/derive";
 import { componentMap } from "../views/energy";
@@ -16,6 +16,8 @@ import { card, certainty, warningList } from "../views/summary";
 import { Timeline } from "../views/timeline";
 import { MEMORY_WORK, rowsOfTrace, type Row, type TimelineData } from "../views/timeline_rows";
 import { show } from "./shell";
+
+const LATE = "--hue-3";
 
 function drawFirst(into: HTMLElement, report: StreamsReport): void {
   const completed = report.streams.reduce((sum, stream) => sum + stream.completed, 0);
@@ -85,36 +87,38 @@ function streamTable(report: StreamsReport): HTMLElement {
   return plainTable(titles, rows, "streams");
 }
 
-/** Jobs that share a place never overlap: a row for each place. */
-function jobRows(jobs: readonly Job[]): TimelineData {
-  const streams = new Hues();
-  const names: string[] = [];
-  const byRow = new Map<string, Job[]>();
-  for (const job of jobs) {
-    const key = `${job.stream}\n${job.slot ?? 0}`;
-    byRow.set(key, [...(byRow.get(key) ?? []), job]);
-  }
-  const hue: string[] = [];
-  const rows: Row[] = [...byRow].map(([key, list]) => {
-    const [stream = "", slot = ""] = key.split("\n");
-    const sorted = [...list].sort((a, b) => a.began_s - b.began_s);
-    const label = new Uint32Array(sorted.length);
-    sorted.forEach((job, i) => {
-      const late = isNumber(job.deadline_s) && job.ended_s > job.deadline_s;
-      label[i] = names.push(`${job.stream} ${job.job}${late ? " (late)" : ""}`) - 1;
-      hue.push(late ? "--hue-3" : streams.of(job.stream));
-    });
+/** A row for each place (set of buffers): its jobs never overlap. */
+function jobRows(jobs: Jobs): TimelineData | null {
+  if (jobs.job.length === 0) return null;
+  const hues = new Hues(jobs.streams, new Map([["late", LATE]]));
+  const byRow = new Map<number, number[]>();
+  jobs.job.forEach((_, i) => {
+    const key = (jobs.stream[i] ?? 0) * jobs.places.length + (jobs.place[i] ?? 0);
+    const row = byRow.get(key);
+    if (row === undefined) byRow.set(key, [i]);
+    else row.push(i);
+  });
+  const began = (i: number): number => jobs.began_s[i] ?? 0;
+  const keys = [...byRow.keys()].sort((a, b) => a - b);
+  const rows = keys.map((key): Row => {
+    const list = Uint32Array.from(byRow.get(key) ?? []).sort((a, b) => began(a) - began(b));
     return {
-      group: stream,
-      name: slot === "0" ? "" : `slot ${slot}`,
-      begin: Float64Array.from(sorted, (job) => job.began_s),
-      end: Float64Array.from(sorted, (job) => job.ended_s),
-      label,
+      group: jobs.streams[Math.floor(key / jobs.places.length)] ?? "",
+      name: jobs.places.length > 1 ? (jobs.places[key % jobs.places.length] ?? "") : "",
+      begin: Float64Array.from(list, began),
+      end: Float64Array.from(list, (i) => jobs.ended_s[i] ?? 0),
+      label: list,
     };
   });
-  const endS = Math.max(...jobs.map((job) => job.ended_s), 0);
-  const colouring = { title: "stream", hueOf: (label: number) => hue[label] ?? "--hue-7", legend: streams.entries() };
-  return { names, rows, idle: [], endS, spanCount: jobs.length, colourings: [colouring] };
+  const name = (i: number): string => jobs.streams[jobs.stream[i] ?? 0] ?? "";
+  const colouring = {
+    title: "stream",
+    hueOf: (i: number): string => (jobs.late[i] === 1 ? LATE : hues.of(name(i))),
+    legend: jobs.late.includes(1) ? [...hues.entries(), ["late", LATE] as [string, string]] : hues.entries(),
+  };
+  const names = jobs.job.map((job, i) => `${name(i)} ${job}${jobs.late[i] === 1 ? " (late)" : ""}`);
+  const endS = jobs.ended_s.reduce((most, end) => Math.max(most, end), 0);
+  return { names, rows, idle: [], endS, spanCount: jobs.job.length, colourings: [colouring] };
 }
 
 function timeline(id: string, title: string, data: TimelineData | null, without: string): Section {
@@ -166,12 +170,7 @@ export async function showStreams(run: StreamsRun): Promise<void> {
     remark: `${report.streams.length} streams`,
     first: { id: "summary", title: "Summary", draw: (into) => drawFirst(into, report) },
     sections: [
-      timeline(
-        "timeline",
-        "Jobs",
-        (report.jobs ?? []).length > 0 ? jobRows(report.jobs ?? []) : null,
-        "This report holds no jobs.",
-      ),
+      timeline("timeline", "Jobs", jobRows(run.jobs), "This report holds no jobs."),
       timeline(
         "engines",
         "Engines",

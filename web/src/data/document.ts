@@ -14,6 +14,8 @@ export interface PackedTrace {
   tracks: PackedTrack[];
   names: string[];
   spans: string;
+  /** Spans of one name that were closer than this are one; 0 where all are as they were. */
+  merged_s?: number;
 }
 
 export interface Peak {
@@ -65,8 +67,21 @@ export interface Run extends Details {
   flows?: Flows;
 }
 
+/** Jobs by column; streams and places are indices into their names. */
+export interface Jobs {
+  streams: string[];
+  places: string[];
+  stream: number[];
+  place: number[];
+  job: number[];
+  began_s: number[];
+  ended_s: number[];
+  late: number[];
+}
+
 export interface StreamsRun extends Details {
   report: StreamsReport;
+  jobs: Jobs;
 }
 
 export type Values = (number | null)[];

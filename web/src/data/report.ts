@@ -116,16 +116,6 @@ export interface Stream {
   energy_j?: number;
 }
 
-export interface Job {
-  stream: string;
-  job: number;
-  slot?: number;
-  released_s: number;
-  began_s: number;
-  ended_s: number;
-  deadline_s?: number;
-}
-
 export interface StreamsReport {
   name: string;
   platform: string;
@@ -139,7 +129,6 @@ export interface StreamsReport {
   memories?: Memory[];
   energy_by_component?: Record<string, number>;
   power?: Power;
-  jobs?: Job[];
   warnings?: string[];
   validation?: Validation;
 }

@@ -18,6 +18,7 @@ export interface Trace {
   readonly tracks: readonly Track[];
   readonly spanCount: number;
   readonly endS: number;
+  readonly mergedS: number;
 }
 
 const PS = 1e-12;
@@ -75,5 +76,5 @@ export async function unpackTrace(packed: PackedTrace): Promise<Trace> {
     spanCount += count;
     if (!entry.counter && (count > 0 || !parents.has(index))) tracks.push(track);
   });
-  return { names: packed.names, tracks, spanCount, endS };
+  return { names: packed.names, tracks, spanCount, endS, mergedS: packed.merged_s ?? 0 };
 }

@@ -125,11 +125,13 @@ export class Timeline {
   }
 
   private words(id: string): HTMLElement {
+    const { mergedS = 0 } = this.data;
+    const merged = mergedS > 0 ? ` Spans of one name that were less than ${quantity(mergedS, "s")} apart are one.` : "";
     const idle = this.data.idle.length > 0 ? ` Nothing ran on ${this.data.idle.join(", ")}.` : "";
     return h(
       "p",
       { class: "note", id },
-      `${this.data.spanCount} spans. Drag to pan; Ctrl and wheel, or the wheel after a click, to zoom; double-click to come ` +
+      `${this.data.spanCount} spans.${merged} Drag to pan; Ctrl and wheel, or the wheel after a click, to zoom; double-click to come ` +
         `nearer. Keys: + − zoom, ← → pan, ↑ ↓ row, comma and full stop for spans, Enter picks a layer, 0 shows all.${idle}`,
     );
   }

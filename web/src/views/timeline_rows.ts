@@ -27,6 +27,8 @@ export interface TimelineData {
   readonly endS: number;
   readonly spanCount: number;
   readonly colourings: readonly Colouring[];
+  /** Spans closer than this were drawn as one; absent or 0 where all are as they were. */
+  readonly mergedS?: number;
 }
 
 export function rowsOfTrace(trace: Trace, colourings: readonly Colouring[]): TimelineData {
@@ -45,7 +47,8 @@ export function rowsOfTrace(trace: Trace, colourings: readonly Colouring[]): Tim
       });
   }
   for (const row of rows) idle.delete(row.group);
-  return { names: trace.names, rows, idle: [...idle], endS: trace.endS, spanCount: trace.spanCount, colourings };
+  const { names, endS, spanCount, mergedS } = trace;
+  return { names, rows, idle: [...idle], endS, spanCount, mergedS, colourings };
 }
 
 export const MEMORY_WORK = "memory reads and writes";
