@@ -91,8 +91,8 @@ class Algorithm:
     protect: tuple[tuple[Objective, ...], ...] = ()
     """For protected_nsga3: sets of columns that sort beside the objectives."""
     start: tuple[Mapping[str, Any], ...] = ()
-    """Designs to begin with: values by axis, * and ? in its name stand for any text and any character. Axes that are not
-    named take whatever is drawn."""
+    """Designs to begin with: values by axis; * and ? in its name stand for any text and any character. Axes without a
+    value take whatever is drawn."""
 
     def __post_init__(self) -> None:
         if self.name not in ALGORITHMS:

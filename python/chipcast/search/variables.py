@@ -71,8 +71,8 @@ class Variables:
         return [genome for genome in genomes if self.admits(genome)]
 
     def begin(self, wanted: Sequence[Mapping[str, Any]], count: int, seed: Sequence[int]) -> list[Genome]:
-        """Designs to begin with: those that are wanted, filled up with drawn ones. Raises InputError for an axis or a value
-        that is not there."""
+        """Designs to begin with: those that are wanted, filled up with drawn ones. Raises InputError for an axis or a
+        value that is not there."""
         drawn = self.draw(count, seed)
         asked: dict[Genome, None] = {}
         for number, design in enumerate(wanted):

@@ -81,6 +81,22 @@ class Measurement:
         self._run([mixture for mixture in mixtures if mixture is not None])
         return [None if mixture is None else self._decibels(mixture) for mixture in mixtures]
 
+    def noise_by_layer(self, point: Mapping[str, Any]) -> dict[str, float]:
+        """What each layer's format alone adds at the output, as a share of the signal. Raises InputError."""
+        mixture = self._mixture(point)
+        layers = "its fields fit nothing" if mixture is None else self._layers_of(mixture)
+        if mixture is None or isinstance(layers, str):
+            raise InputError(f"accuracy: {layers}")
+        parts = {layer: mixture.alone(layer, dtype) for layer, dtype in layers.items()}
+        self._run(list(parts.values()))
+        found = {}
+        for layer, part in parts.items():
+            row = self._known[part]
+            if row.state != "done":
+                raise InputError(f"accuracy: {layer}: {row.reason}")
+            found[layer] = row.row["noise"] / row.row["signal"]
+        return found
+
     def close(self) -> None:
         self._forecaster.close()
 
