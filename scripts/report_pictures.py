@@ -15,6 +15,7 @@ from typing import Any
 
 import chipcast
 from chipcast import web
+from chipcast.sweep import Axis, Range, Sweep, run_sweep
 from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -25,7 +26,18 @@ TALLEST, MOST_BYTES = 560, 60_000
 SHOWN = {
     "run": ["summary", "timeline", "layers", "energy", "power", "roofline", "memory", "platform", "mapping"],
     "compare": ["summary", "layers", "components"],
+    "sweep": ["summary", "parallel"],
 }
+SWEEP = Sweep(
+    ["mlperf_tiny_vww"],
+    ["rv1106"],
+    [
+        Axis("npu.clock", Range("300 MHz", "900 MHz", steps=4)),
+        Axis("npu.buffer", ["32 KiB", "64 KiB", "128 KiB", "256 KiB"]),
+        Axis("npu.launch", ["2 us", "8 us"]),
+    ],
+    set={"dtype": "int8", "tile_budget": 500},
+)
 TO_WEBP = """async ([picture, quality]) => {
   const image = new Image();
   image.src = "data:image/png;base64," + picture;
@@ -56,7 +68,11 @@ def pages(scratch: Path) -> dict[str, Path]:
         path.write_text(chipcast.run("mobilenet_v2", path.stem, dtype="int8").to_json(), encoding="utf-8")
     compare = scratch / "compare.html"
     compare.write_text(web.comparison_page(saved), encoding="utf-8")
-    return {"run": run.to_html(scratch / "run.html"), "compare": compare}
+    sweep = scratch / "sweep.html"
+    sweep.write_text(
+        web.sweep_page(run_sweep(SWEEP, jobs=1), sweep=SWEEP, title="npu of rv1106"), encoding="utf-8"
+    )
+    return {"run": run.to_html(scratch / "run.html"), "compare": compare, "sweep": sweep}
 
 
 def take(browser: Any, kind: str, path: Path, scheme: str, folder: Path) -> None:

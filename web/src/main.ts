@@ -6,6 +6,7 @@ import "./style/workbench.css";
 import { showComparison } from "./apps/compare";
 import { showRun } from "./apps/run";
 import { showStreams } from "./apps/streams";
+import { showSweep } from "./apps/sweep";
 import { h } from "./base/dom";
 import { startTheme } from "./base/theme";
 import { readDocument } from "./data/document";
@@ -20,6 +21,8 @@ async function start(): Promise<void> {
       return showStreams(page.runs[0]);
     case "compare":
       return showComparison(page.runs, page.comparison);
+    case "sweep":
+      return showSweep(page.runs[0].label, page.sweep);
     case "workbench":
       return startWorkbench(document.body);
   }

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from browser_pages import Open, Opened
 from chipcast import web
@@ -29,11 +30,14 @@ def violations(shown: Opened) -> list[str]:
 def files(folder: Path, run_file: Path, saved: list[Path]) -> dict[str, Path]:
     compare = folder / "compare_axe.html"
     compare.write_text(web.comparison_page(saved), encoding="utf-8")
-    return {"run": run_file, "compare": compare}
+    sweep = folder / "sweep_axe.html"
+    table = pd.DataFrame({"npu.clock": ["1 GHz", "2 GHz"], "latency_s": [2.0, 1.0], "energy_j": [1.0, 2.0]})
+    sweep.write_text(web.sweep_page(table), encoding="utf-8")
+    return {"run": run_file, "compare": compare, "sweep": sweep}
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("kind", ["run", "compare"])
+@pytest.mark.parametrize("kind", ["run", "compare", "sweep"])
 def test_axe_finds_nothing_serious(open_page: Open, files: dict[str, Path], kind: str, scheme: str) -> None:
     # axe brings a script of its own, which the page's policy refuses as it should.
     shown = open_page(files[kind], scheme=scheme, bypass_csp=True)

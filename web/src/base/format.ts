@@ -29,6 +29,18 @@ export function quantity(value: number | null | undefined, unit: string): string
   return `${number} ${prefix}${unit}`.trimEnd();
 }
 
+const PREFIXED = new Set(["s", "J", "W", "Hz", "B", "B/s"]);
+
+export function isPrefixed(unit: string): boolean {
+  return PREFIXED.has(unit);
+}
+
+/** As quantity(), where the unit takes SI prefixes; mm², dB, °C and bare numbers stay as they are. */
+export function measured(value: number | null | undefined, unit: string): string {
+  if (!isNumber(value)) return NONE;
+  return isPrefixed(unit) ? quantity(value, unit) : `${Number(value.toPrecision(6))} ${unit}`.trimEnd();
+}
+
 export function percent(fraction: number | null | undefined): string {
   return isNumber(fraction) ? `${(100 * fraction).toFixed(1)} %` : NONE;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The JSON that chipcast/web/document.py puts into a page.
 import type { Report, StreamsReport } from "./report";
+import type { SweepData } from "./sweep";
 
 export interface PackedTrack {
   name: string;
@@ -109,6 +110,7 @@ export type PageDocument =
   | { kind: "run"; runs: [Run] }
   | { kind: "streams"; runs: [StreamsRun] }
   | { kind: "compare"; runs: Run[]; comparison: Comparison }
+  | { kind: "sweep"; runs: [{ label: string }]; sweep: SweepData }
   | { kind: "workbench" };
 
 export function readDocument(): PageDocument {

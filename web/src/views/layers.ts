@@ -95,7 +95,7 @@ export function drawLayers(into: HTMLElement, run: Run): void {
     return;
   }
   const table = new SortedTable<Op>({
-    caption: "Layers",
+    caption: "table of layers",
     columns: columns(run),
     rows: ops,
     words: (op) => `${op.name} ${op.kind} ${op.device} ${op.bound ?? ""} ${op.dtype ?? ""}`,
