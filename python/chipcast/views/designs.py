@@ -34,6 +34,7 @@ Source = HasFrame | str | os.PathLike[str] | Any
 """What views take: one of the above, a CSV or Parquet file that a sweep exported, a pandas frame."""
 
 _SUFFIXES = (".csv", ".parquet")
+MISSING = "–"
 SEARCH_HEAD = ("design", "state", "tier", "round", "front")
 """Columns of a search before its axes."""
 
@@ -167,7 +168,7 @@ def _read(path: Path) -> pd.DataFrame:
 def text_of(value: Any) -> str:
     """A cell as a person reads it: 600.0 is "600", a list is JSON."""
     if value is None or (isinstance(value, float) and value != value):
-        return "–"
+        return MISSING
     if isinstance(value, list | dict):
         return plain(json.dumps(value), 40)
     if isinstance(value, float):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from chipcast.sweep.names import short_names
-from chipcast.views.designs import Designs
+from chipcast.views.designs import MISSING, Designs
 from chipcast.views.fronts import names_of
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def key_lines(designs: Designs, rows: list[int], varied: Sequence[str]) -> list[
     width = max(len(names[row]) for row in rows) + 2
     lines = []
     for row in rows:
-        words = [f"{short[name]} {texts[name][row]}" for name in apart]
+        words = [f"{short[name]} {texts[name][row]}" for name in apart if texts[name][row] != MISSING]
         lines += _wrapped(names[row].ljust(width), words, width)
     if same := [f"{short[name]} {texts[name][rows[0]]}" for name in varied if name not in apart]:
         lines += ["", *_wrapped("all: ", same, 5)]

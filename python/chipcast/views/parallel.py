@@ -72,7 +72,7 @@ def _columns(designs: Designs, axes: Sequence[str] | None, objectives: Sequence[
 
 def _caption(found: Fronts, shown: Any, tint: Objective) -> str:
     ahead = int((found.mask & shown).sum())
-    each = f" of each {found.by}" if found.by else ""
+    each = f", each {found.by} for itself" if found.by else ""
     goals = ", ".join(f"{each.column} {arrow(each)}" for each in found.objectives)
     return (
         f"A line for each of {int(shown.sum()):,} designs; thick: {ahead:,} in front{each} ({goals}). "

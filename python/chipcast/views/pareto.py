@@ -79,7 +79,7 @@ def pareto(
 
 def _caption(found: Fronts) -> str:
     shown, ahead = int(found.complete.sum()), int(found.mask.sum())
-    each = f" of each {found.by}" if found.by else ""
+    each = f", each {found.by} for itself" if found.by else ""
     designs = "one design" if shown == 1 else f"{shown:,} designs"
     goals = " and ".join(scale.column for scale in found.objectives)
     return (

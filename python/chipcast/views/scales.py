@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from chipcast.sweep import quantities
-from chipcast.views.designs import Designs
+from chipcast.views.designs import MISSING, Designs
 from chipcast.views.units import BARE, Unit, label, prefixed, unit_of, words_of
 
 if TYPE_CHECKING:
@@ -136,9 +137,17 @@ def _names(designs: Designs, column: str) -> Scale:
     import numpy as np
 
     texts = designs.texts(column)
-    names = tuple(dict.fromkeys(texts))
+    names = tuple(sorted(set(texts), key=_as_counted))
     places = {name: float(place) for place, name in enumerate(names)}
     return Scale(column, words_of(column), np.array([places[text] for text in texts]), names=names)
+
+
+def _as_counted(text: str) -> tuple[bool, list[tuple[int, str]]]:
+    """int4 before int16, and what is missing last."""
+    parts = re.findall(r"\d+|\D+", text)
+    return text == MISSING, [
+        (int(part), "") if part.isascii() and part.isdigit() else (-1, part) for part in parts
+    ]
 
 
 def _by_factors(levels: Sequence[float], measured: bool) -> bool:

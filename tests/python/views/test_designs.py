@@ -85,10 +85,11 @@ def test_bytes_keep_their_binary_prefix_and_factors_are_seen() -> None:
 
 def test_what_is_neither_is_a_list_of_names() -> None:
     found = scale("mapper", ["heft", "greedy", "heft", None, True])
-    assert found.names == ("heft", "greedy", "–", "True")
-    assert list(found.numbers) == [0, 1, 0, 2, 3]
+    assert found.names == ("True", "greedy", "heft", "–")
+    assert list(found.numbers) == [2, 1, 2, 3, 0]
+    assert scale("dtype", ["int16", "int4", "int8", "fp16"]).names == ("fp16", "int4", "int8", "int16")
     mixed = scale("x", ["3 MHz", "3 KiB"])
-    assert mixed.names == ("3 MHz", "3 KiB")
+    assert mixed.names == ("3 KiB", "3 MHz")
 
 
 def test_measured_numbers_are_by_factors_where_they_spread() -> None:

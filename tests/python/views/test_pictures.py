@@ -13,7 +13,7 @@ import matplotlib
 import pandas as pd
 import pytest
 from chipcast import views
-from pictures import check_axes, check_picture
+from pictures import check_view
 from views_tables import grid, points
 
 VIEWS: dict[str, Callable[[], views.View]] = {
@@ -35,8 +35,7 @@ def view(request: pytest.FixtureRequest) -> views.View:
 
 
 def test_it_shows_something(view: views.View) -> None:
-    check_axes(view.figure)
-    check_picture(view._repr_png_())
+    check_view(view)
 
 
 def test_files_are_the_same_each_time(

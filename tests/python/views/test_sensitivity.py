@@ -17,7 +17,7 @@ from chipcast.sweep import Axis, Range, Sample, Sweep, quantities
 from chipcast.views.indices import indices
 from chipcast.views.sampling import Plan, chosen_points, step_of
 from chipcast.views.sensitivity import plan_of, read_space
-from pictures import check_axes, check_picture
+from pictures import check_view
 
 
 def ishigami(points: list[dict[str, Any]]) -> np.ndarray[Any, np.dtype[np.float64]]:
@@ -145,8 +145,7 @@ def test_a_sweep_is_sampled_and_run(tmp_path: Path) -> None:
     assert list(found.frame["total_order"][:2]) == pytest.approx(list(shares), abs=0.1)
     assert list(found.frame["first_order"])[2] == 0.0
     assert found.result.counts["done"] <= found.plan.evaluations == 64 * 5
-    check_axes(found.plot().figure)
-    check_picture(found.plot()._repr_png_())
+    check_view(found.plot())
     again = views.sensitivity(sweep(), samples=64, store=tmp_path / "s.db", jobs=2)
     assert again.result.summary.progress.reused == again.result.counts["done"]
     assert again.frame.equals(found.frame)
@@ -163,7 +162,7 @@ def test_morris_of_a_sweep() -> None:
     view = found.plot(title="Linear")
     assert "effect (ms)" in [axes.get_xlabel() for axes in view.figure.axes]
     assert "Conditions put aside: x.a < 2." in view.caption
-    check_picture(view._repr_png_())
+    check_view(view)
 
 
 def test_points_that_fail_are_counted() -> None:
