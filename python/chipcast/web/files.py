@@ -12,7 +12,7 @@ from typing import Any
 from chipcast import summary
 from chipcast._core import InputError
 from chipcast.text import plain
-from chipcast.web.comparison import FEWEST, MOST
+from chipcast.web.comparison import FEWEST, MOST, comparison
 from chipcast.web.page import document_of
 
 _LIMIT_BYTES = 512 << 20
@@ -77,7 +77,7 @@ def _document(text: str, name: str) -> dict[str, Any]:
             raise InputError(f'"{name}" is a page of {len(runs)} runs; name their own files')
         return dict(runs[0]["report"])
     try:
-        document = json.loads(text)
+        document = json.loads(text, parse_constant=_refused)
     except (ValueError, RecursionError) as error:
         raise InputError(f'"{name}" is not JSON: {plain(error)}') from None
     if not isinstance(document, dict):
@@ -93,6 +93,10 @@ def _of_page(text: str, name: str) -> list[dict[str, Any]]:
         raise InputError(f'"{name}" is a page, but its data is damaged; write it again') from None
 
 
+def _refused(constant: str) -> float:
+    raise ValueError(f"{constant} is no number of JSON")
+
+
 def _check(report: dict[str, Any], name: str) -> None:
     """What comparing relies on; anything else may be missing."""
     for member, kind in _MEMBERS.items():
@@ -102,3 +106,13 @@ def _check(report: dict[str, Any], name: str) -> None:
         for member, kinds in _OP_MEMBERS.items():
             if not isinstance(op, dict) or not isinstance(op.get(member), kinds):
                 raise InputError(f'"{name}": ops[{i}].{member} is missing or of the wrong kind')
+    try:
+        rows = comparison([name], [report])
+        numbers = [value for row in rows["totals"] for value in row["values"]]
+        numbers += [value for row in rows["components"] for value in row["energy_j"]]
+        numbers += [value for row in rows["layers"] for value in row["energy_j"]]
+        numbers += [value for row in rows["devices"] for value in row["busy_s"]]
+        if not all(value is None or isinstance(value, int | float) for value in numbers):
+            raise TypeError("a text stands in place of a number")
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise InputError(f'"{name}" is no whole report ({plain(error, 80)}); write it again') from None

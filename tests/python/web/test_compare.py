@@ -123,6 +123,7 @@ def test_run_writes_a_page_and_compare_another(command: Command, saved: list[Pat
     assert both.read_text(encoding="utf-8").startswith("<!doctype html>")
 
 
+_HEAD = '"format": "chipcast-report", "version": 1, "network": {}, "platform": {}, "totals": {}, "ops": []'
 REFUSED = {
     "one.json": ("{}", "is no report of a run (no format)"),
     "text.json": ("hello", "is not JSON"),
@@ -132,6 +133,10 @@ REFUSED = {
     "newer.json": ('{"format": "chipcast-report", "version": 9}', "version 9 of a report is not known"),
     "streams.json": ('{"streams": []}', "a report of streams"),
     "short.json": ('{"format": "chipcast-report", "version": 1}', "network is missing"),
+    "nan.json": ('{"format": NaN}', "NaN is no number of JSON"),
+    "energy.json": (f'{{{_HEAD}, "energy": 5}}', "is no whole report"),
+    "device.json": (f'{{{_HEAD}, "devices": [{{}}]}}', "is no whole report"),
+    "text.energy.json": (f'{{{_HEAD}, "energy": {{"by_component": {{"a": "b"}}}}}}', "is no whole report"),
     "binary.json": ("\udcff\udcfe", "is not text"),
 }
 

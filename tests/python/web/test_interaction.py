@@ -190,6 +190,10 @@ def test_a_printed_page_is_light_and_whole(open_page: Open, run_file: Path, tmp_
     assert dark.page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     assert not dark.page.locator("nav").is_visible()
     assert dark.page.locator("g.layer").count() == 66  # every row, not those in the window alone
+    dark.page.set_viewport_size({"width": 718, "height": 1000})  # A4 less its margins
+    dark.frame()
+    assert dark.page.evaluate("document.documentElement.scrollWidth") <= 718
+    assert dark.page.locator("details.warnings li").first.is_visible()
     paper = dark.page.pdf(format="A4")
     assert paper.startswith(b"%PDF") and paper.count(b"/Type /Page") > 3
 

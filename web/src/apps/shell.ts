@@ -80,6 +80,9 @@ export async function show(page: Page): Promise<void> {
     await nextTask();
   }
   followScroll(elements);
+  addEventListener("beforeprint", () => {
+    for (const warnings of document.querySelectorAll<HTMLDetailsElement>("details.warnings")) warnings.open = true;
+  });
   await nextFrame();
   document.documentElement.dataset["readyMs"] = performance.now().toFixed(0);
 }

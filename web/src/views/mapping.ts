@@ -76,6 +76,7 @@ class Lanes {
     this.edges = [...(run.edges ?? [])].sort((a, b) => a[1] - b[1]);
     const width = NAME + this.lane * Math.max(1, lanes.length);
     this.drawing.setAttribute("width", String(width));
+    this.drawing.setAttribute("viewBox", `0 0 ${width} ${ops.length * ROW + MARGIN}`);
     this.drawing.setAttribute("height", String(ops.length * ROW + MARGIN));
     this.drawing.setAttribute(
       "aria-label",
