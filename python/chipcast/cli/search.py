@@ -176,7 +176,7 @@ def _print(result: SearchResult) -> None:
 def _say_how_it_ended(result: SearchResult, journal: Path, quiet: bool) -> None:
     if result.reused:
         say(f"{result.reused} forecasts were in the store", quiet)
-    troubled = [record for record in result.records if record.state in ("failed", "quarantined")]
+    troubled = [record for record in (*result.screened, *result.records) if record.state in ("failed", "quarantined")]
     for record in troubled[:_TROUBLES]:
         say(f"error: {record.state}: {one_line(record.reason)}", quiet)
     if len(troubled) > _TROUBLES:
@@ -186,12 +186,12 @@ def _say_how_it_ended(result: SearchResult, journal: Path, quiet: bool) -> None:
 
 
 def _end(result: SearchResult) -> None:
-    counts = result.counts
     if result.interrupted:
         raise click.exceptions.Exit(Exit.INTERRUPTED)
-    if counts.get("failed") or counts.get("quarantined"):
+    records = (*result.screened, *result.records)
+    if any(record.state in ("failed", "quarantined") for record in records):
         raise click.exceptions.Exit(Exit.PARTIAL)
     if not result.front:
-        reasons = (one_line(record.reason) for record in result.records if record.reason)
+        reasons = (one_line(record.reason) for record in records if record.reason)
         reason = next(reasons, "all break a constraint")
         raise InputError(f"search: no design is feasible: {reason}")
