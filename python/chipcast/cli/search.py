@@ -12,7 +12,6 @@ import click
 from chipcast._core import InputError
 from chipcast.cli import Exit, options
 from chipcast.cli.run import RunCommand
-from chipcast.cli.search_tables import front_table, promotion_table, steps_table
 from chipcast.cli.terminal import check_writable, print_json, print_table, say, stdout, write_file
 from chipcast.text import one_line
 
@@ -163,6 +162,8 @@ def _show_plan(search: Search, as_json: bool) -> None:
 
 
 def _print(result: SearchResult) -> None:
+    from chipcast.cli.search_tables import front_table, promotion_table, steps_table
+
     console = stdout()
     print_table(console, steps_table(result))
     if result.promotion is not None:

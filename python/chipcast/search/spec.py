@@ -181,13 +181,9 @@ class Search:
         return (*metrics, *accuracy, *self.space.keep, *self.formulas)
 
     @cached_property
-    def forecast_columns(self) -> tuple[str, ...]:
-        return tuple(name for name in self.columns if name != SQNR and name not in self.formulas)
-
-    @cached_property
     def asked(self) -> frozenset[str]:
         """All columns that decide something, with those that formulas read."""
-        names = {each.column for each in (*self.objectives, *self.constraints)}
+        names = {each.column for each in self.objectives} | {bound.column for bound in self.constraints}
         names.update(each.column for group in self.algorithm.protect for each in group)
         while True:
             more = {
@@ -220,7 +216,7 @@ class Search:
             except InputError as error:
                 raise InputError(f"{place}: {error}") from None
         used = [("objectives", each.column) for each in self.objectives]
-        used += [("constraints", each.column) for each in self.constraints]
+        used += [("constraints", bound.column) for bound in self.constraints]
         used += [("algorithm.protect", each.column) for group in self.algorithm.protect for each in group]
         used += [("reference", name) for name in self.reference]
         for place, name in used:
