@@ -3,15 +3,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import re
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -26,6 +28,7 @@ from chipcast.serve.uploads import Shelf
 
 MIB = 1 << 20
 _MOST_QUESTION = 8 * MIB
+_MOST_UPLOADING = 2
 _QUICK = ("analytic", "describe")
 _PATH = re.compile(r"^(?:[\w.-]+\.json: )?([A-Za-z_][\w.\[\]-]*): ")
 
@@ -35,7 +38,6 @@ class Limits:
     """Of one answer and of what is kept."""
 
     upload_bytes: int = 100 * MIB
-    kept_bytes: int = 1024 * MIB
     quick_s: float = 20.0
     full_s: float = 300.0
     memory_bytes: int = 8 << 30
@@ -50,17 +52,26 @@ class Workbench:
 
     def __init__(self, limits: Limits, folder: Path) -> None:
         self.limits = limits
-        self.shelf = Shelf(folder, limits.kept_bytes)
-        self._quick = Lane("quick", limits.quick_s, limits.memory_bytes)
-        self._full = Lane("full", limits.full_s, limits.memory_bytes)
+        self.uploading = asyncio.Semaphore(_MOST_UPLOADING)
+        platforms, models = folder / "platforms", folder / "models"
+        platforms.mkdir()
+        models.mkdir()
+        self.platforms = Shelf(platforms, 64 * MIB)
+        self.models = Shelf(models, 4 * limits.upload_bytes)
+        seconds = {"quick": limits.quick_s, "full": limits.full_s, "import": limits.full_s}
+        self._lanes = {name: Lane(name, most, limits.memory_bytes) for name, most in seconds.items()}
 
     async def ask(self, caller: str, job: dict[str, Any]) -> dict[str, Any]:
-        lane = self._quick if job["kind"] in _QUICK else self._full
-        return await lane.ask(f"{caller}/{job['kind']}", job)
+        """`caller`: who asks, and what for; of one only the newest question counts."""
+        lane = "import" if job["kind"] == "import" else "quick" if job["kind"] in _QUICK else "full"
+        return await self._lanes[lane].ask(f"{caller}/{job['kind']}", job)
+
+    def without_places(self, message: str) -> str:
+        return self.models.without_places(self.platforms.without_places(message))
 
     def stop(self) -> None:
-        self._quick.stop()
-        self._full.stop()
+        for lane in self._lanes.values():
+            lane.stop()
 
 
 def make_app(door: Door | None = None, limits: Limits | None = None) -> Guard:
@@ -112,43 +123,55 @@ def _schema(request: Request) -> Response:
 
 async def _ask(request: Request) -> Response:
     bench: Workbench = request.app.state.bench
-    if request.headers.get("content-type", "").split(";")[0].strip() != "application/json":
+    if not _is(request, "application/json"):
         return refused(415, "a question is application/json")
-    try:
+
+    async def answer() -> dict[str, Any]:
         question = read_json(await _body(request, _MOST_QUESTION))
-        job = job_of(question, bench.shelf)
-        return JSONResponse(await bench.ask(_caller(question), job))
-    except _TooLarge:
-        return refused(413, f"a question has at most {_MOST_QUESTION // MIB} MiB")
-    except InputError as error:
-        return _wrong(str(error))
-    except Superseded:
-        return refused(409, "superseded by a newer question")
-    except Failed as error:
-        return _wrong(error.reason) if error.wrong else refused(503, error.reason)
+        job = await run_in_threadpool(job_of, question, bench.models, bench.platforms)
+        return await bench.ask(_caller(question), job)
+
+    return await _answered(bench, answer(), f"a question has at most {_MOST_QUESTION // MIB} MiB")
 
 
 async def _upload(request: Request) -> Response:
     """The file as body, its name as ?name=. It is read by the importers' process, which may do nothing else."""
     bench: Workbench = request.app.state.bench
     most = bench.limits.upload_bytes
-    if request.headers.get("content-type", "").split(";")[0].strip() != "application/octet-stream":
+    if not _is(request, "application/octet-stream"):
         return refused(415, "a model is sent as application/octet-stream")
+
+    async def answer() -> dict[str, Any]:
+        async with bench.uploading:
+            body = await _body(request, most)
+            kept = await run_in_threadpool(bench.models.keep, request.query_params.get("name", ""), body)
+            try:
+                found = await bench.ask(f"upload {kept.id}", {"kind": "import", "model": str(kept.path)})
+            except Failed:
+                bench.models.drop(kept.id)
+                raise
+        return {"upload": kept.id, **found}
+
+    words = f"models of at most {most // MIB} MiB; `chipcast serve --upload-limit` allows more"
+    return await _answered(bench, answer(), words)
+
+
+async def _answered(bench: Workbench, answer: Awaitable[dict[str, Any]], too_large: str) -> Response:
     try:
-        body = await _body(request, most)
-        kept = bench.shelf.keep(request.query_params.get("name", ""), body)
-        found = await bench.ask(f"upload {kept.id}", {"kind": "import", "model": str(kept.path)})
-        return JSONResponse({"upload": kept.id, **found})
+        return JSONResponse(await answer)
     except _TooLarge:
-        return refused(
-            413, f"models of at most {most // MIB} MiB; `chipcast serve --upload-limit` allows more"
-        )
+        return refused(413, too_large)
     except InputError as error:
-        return _wrong(str(error))
+        return _wrong(bench.without_places(str(error)))
     except Superseded:
-        return refused(409, "the same file is being read")
+        return refused(409, "superseded by a newer question")
     except Failed as error:
-        return _wrong(error.reason) if error.wrong else refused(503, error.reason)
+        reason = bench.without_places(error.reason)
+        return _wrong(reason) if error.wrong else refused(503, reason)
+
+
+def _is(request: Request, media_type: str) -> bool:
+    return request.headers.get("content-type", "").split(";")[0].strip() == media_type
 
 
 async def _body(request: Request, most: int) -> bytes:

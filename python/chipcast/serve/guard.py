@@ -8,10 +8,10 @@ import hmac
 import ipaddress
 from collections.abc import Iterable
 from dataclasses import dataclass
-from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qs, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import cookie_parser
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -65,6 +65,13 @@ def _host_of(authority: str) -> str:
         return ""
 
 
+def _port_of(authority: str) -> int:
+    try:
+        return urlsplit(f"//{authority}").port or 80
+    except ValueError:
+        return 80
+
+
 class Guard:
     """ASGI: refuses before anything else sees the request; adds the headers that every answer has."""
 
@@ -111,27 +118,23 @@ class Guard:
         bearer = headers.get("authorization", "")
         if bearer.startswith("Bearer ") and self._door.admits(bearer.removeprefix("Bearer ")):
             return None
-        if self._door.admits(_cookie(headers.get("cookie", ""))):
+        name = (
+            f"{COOKIE}_{_port_of(headers.get('host', ''))}"  # browsers send cookies to every port of a host
+        )
+        if self._door.admits(cookie_parser(headers.get("cookie", "")).get(name, "")):
             return None
         query = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("token", [""])[0]
         if scope["method"] in _SAFE and scope["path"] == "/" and query and self._door.admits(query):
             # Out of the address bar, and of what a browser remembers.
             answer = RedirectResponse("/", status_code=303)
-            answer.set_cookie(COOKIE, query, httponly=True, samesite="strict")
+            # Lax: a link out of a mail must open it. What is asked beyond that has an Origin, which is checked.
+            answer.set_cookie(name, query, httponly=True, samesite="lax")
             return answer
         return refused(401, "open the address with ?token=... that the command printed")
 
 
 def refused(status: int, message: str) -> JSONResponse:
     return JSONResponse({"error": {"message": message, "path": ""}}, status_code=status)
-
-
-def _cookie(text: str) -> str:
-    try:
-        found = SimpleCookie(text).get(COOKIE)
-    except CookieError:
-        return ""
-    return found.value if found else ""
 
 
 def _with_headers(send: Send, added: Iterable[tuple[str, str]]) -> Send:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import secrets
 import socket
 from collections.abc import Callable, Sequence
@@ -33,7 +34,8 @@ def serve(
     beyond = not is_loopback(host)
     token = secrets.token_urlsafe(24) if beyond else ""
     listener = _listen(host, port)
-    door = Door(names=("localhost", *(name.lower() for name in names)), token=token, beyond=beyond)
+    reached = _names(host)
+    door = Door(names=("localhost", *reached, *(name.lower() for name in names)), token=token, beyond=beyond)
     limits = Limits() if upload_bytes is None else Limits(upload_bytes=upload_bytes)
     config = uvicorn.Config(
         make_app(door, limits),
@@ -42,11 +44,20 @@ def serve(
         server_header=False,
         timeout_graceful_shutdown=2,
     )
-    shown = f"[{host}]" if ":" in host else host
-    address = f"http://{shown}:{listener.getsockname()[1]}/"
+    shown = next(iter(names or reached), host)
+    address = f"http://{f'[{shown}]' if ':' in shown else shown}:{listener.getsockname()[1]}/"
     ready(f"{address}?token={token}" if token else address)
     with listener:
         uvicorn.Server(config).run(sockets=[listener])
+
+
+def _names(host: str) -> tuple[str, ...]:
+    """What browsers may call it by: the name that was given; for "all addresses" the name of this machine."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return (host.lower(),)
+    return (socket.gethostname().lower(),) if address.is_unspecified else ()
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -55,6 +66,7 @@ def _listen(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
+        listener.listen()  # whoever reads the address may come at once
     except (OSError, OverflowError) as error:
         listener.close()
         raise InputError(f"serve: {host} port {port}: {error}; --port 0 takes any free one") from None

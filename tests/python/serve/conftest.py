@@ -6,9 +6,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from starlette.testclient import TestClient
-
 from chipcast.serve.app import Limits, make_app
+from starlette.testclient import TestClient
 
 BASE = "http://127.0.0.1:8740"
 

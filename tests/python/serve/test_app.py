@@ -36,28 +36,53 @@ def test_a_knob_gives_what_a_run_gives(bench: TestClient) -> None:
 
 
 def test_power_has_a_battery(bench: TestClient) -> None:
-    knobs = {"rate": 5, "battery": "1000:3.7", "period": None}
+    knobs = {"rate": 5, "battery": "1000:3.7", "cap": None}
     report = ask(bench, kind="power", knobs=knobs)["report"]
     expected = chipcast.power("mobilenet_v2", "rv1106", dtype="int8", rate=5, battery="1000:3.7").report
     assert report["battery"] == expected["battery"]
     assert report["average_power_w"] == expected["average_power_w"]
 
 
-def test_knobs_of_a_platform(bench: TestClient) -> None:
+def test_a_description_has_knobs(bench: TestClient) -> None:
     found = ask(bench, kind="describe")
-    described = chipcast.describe("rv1106")
-    assert found["platform"] == json.loads(json.dumps(described))
-    knobs = {knob["path"]: knob for knob in found["knobs"]}
-    assert {"npu.clock", "npu.buffer", "a7.cores", "ddr3l.channels"} <= set(knobs)
-    for knob in knobs.values():
-        assert knob["stops"][knob["at"]] == knob["value"]
-        assert knob["amounts"] == sorted(set(knob["amounts"]))
+    assert found["platform"] == json.loads(json.dumps(chipcast.describe("rv1106")))
+    assert {"npu.clock", "npu.buffer", "a7.cores", "ddr3l.channels"} <= {
+        knob["id"] for knob in found["knobs"]
+    }
 
 
-def test_every_stop_of_every_knob_can_be_set(bench: TestClient) -> None:
-    for knob in ask(bench, kind="describe", platform="rk3588")["knobs"]:
-        for stop in (knob["stops"][0], knob["stops"][-1]):
-            chipcast.describe("rk3588", overrides={knob["path"]: stop})
+@pytest.mark.parametrize(
+    "headers", [{"host": "evil.example"}, {"origin": "http://evil.example"}, {"sec-fetch-site": "cross-site"}]
+)
+def test_a_foreign_page_is_not_answered(bench: TestClient, headers: dict[str, str]) -> None:
+    answer = bench.post("/api/ask", json={**QUESTION, "kind": "analytic"}, headers=headers)
+    assert answer.status_code == 403
+    assert "analytic_latency_s" not in answer.text
+    assert bench.get("/api/catalog", headers=headers).status_code == 403
+
+
+def test_an_edited_platform_is_not_the_chip_that_was_measured(bench: TestClient) -> None:
+    platform = chipcast.describe("rk3588")
+    platform["devices"]["npu0"]["clock"] = "900 MHz"
+    members = {"kind": "run", "platform": {"text": json.dumps(platform)}}
+    report = ask(bench, **members)["report"]
+    assert report["platform"]["name"] == "rk3588-edited"
+    assert "rk3588 among them" not in report["validation"]["latency"]["words"]
+
+
+def test_words_do_not_say_where_files_lie(bench: TestClient) -> None:
+    for text in ('{"name": ', '{"name": "x", "devices": {}}'):
+        assert "/tmp" not in refusal(bench, kind="run", platform={"text": text})["message"]
+
+
+def test_a_power_mode_has_the_clocks_and_cores_that_are_turned(bench: TestClient) -> None:
+    knobs = {"clocks": {"cpu_b": "1.2 GHz"}, "cores": {"a76": 2}, "rate": 5}
+    found = ask(bench, kind="power", platform="rk3588", knobs=knobs, nvpmodel=True)
+    result = chipcast.power(
+        "mobilenet_v2", "rk3588", dtype="int8", rate=5, clocks=knobs["clocks"], cores=knobs["cores"]
+    )
+    assert found["text"] == result.nvpmodel_conf()
+    assert found["report"]["average_power_w"] == result.average_power_w
 
 
 def test_a_bad_edit_says_where(bench: TestClient) -> None:
@@ -89,6 +114,10 @@ def test_an_edited_platform_is_forecast(bench: TestClient) -> None:
         ({"kind": "run", "overrides": {"npu.clok": "1 GHz"}}, "clok"),
         ({"kind": "run", "overrides": []}, "overrides: not a JSON object"),
         ({"kind": "power", "knobs": {"rate": -1}}, "rate"),
+        ({"kind": "power", "knobs": {"cores": 5}}, "knobs.cores: 5 is not a JSON object"),
+        ({"kind": "power", "knobs": {"period": 5}}, 'unknown member "period"'),
+        ({"kind": "run", "options": {"devices": 5}}, "options.devices: 5 is not a list of names"),
+        ({"kind": "analytic", "options": {"mapper": "exact"}}, 'mapper: "exact" is not known'),
         ({"kind": "run", "platfrom": "x"}, 'did you mean "platform"'),
     ],
 )

@@ -6,13 +6,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from chipcast.serve.guard import Door, Guard, is_loopback
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
-
-from chipcast.serve.guard import Door, Guard, is_loopback
 
 
 def hello(request: Request) -> Response:
@@ -97,10 +96,15 @@ def test_beyond_loopback_a_token_is_asked_for() -> None:
         assert welcome.status_code == 303
         assert welcome.headers["location"] == "/"
         assert "HttpOnly" in welcome.headers["set-cookie"]
-        assert "samesite=strict" in welcome.headers["set-cookie"].lower()
+        assert "samesite=lax" in welcome.headers["set-cookie"].lower()
         assert found.get("/api/ask").status_code == 200  # the cookie
-        assert found.get("/", headers={"host": "192.168.1.7:8740"}).status_code == 200
-        assert found.get("/", headers={"host": "evil.example"}).status_code == 403
+        cookie = "chipcast_token_8740=secret"
+        found.cookies.clear()
+        for beside in ('a={"x":1,"y"}; ', "chipcast_token_9000=other; ", "=; ;; "):
+            assert found.get("/api/ask", headers={"cookie": beside + cookie}).status_code == 200
+        known = {"authorization": "Bearer secret"}
+        assert found.get("/", headers={"host": "192.168.1.7:8740", **known}).status_code == 200
+        assert found.get("/", headers={"host": "evil.example", **known}).status_code == 403
 
 
 def test_a_name_can_be_allowed() -> None:

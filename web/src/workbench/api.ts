@@ -12,16 +12,24 @@ export interface Catalog {
   upload_bytes: number;
 }
 
+type Setting = string | number;
+
+export interface Stop {
+  text: string;
+  amount: number;
+  /** Values by path; none where it is the platform's own. */
+  set: Record<string, Setting>;
+  /** The same for a forecast of power, where that has a word for it. */
+  power: { clocks?: Record<string, string>; cores?: Record<string, number> } | null;
+}
+
 export interface Knob {
-  path: string;
+  id: string;
   group: string;
-  kind: "device" | "memory" | "interconnect";
   label: string;
   unit: string;
-  value: string;
-  stops: string[];
-  amounts: number[];
   at: number;
+  stops: Stop[];
 }
 
 export interface PowerReport {
@@ -41,8 +49,15 @@ export type PlatformChoice = string | { text: string };
 export interface Question {
   model: ModelChoice;
   platform: PlatformChoice;
-  overrides: Record<string, string>;
+  overrides: Record<string, Setting>;
   options: Record<string, string>;
+}
+
+export interface PowerKnobs {
+  rate: number;
+  battery?: string;
+  clocks: Record<string, string>;
+  cores: Record<string, number>;
 }
 
 /** What the server says is wrong; `path` is the member of the platform, where it is one. */
@@ -61,7 +76,7 @@ export class Refusal extends Error {
   }
 }
 
-const caller = crypto.getRandomValues(new Uint32Array(2)).join("-");
+const page_id = crypto.getRandomValues(new Uint32Array(2)).join("-");
 
 async function answered<T>(request: Promise<Response>): Promise<T> {
   let response: Response;
@@ -76,29 +91,35 @@ async function answered<T>(request: Promise<Response>): Promise<T> {
   throw new Refusal(error?.message ?? `the server answered ${response.status}`, error?.path ?? "", response.status);
 }
 
-function ask<T>(kind: string, members: object): Promise<T> {
-  const body = JSON.stringify({ kind, caller, ...members });
+/** Of each `purpose` only the newest question is answered. */
+function ask<T>(kind: string, purpose: string, members: object): Promise<T> {
+  const body = JSON.stringify({ kind, caller: `${page_id} ${purpose}`, ...members });
   return answered(fetch("/api/ask", { method: "POST", headers: { "content-type": "application/json" }, body }));
 }
 
 export const readCatalog = (): Promise<Catalog> => answered(fetch("/api/catalog"));
 export const readSchema = (): Promise<unknown> => answered(fetch("/api/schema"));
 
-export const describe = (
-  platform: PlatformChoice,
-): Promise<{ platform: { name: string; description?: string }; knobs: Knob[] }> => ask("describe", { platform });
+export interface Described {
+  platform: { name: string; description?: string; memories: object; devices: object };
+  knobs: Knob[];
+}
 
-export const analytic = (question: Question): Promise<{ analytic_latency_s: number }> => ask("analytic", question);
+export const describe = (platform: PlatformChoice, purpose: string): Promise<Described> =>
+  ask("describe", purpose, { platform });
 
-export const run = (question: Question): Promise<{ report: Report }> => ask("run", question);
+export const analytic = (question: Question, purpose: string): Promise<{ analytic_latency_s: number }> =>
+  ask("analytic", purpose, question);
 
-export const power = (
-  question: Question,
-  knobs: Record<string, string | number>,
-  nvpmodel = false,
-): Promise<{ report: PowerReport; text?: string }> => ask("power", { ...question, knobs, nvpmodel });
+export const run = (question: Question): Promise<{ report: Report }> => ask("run", "figures", question);
 
-export const page = (question: Question): Promise<{ html: string }> => ask("page", question);
+export const power = (question: Question, knobs: PowerKnobs): Promise<{ report: PowerReport }> =>
+  ask("power", "figures", { ...question, knobs });
+
+export const powerMode = (question: Question, knobs: PowerKnobs): Promise<{ text: string }> =>
+  ask("power", "power mode", { ...question, knobs, nvpmodel: true });
+
+export const page = (question: Question): Promise<{ html: string }> => ask("page", "report", question);
 
 export function upload(file: File, most: number): Promise<{ upload: string; name: string }> {
   if (file.size > most) {

@@ -4,96 +4,109 @@ import { button, h } from "../base/dom";
 import { toggleTheme } from "../base/theme";
 import { drawSummary } from "../views/summary";
 import * as api from "./api";
-import { drawChoosers } from "./choosers";
+import { drawChoosers, type Choosers } from "./choosers";
 import { save } from "./downloads";
 import { Editor } from "./editor";
 import { drawFigures, type Figures } from "./figures";
 import { drawKnobs } from "./knobs";
 import { Latest } from "./latest";
-import { firstChoices, platformFile, platformOf, questionOf, rememberMemories, type Choices } from "./state";
+import { firstChoices, planOf, platformFile, powerOf, questionOf, untouched, type Changes, type Choices, type Plan } from "./state";
 
 interface Asked {
-  choices: Choices;
+  plan: Plan;
+  /** Of what was asked later, an earlier answer is no news. */
   serial: number;
-  /** Of another network or platform than now, an answer is of no use. */
+  /** Counts networks, platforms and edits: what is held against another one's figures would mislead. */
   epoch: number;
+  at: number;
 }
 
 export class Workbench {
-  private readonly figures = h("div", { class: "cards", id: "figures", "aria-live": "polite" });
+  private readonly figures = h("div", { class: "cards", id: "figures" });
+  private readonly status = h("p", { class: "hidden", role: "status" });
   private readonly details = h("div", { id: "details" });
   private readonly knobs = h("div", { id: "knobs" });
-  private readonly choosers = h("div", { id: "choosers" });
   private readonly message = h("p", { id: "message", role: "alert" });
   private readonly editor: Editor;
+  private readonly choosers: Choosers;
   private readonly choices: Choices;
+  private readonly kept = new Map<string, Changes>();
+  private known: api.Knob[] = [];
+  private described: api.Described["platform"] = { name: "", memories: {}, devices: {} };
   private now: Figures = {};
   private before: Figures = {};
+  /** Epoch, rate and battery that the figures of the untouched platform are of. */
+  private beforeOf = "";
   private serial = 0;
-  private epoch = 0;
   private settled = -1;
-  /** Rate and battery that the figures of the untouched platform are of. */
-  private use = "";
-  private readonly dragging = new Latest<Asked>((asked) => this.forecastQuickly(asked));
-  private readonly resting = new Latest<Asked>((asked) => this.forecast(asked));
-  /** From a knob's move to the figure on the page; the newest last. */
-  readonly answer_ms: number[] = [];
+  private epoch = 0;
+  private opened = 0;
+  /** Whether somebody chose the number format. */
+  private formatChosen = false;
+  private readonly dragging = new Latest<Asked>(
+    (asked) => this.forecastQuickly(asked),
+    (error, asked) => this.refused(error, asked),
+  );
+  private readonly resting = new Latest<Asked>(
+    (asked) => this.forecast(asked),
+    (error, asked) => this.refused(error, asked),
+  );
+  /** From a knob's move to the figure on the page, in milliseconds. */
+  private readonly answers: number[] = [];
 
-  constructor(
-    into: HTMLElement,
-    catalog: api.Catalog,
-    schema: unknown,
-  ) {
+  constructor(into: HTMLElement, catalog: api.Catalog, schema: unknown) {
     this.choices = firstChoices(catalog);
     const editing = h("details", { id: "editing" }, h("summary", {}, "Platform as JSON"));
     this.editor = new Editor(editing, schema, (text) => void this.edited(text));
-    into.append(
-      h(
-        "header",
-        { class: "bar" },
-        h(
-          "div",
-          { class: "titles" },
-          h("span", { class: "product" }, "Chipcast"),
-          h("h1", {}, "Workbench"),
-          h("span", { class: "remark" }, `version ${catalog.version}`),
-        ),
-        h("div", { class: "actions" }, ...this.buttons()),
-      ),
-      this.message,
-      h(
-        "main",
-        { class: "bench" },
-        h("form", { class: "side", "aria-label": "Choices" }, this.choosers, h("h2", {}, "Knobs"), this.knobs),
-        h("div", { class: "outcome" }, this.figures, this.details, editing),
-      ),
-    );
-    into.querySelector("form")?.addEventListener("submit", (event) => event.preventDefault());
-    drawChoosers(this.choosers, catalog, this.choices, {
+    this.choosers = drawChoosers(catalog, this.choices, {
       network: () => this.begin(),
+      format: () => {
+        this.formatChosen = true;
+        this.begin();
+      },
       platform: () => void this.open(),
       use: () => this.rest(),
       refused: (error) => this.say(error),
     });
+    const side = h("form", { class: "side", "aria-label": "Choices" }, this.choosers.element, h("h2", {}, "Knobs"), this.knobs);
+    side.addEventListener("submit", (event) => event.preventDefault());
+    const outcome = h("div", { class: "outcome" }, this.figures, this.status, this.details, editing);
+    into.append(this.bar(catalog), this.message, h("main", { class: "bench" }, side, outcome));
   }
 
-  private buttons(): HTMLElement[] {
-    return [
+  private bar(catalog: api.Catalog): HTMLElement {
+    const titles = [
+      h("span", { class: "product" }, "Chipcast"),
+      h("h1", {}, "Workbench"),
+      h("span", { class: "remark" }, `version ${catalog.version}`),
+    ];
+    const actions = [
       button("Platform file", "download the platform file with these knobs", () => this.savePlatform()),
-      button("Power mode", "download these clocks as a power mode of nvpmodel", () => void this.saveMode()),
+      button("Power mode", "download these clocks and cores as a power mode of nvpmodel", () => void this.saveMode()),
       button("Report", "download the report of these choices as a page", () => void this.saveReport()),
       button("Theme", "Switch between light and dark", toggleTheme),
     ];
+    return h("header", { class: "bar" }, h("div", { class: "titles" }, ...titles), h("div", { class: "actions" }, ...actions));
   }
 
-  /** Reads the platform that is chosen anew: its text, its knobs, its figures. */
-  async open(): Promise<void> {
+  private get changes(): Changes {
     const { platform } = this.choices;
+    const found = this.kept.get(platform) ?? { text: null, turned: new Map<string, string>() };
+    this.kept.set(platform, found);
+    return found;
+  }
+
+  /** Shows the platform that is chosen, with what was done to it before. */
+  async open(): Promise<void> {
+    const opened = (this.opened += 1);
+    this.editor.wait();
+    const { platform } = this.choices;
+    const { text } = this.changes;
     try {
-      const found = await api.describe(platformOf(this.choices));
-      if (platform !== this.choices.platform) return; // another one was chosen meanwhile
-      this.takeKnobs(found.knobs);
-      if (this.choices.text === null) this.editor.show(`${JSON.stringify(found.platform, null, 2)}\n`);
+      const found = await api.describe(text === null ? platform : { text }, "open");
+      if (opened !== this.opened) return; // another one was chosen meanwhile
+      this.editor.show(text ?? `${JSON.stringify(found.platform, null, 2)}\n`);
+      this.take(found);
       this.say(null);
       this.begin();
     } catch (error) {
@@ -101,32 +114,43 @@ export class Workbench {
     }
   }
 
-  private takeKnobs(knobs: api.Knob[]): void {
-    rememberMemories(knobs);
-    const known = new Set(knobs.map((each) => each.path));
-    for (const path of Object.keys(this.choices.overrides)) if (!known.has(path)) delete this.choices.overrides[path];
-    drawKnobs(this.knobs, knobs, this.choices, { moved: () => this.move(), settled: () => this.rest() });
-  }
-
   /** An edit counts once the whole of it can be read; until then what was stays. */
   private async edited(text: string): Promise<void> {
+    const opened = (this.opened += 1);
     try {
-      const found = await api.describe({ text });
-      if (text !== this.editor.value) return;
-      this.choices.text = text;
+      const found = await api.describe({ text }, "edit");
+      if (opened !== this.opened) return;
+      this.changes.text = text;
       this.editor.accept();
-      this.takeKnobs(found.knobs);
+      this.take(found);
       this.begin();
     } catch (error) {
-      if (error instanceof api.Refusal && !error.superseded && text === this.editor.value) this.editor.refuse(error);
+      if (opened === this.opened && error instanceof api.Refusal && !error.superseded) this.editor.refuse(error);
     }
+  }
+
+  /** A knob that the platform has no more, or not at that stop, is not turned any more. */
+  private take(found: api.Described): void {
+    this.known = found.knobs;
+    this.described = found.platform;
+    const { turned } = this.changes;
+    for (const [id, text] of turned) {
+      const knob = found.knobs.find((each) => each.id === id);
+      if (knob?.stops.some((stop) => stop.text === text) !== true) turned.delete(id);
+    }
+    drawKnobs(this.knobs, found.knobs, turned, {
+      moved: (knob, text) => {
+        if (text === null) turned.delete(knob.id);
+        else turned.set(knob.id, text);
+        this.move();
+      },
+      settled: () => this.rest(),
+    });
   }
 
   /** Another network or platform: both what is and what would be without knobs. */
   private begin(): void {
     this.epoch += 1;
-    this.now = {};
-    this.before = {};
     this.move();
     this.rest();
   }
@@ -144,82 +168,81 @@ export class Workbench {
   }
 
   private asked(): Asked {
-    const { overrides, options } = this.choices;
-    const choices = { ...this.choices, overrides: { ...overrides }, options: { ...options } };
-    return { choices, serial: this.serial, epoch: this.epoch };
+    const plan = planOf(this.choices, this.changes, this.known);
+    return { plan, serial: this.serial, epoch: this.epoch, at: performance.now() };
   }
 
-  private async forecastQuickly({ choices, epoch }: Asked): Promise<void> {
-    const start = performance.now();
-    try {
-      const found = await api.analytic(questionOf(choices));
+  private async forecastQuickly({ plan, epoch, at }: Asked): Promise<void> {
+    const found = await api.analytic(questionOf(plan), "drag");
+    if (epoch !== this.epoch) return;
+    this.now = { ...this.now, analytic_s: found.analytic_latency_s };
+    this.draw();
+    this.answers.push(performance.now() - at);
+    document.documentElement.dataset["answerMs"] = this.answers.map((each) => each.toFixed(1)).join(" ");
+  }
+
+  private async forecast({ plan, serial, epoch }: Asked): Promise<void> {
+    const { report } = await api.run(questionOf(plan));
+    if (epoch !== this.epoch) return;
+    const power = (await api.power(...powerOf(plan))).report;
+    if (epoch !== this.epoch) return;
+    const beforeOf = `${epoch} ${plan.choices.rate} ${plan.choices.battery}`;
+    if (beforeOf !== this.beforeOf) {
+      const before = await this.without(plan, report, power);
       if (epoch !== this.epoch) return;
-      this.now = { ...this.now, analytic_s: found.analytic_latency_s };
-      this.draw();
-      if (this.before.analytic_s === undefined) {
-        const before = await api.analytic(questionOf(choices, true));
-        if (epoch !== this.epoch) return;
-        this.before.analytic_s = before.analytic_latency_s;
-        this.draw();
-      }
-      this.answer_ms.push(performance.now() - start);
-      document.documentElement.dataset["answerMs"] = this.answer_ms.map((each) => each.toFixed(1)).join(" ");
-    } catch (error) {
-      this.say(error);
+      this.before = before;
+      this.beforeOf = beforeOf;
     }
+    this.now = { analytic_s: report.analytic?.latency_s ?? Number.NaN, report, power };
+    this.settled = serial;
+    this.say(null);
+    this.editor.accept();
+    this.draw();
+    this.details.replaceChildren();
+    drawSummary(this.details, { label: "now", report });
+    this.status.textContent = [...this.figures.querySelectorAll(".card")].map((card) => card.textContent).join("; ");
   }
 
-  private async forecast({ choices, serial, epoch }: Asked): Promise<void> {
-    try {
-      const { report } = await api.run(questionOf(choices));
-      const power = await this.powerOf(choices, false);
-      const before = await this.untouched(choices, report, power);
-      if (epoch !== this.epoch) return;
-      this.before = { ...this.before, ...before };
-      this.now = { ...this.now, report, power };
-      this.settled = serial;
-      this.say(null);
-      this.draw();
-      this.drawDetails(report);
-    } catch (error) {
-      this.say(error);
+  /** The same with no knob turned. */
+  private async without(plan: Plan, report: api.Report, power: api.PowerReport): Promise<Figures> {
+    if (plan.stops.length > 0) {
+      report = (await api.run(questionOf(untouched(plan)))).report;
+      power = (await api.power(...powerOf(untouched(plan)))).report;
     }
-  }
-
-  /** The same with no knob turned: asked once for a network, a platform, a rate and a battery. */
-  private async untouched(choices: Choices, report: api.Report, power: api.PowerReport): Promise<Figures> {
-    const use = `${choices.rate} ${choices.battery}`;
-    if (Object.keys(choices.overrides).length === 0) {
-      this.use = use;
-      return { report, power };
-    }
-    if (this.before.report !== undefined && this.use === use) return {};
-    this.use = use;
-    const found = await api.run(questionOf(choices, true));
-    return { report: found.report, power: await this.powerOf(choices, true) };
-  }
-
-  private async powerOf(choices: Choices, untouched: boolean): Promise<api.PowerReport> {
-    const knobs = { rate: choices.rate, ...(choices.battery === "" ? {} : { battery: choices.battery }) };
-    return (await api.power(questionOf(choices, untouched), knobs)).report;
+    return { analytic_s: report.analytic?.latency_s ?? Number.NaN, report, power };
   }
 
   private draw(): void {
-    const turned = Object.keys(this.choices.overrides).length > 0;
-    drawFigures(this.figures, this.now, this.before, turned, this.settled !== this.serial);
+    const { text, turned } = this.changes;
+    const stale = this.settled !== this.serial;
+    const comparable = this.beforeOf.startsWith(`${this.epoch} `);
+    const before = comparable ? this.before : {};
+    drawFigures(this.figures, { now: this.now, before, turned: turned.size > 0, edited: text !== null, stale });
+    this.details.classList.toggle("stale", stale);
   }
 
-  private drawDetails(report: NonNullable<Figures["report"]>): void {
-    this.details.replaceChildren();
-    drawSummary(this.details, { label: "now", report });
+  /** Figures of earlier choices stay, marked; the message says why there are no newer ones. */
+  private refused(error: unknown, asked: Asked): void {
+    if (asked.epoch !== this.epoch || (error instanceof api.Refusal && error.superseded)) return;
+    if (this.fallBack(error)) return;
+    this.say(error);
+    if (error instanceof api.Refusal && this.changes.text !== null) this.editor.refuse(error);
   }
 
-  /** The last good result stays beside the message. */
+  /** Nobody asked for int8: where a platform has none, the network's own format is as good. */
+  private fallBack(error: unknown): boolean {
+    const cannot = error instanceof api.Refusal && error.message.includes("no device runs it");
+    if (!cannot || this.formatChosen || this.choices.options["dtype"] !== "int8") return false;
+    delete this.choices.options["dtype"];
+    this.choosers.showFormat("");
+    this.begin();
+    return true;
+  }
+
   private say(error: unknown): void {
     if (error === null) this.message.replaceChildren();
-    else if (error instanceof api.Refusal) {
-      if (!error.superseded) this.message.replaceChildren(error.message);
-    } else throw error;
+    else if (error instanceof api.Refusal && error.superseded) return;
+    else this.message.replaceChildren(error instanceof Error ? error.message : String(error));
   }
 
   private name(): string {
@@ -228,13 +251,13 @@ export class Workbench {
   }
 
   private savePlatform(): void {
-    save(`${this.choices.platform}-changed.json`, platformFile(this.choices), "application/json");
+    const file = platformFile(this.asked().plan, this.described);
+    save(`${this.choices.platform}-changed.json`, file, "application/json");
   }
 
   private async saveMode(): Promise<void> {
     try {
-      const found = await api.power(questionOf(this.choices), { rate: this.choices.rate }, true);
-      save(`${this.name()}.conf`, found.text ?? "", "text/plain");
+      save(`${this.name()}.conf`, (await api.powerMode(...powerOf(this.asked().plan))).text, "text/plain");
     } catch (error) {
       this.say(error);
     }
@@ -242,7 +265,7 @@ export class Workbench {
 
   private async saveReport(): Promise<void> {
     try {
-      save(`${this.name()}.html`, (await api.page(questionOf(this.choices))).html, "text/html");
+      save(`${this.name()}.html`, (await api.page(questionOf(this.asked().plan))).html, "text/html");
     } catch (error) {
       this.say(error);
     }

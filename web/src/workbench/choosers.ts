@@ -5,8 +5,9 @@ import { Refusal, upload, type Catalog } from "./api";
 import { FORMATS, type Choices } from "./state";
 
 export interface Chosen {
-  /** Another network, format, mapper: the platform stays. */
+  /** Another network or mapper: the platform stays. */
   network: () => void;
+  format: () => void;
   platform: () => void;
   /** Rate or battery. */
   use: () => void;
@@ -30,40 +31,53 @@ function select(options: readonly Option[], chosen: string, change: (value: stri
 
 const same = (names: readonly string[]): Option[] => names.map((name) => [name, name]);
 
-export function drawChoosers(into: HTMLElement, catalog: Catalog, choices: Choices, chosen: Chosen): void {
+export interface Choosers {
+  readonly element: HTMLElement;
+  showFormat(dtype: string): void;
+}
+
+export function drawChoosers(catalog: Catalog, choices: Choices, chosen: Chosen): Choosers {
   const models = select(same(catalog.models.map((each) => each.name)), String(choices.model), (value) => {
     choices.model = value.startsWith("upload:") ? { upload: value.slice(7) } : value;
     chosen.network();
   });
   const platforms = select(same(catalog.platforms), choices.platform, (value) => {
     choices.platform = value;
-    choices.text = null;
-    choices.overrides = {};
     chosen.platform();
   });
   const formats: Option[] = [["", "the network's own"], ...same(FORMATS)];
-  const format = select(formats, choices.options["dtype"] ?? "", (value) => setOption(choices, "dtype", value, chosen));
+  const format = select(formats, choices.options["dtype"] ?? "", (value) => {
+    setOption(choices, "dtype", value);
+    chosen.format();
+  });
   const quick = catalog.mappers.filter((each) => each.name !== "exact" && each.name !== "fixed");
   const mapper = select(
     quick.map((each) => [each.name, each.name]),
     choices.options["mapper"] ?? "greedy",
-    (value) => setOption(choices, "mapper", value, chosen),
+    (value) => {
+      setOption(choices, "mapper", value);
+      chosen.network();
+    },
   );
-  into.replaceChildren(
+  for (const [place, each] of quick.entries()) mapper.options[place]?.setAttribute("title", each.description);
+  for (const [place, each] of catalog.models.entries()) models.options[place]?.setAttribute("title", each.description ?? "");
+  const element = h(
+    "div",
+    { id: "choosers" },
     labelled("Network", models),
     labelled("or a file of yours", fileInput(models, catalog, choices, chosen)),
     labelled("Platform", platforms),
     labelled("Format", format),
     labelled("Mapper", mapper),
     labelled("Inferences a second", rateInput(choices, chosen)),
-    labelled("Battery, mAh[:V]", batteryInput(choices, chosen)),
+    labelled("Battery, mAh", batteryInput(choices, chosen)),
   );
+  return { element, showFormat: (dtype) => (format.value = dtype) };
 }
 
-function setOption(choices: Choices, name: string, value: string, chosen: Chosen): void {
+function setOption(choices: Choices, name: string, value: string): void {
   if (value === "") delete choices.options[name];
   else choices.options[name] = value;
-  chosen.network();
 }
 
 function rateInput(choices: Choices, chosen: Chosen): HTMLElement {
@@ -81,7 +95,7 @@ function rateInput(choices: Choices, chosen: Chosen): HTMLElement {
 }
 
 function batteryInput(choices: Choices, chosen: Chosen): HTMLElement {
-  const input = h("input", { type: "text", placeholder: "none", value: choices.battery, autocomplete: "off" });
+  const input = h("input", { type: "text", placeholder: "none; 5000, or 5000:3.7 with volts", value: choices.battery, autocomplete: "off" });
   input.addEventListener("change", () => {
     choices.battery = input.value.trim();
     chosen.use();
@@ -94,7 +108,8 @@ function fileInput(models: HTMLSelectElement, catalog: Catalog, choices: Choices
   input.addEventListener("change", () => {
     const file = input.files?.[0];
     if (file === undefined) return;
-    input.disabled = true;
+    if (input.hasAttribute("aria-busy")) return;
+    input.setAttribute("aria-busy", "true");
     upload(file, catalog.upload_bytes)
       .then((kept) => {
         const value = `upload:${kept.upload}`;
@@ -110,7 +125,7 @@ function fileInput(models: HTMLSelectElement, catalog: Catalog, choices: Choices
         else throw error;
       })
       .finally(() => {
-        input.disabled = false;
+        input.removeAttribute("aria-busy");
         input.value = "";
       });
   });

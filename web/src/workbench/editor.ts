@@ -29,8 +29,13 @@ export class Editor {
     return this.text.value;
   }
 
-  show(text: string): void {
+  /** What was typed last counts no more. */
+  wait(): void {
     clearTimeout(this.timer);
+  }
+
+  show(text: string): void {
+    this.wait();
     this.text.value = text;
     this.accept();
     this.showHelp();

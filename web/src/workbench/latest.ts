@@ -6,8 +6,10 @@ export class Latest<Q> {
   private busy = false;
   private next: Q | null = null;
 
-  /** `work` never throws. */
-  constructor(private readonly work: (question: Q) => Promise<void>) {}
+  constructor(
+    private readonly work: (question: Q) => Promise<void>,
+    private readonly failed: (error: unknown, question: Q) => void,
+  ) {}
 
   ask(question: Q): void {
     this.next = question;
@@ -19,7 +21,11 @@ export class Latest<Q> {
     while (this.next !== null) {
       const question = this.next;
       this.next = null;
-      await this.work(question);
+      try {
+        await this.work(question);
+      } catch (error) {
+        this.failed(error, question);
+      }
     }
     this.busy = false;
   }

@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is chosen on the workbench.
-import type { Catalog, Knob, ModelChoice, PlatformChoice, Question } from "./api";
+// What is chosen on the workbench, and what it asks for.
+import type { Catalog, Described, Knob, ModelChoice, PlatformChoice, PowerKnobs, Question, Stop } from "./api";
+
+/** What was done to one platform; it is kept while another one is looked at. */
+export interface Changes {
+  /** Its JSON as edited, once it is. */
+  text: string | null;
+  /** Text of the stop by knob, of those that are turned. */
+  turned: Map<string, string>;
+}
 
 export interface Choices {
   model: ModelChoice;
   /** Name of the bundled platform that was begun with. */
   platform: string;
-  /** Its JSON as edited, once it is. */
-  text: string | null;
-  /** By path; only what differs from the platform. */
-  overrides: Record<string, string>;
   options: Record<string, string>;
   rate: number;
   battery: string;
@@ -22,62 +26,68 @@ export function firstChoices(catalog: Catalog): Choices {
   return {
     model: has(catalog.models.map((each) => each.name), "mobilenet_v2"),
     platform: has(catalog.platforms, "rk3588"),
-    text: null,
-    overrides: {},
     options: { dtype: "int8" },
     rate: 15,
     battery: "",
   };
 }
 
-export function platformOf(choices: Choices): PlatformChoice {
-  return choices.text === null ? choices.platform : { text: choices.text };
+/** Everything that one forecast is of, apart from what is chosen next. */
+export interface Plan {
+  readonly choices: Choices;
+  readonly platform: PlatformChoice;
+  /** Stops of the knobs that are turned. */
+  readonly stops: readonly Stop[];
 }
 
-/** `untouched`: of the platform with no knob turned. */
-export function questionOf(choices: Choices, untouched = false): Question {
-  return {
-    model: choices.model,
-    platform: platformOf(choices),
-    overrides: untouched ? {} : { ...choices.overrides },
-    options: { ...choices.options },
+export function planOf(choices: Choices, changes: Changes, knobs: readonly Knob[]): Plan {
+  const stops = knobs.flatMap((knob) => knob.stops.filter((stop) => stop.text === changes.turned.get(knob.id)));
+  const copy = { ...choices, options: { ...choices.options } };
+  return { choices: copy, platform: changes.text === null ? choices.platform : { text: changes.text }, stops };
+}
+
+export const untouched = (plan: Plan): Plan => ({ ...plan, stops: [] });
+
+export function questionOf(plan: Plan): Question {
+  return asked(plan, Object.assign({}, ...plan.stops.map((stop) => stop.set)));
+}
+
+/** Clocks and cores go to a forecast of power in its own words: voltage follows the clock, cores are switched off. */
+export function powerOf(plan: Plan): [Question, PowerKnobs] {
+  const { rate, battery } = plan.choices;
+  const rest = plan.stops.filter((stop) => stop.power === null);
+  const knobs: PowerKnobs = {
+    rate,
+    ...(battery === "" ? {} : { battery }),
+    clocks: Object.assign({}, ...plan.stops.map((stop) => stop.power?.clocks ?? {})),
+    cores: Object.assign({}, ...plan.stops.map((stop) => stop.power?.cores ?? {})),
   };
+  return [asked(plan, Object.assign({}, ...rest.map((stop) => stop.set))), knobs];
 }
 
-export function turn(choices: Choices, knob: Knob, stop: number): void {
-  const text = knob.stops[stop];
-  if (text === undefined) return;
-  if (stop === knob.at) delete choices.overrides[knob.path];
-  else choices.overrides[knob.path] = text;
+function asked(plan: Plan, overrides: Question["overrides"]): Question {
+  return { model: plan.choices.model, platform: plan.platform, overrides, options: plan.choices.options };
 }
 
-/** The platform file of what is chosen: the edited one, or an extension of the bundled one; knobs are put in by path. */
-export function platformFile(choices: Choices): string {
+/** What can be set to the same effect by hand: the edited platform, or an extension of the bundled one. */
+export function platformFile(plan: Plan, described: Described["platform"]): string {
+  const { platform } = plan;
   const file: Record<string, unknown> =
-    choices.text === null
-      ? { name: `${choices.platform}-changed`, extends: `platforms/${choices.platform}.json` }
-      : (JSON.parse(choices.text) as Record<string, unknown>);
-  for (const [path, value] of Object.entries(choices.overrides)) setAt(file, sectioned(file, path), value);
+    typeof platform === "string"
+      ? { name: `${platform}-changed`, extends: `platforms/${platform}.json` }
+      : (JSON.parse(platform.text) as Record<string, unknown>);
+  for (const [path, value] of Object.entries(questionOf(plan).overrides)) {
+    const steps = path.split(".");
+    const first = steps[0] ?? "";
+    // --set names a device or a memory without its section.
+    if (first in described.memories) steps.unshift("memories");
+    else if (first in described.devices) steps.unshift("devices");
+    setAt(file, steps, value);
+  }
   return `${JSON.stringify(file, null, 2)}\n`;
 }
 
-/** Knobs name a device or a memory without its section. */
-function sectioned(file: Record<string, unknown>, path: string): string[] {
-  const steps = path.split(".");
-  if (steps[0] === "interconnect") return steps;
-  const memories = file["memories"];
-  const isMemory = typeof memories === "object" && memories !== null && (steps[0] ?? "") in memories;
-  return [isMemory || memoryPaths.has(path) ? "memories" : "devices", ...steps];
-}
-
-/** Of the platform that is chosen; an extension does not list its memories itself. */
-const memoryPaths = new Set<string>();
-export function rememberMemories(knobs: readonly Knob[]): void {
-  memoryPaths.clear();
-  for (const knob of knobs) if (knob.kind === "memory") memoryPaths.add(knob.path);
-}
-
-function setAt(file: Record<string, unknown>, steps: readonly string[], value: string): void {
+function setAt(file: Record<string, unknown>, steps: readonly string[], value: unknown): void {
   let inside = file;
   for (const step of steps.slice(0, -1)) {
     const next = inside[step];
@@ -85,6 +95,5 @@ function setAt(file: Record<string, unknown>, steps: readonly string[], value: s
     inside[step] = object;
     inside = object;
   }
-  const whole = /^\d+$/.test(value) ? Number(value) : value;
-  inside[steps[steps.length - 1] ?? ""] = whole;
+  inside[steps[steps.length - 1] ?? ""] = value;
 }
