@@ -103,18 +103,22 @@ def sensitivity_command(
         return
     _confirm(plan, yes)
     journal = check_writable(store or Path(f"{spec.stem}.sweep.db"), "--store")
-    with SweepBar(quiet) as bar:
-        found = sensitivity(
-            sweep,
-            method=method,
-            samples=samples,
-            outputs=outputs,
-            second_order=second_order,
-            seed=seed,
-            store=journal,
-            jobs=jobs,
-            progress=bar.update,
-        )
+    try:
+        with SweepBar(quiet) as bar:
+            found = sensitivity(
+                sweep,
+                method=method,
+                samples=samples,
+                outputs=outputs,
+                second_order=second_order,
+                seed=seed,
+                store=journal,
+                jobs=jobs,
+                progress=bar.update,
+            )
+    except KeyboardInterrupt:
+        say(f"run it again and it goes on ({journal})", quiet)
+        raise
     document = _document(sweep.name, found)
     if report is not None:
         write_file(report, json.dumps(document, indent=2, allow_nan=False) + "\n")

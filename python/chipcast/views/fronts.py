@@ -119,4 +119,4 @@ def left_out(designs: Designs, complete: Any) -> str:
     missing = designs.total - int(complete.sum())
     words = f" {missing:,} of {designs.total:,} points are not shown: {', '.join(parts)}." if missing else ""
     refused = designs.admitted.count(False)
-    return words + (f" {refused:,} designs break a constraint and are never in front." if refused else "")
+    return words + (f" Never in front: {refused:,} that break a constraint." if refused else "")

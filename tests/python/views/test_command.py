@@ -4,10 +4,15 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
+from chipcast.sweep import Store
 from support import Command
 
 
@@ -99,6 +104,33 @@ def test_sensitivities_use_the_store_of_the_sweep(command: Command, tmp_path: Pa
         row for row in done.json["indices"] if row["axis"] == "npu.clock" and row["output"] == "latency_s"
     )
     assert slower["mu"] < 0.0 < slower["mu_star"]
+
+
+def test_ctrl_c_keeps_what_was_done(tmp_path: Path) -> None:
+    clock = {"from": "200 MHz", "to": "900 MHz"}
+    spec = write(tmp_path, axes={"npu.clock": clock, "npu.launch": ["5 us", "50 us"]}, model="mobilenet_v2")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "chipcast", "sensitivity", str(spec), "--samples", "4096", "--jobs", "1"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    wait_for_points(tmp_path / "kws.sweep.db", 2)
+    process.send_signal(signal.SIGINT)
+    out, said = process.communicate(timeout=60)
+    assert (process.returncode, out) == (130, "")
+    assert said.splitlines() == ["run it again and it goes on (kws.sweep.db)", "error: interrupted"]
+
+
+def wait_for_points(store: Path, points: int) -> None:
+    for _ in range(600):
+        if store.exists():
+            with Store(store) as journal:
+                if len(journal.keys("done")) >= points:
+                    return
+        time.sleep(0.1)
+    raise AssertionError("nothing done after a minute")
 
 
 def test_a_dry_run_counts(command: Command, tmp_path: Path) -> None:
