@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Makes the pictures of docs/html_report.md: every view of a run and of a comparison, light and dark, as WebP.
+"""Makes the pictures of docs/html_report.md and docs/workbench.md: every view, light and dark, as WebP.
 
 .venv/bin/python scripts/report_pictures.py [FOLDER]     (needs playwright and Debian's chromium)
 """
@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import base64
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -58,6 +59,7 @@ def main() -> None:
         for kind, path in pages(Path(scratch)).items():
             for scheme in ("light", "dark"):
                 take(browser, kind, path, scheme, folder)
+        take_workbench(browser, folder)
         browser.close()
 
 
@@ -99,6 +101,34 @@ def take(browser: Any, kind: str, path: Path, scheme: str, folder: Path) -> None
         picture = page.screenshot(full_page=True, clip=clip)
         save(page, picture, folder / f"report-{kind}-{name}-{scheme}.webp")
     context.close()
+
+
+def take_workbench(browser: Any, folder: Path) -> None:
+    """A clock turned down, the platform's JSON open."""
+    server = subprocess.Popen(
+        [sys.executable, "-m", "chipcast", "serve", "--port", "0"], stderr=subprocess.PIPE, text=True
+    )
+    assert server.stderr is not None
+    address = server.stderr.readline().split()[1]
+    for scheme in ("light", "dark"):
+        context = browser.new_context(
+            viewport={"width": 1440, "height": 900}, color_scheme=scheme, bypass_csp=True
+        )
+        page = context.new_page()
+        page.goto(address)
+        page.get_by_label("Battery, mAh").fill("5000")
+        page.locator('[data-knob="npu0.clock"]').wait_for()
+        page.locator("#editing summary").click()
+        settled = '#figures:not(.stale) [data-figure="power"] .value'
+        page.locator(settled, has_text="W").wait_for()
+        for _ in range(4):
+            page.locator('[data-knob="npu0.clock"]').press("ArrowLeft")
+        page.wait_for_timeout(300)
+        page.locator(settled, has_text="W").wait_for()
+        save(page, page.screenshot(), folder / f"workbench-{scheme}.webp")
+        context.close()
+    server.terminate()
+    server.wait()
 
 
 def save(page: Any, picture: bytes, path: Path) -> None:
