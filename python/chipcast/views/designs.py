@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from chipcast._core import InputError
 from chipcast.search import Objective, SearchResult
 from chipcast.search.records import Judge
-from chipcast.sweep.columns import HEAD, METRICS, TAIL
+from chipcast.sweep.columns import HEAD, METRICS, RESERVED, TAIL
 from chipcast.text import did_you_mean, plain
 from chipcast.views.units import unit_of
 
@@ -74,7 +74,7 @@ class Designs:
         for head in (HEAD, SEARCH_HEAD):
             if tuple(columns[: len(head)]) == head and METRICS[0] in columns:
                 return columns[len(head) : columns.index(METRICS[0])]
-        spare = {*HEAD, *SEARCH_HEAD, *METRICS, *TAIL}
+        spare = {*SEARCH_HEAD, *RESERVED}
         return [name for name in columns if name not in spare and not unit_of(name)]
 
     def varied(self) -> list[str]:

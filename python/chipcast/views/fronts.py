@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 By = str | None
-OF_ITS_OWN = "model"
-"""What designs for another one of are no rivals: a smaller network is not a better board."""
+OF_THEIR_OWN = ("model", "scenario")
+"""Designs for another one of these are no rivals: a smaller network is not a better board."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +54,8 @@ class Fronts:
 
 
 def fronts_of(source: Source, objectives: Objectives | None, by: By = "", *, least: int = 1) -> Fronts:
-    """`by`: a column whose values have a front each; "" is the network where there are several, None is none.
+    """`by`: a column whose values have a front each; "" is the network, or else the scenario, where there are
+    several; None is none.
 
     Raises InputError where fewer than `least` objectives are there, or no design has all of them.
     """
@@ -82,8 +83,8 @@ def front(source: Source, objectives: Objectives | None = None, *, by: By = "") 
         source: result of a sweep or a search, a CSV or Parquet file, a pandas frame.
         objectives: columns; "max:NAME" for those that are to be large. None: those of the search, or latency, energy
             and area, as far as they are there and vary.
-        by: a column whose values have a front each. By default "model" where there are several networks, because
-            designs for different networks are no rivals; None makes one front of all.
+        by: a column whose values have a front each. By default "model" where there are several networks, or
+            "scenario", because designs for different ones are no rivals; None makes one front of all.
 
     Equal designs are all in front. Raises InputError for a column that is not there.
     """
@@ -98,8 +99,7 @@ def _group(designs: Designs, by: By) -> By:
     if by is None:
         return None
     if by == "":
-        several = OF_ITS_OWN in designs.axes and len(set(designs.texts(OF_ITS_OWN))) > 1
-        return OF_ITS_OWN if several else None
+        return next((name for name in OF_THEIR_OWN if name in designs.varied()), None)
     return designs.column(by, "by")
 
 

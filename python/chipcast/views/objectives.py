@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from chipcast._core import InputError
 from chipcast.search.spec import Goal, Objective
-from chipcast.sweep.columns import HEAD, METRICS
+from chipcast.sweep.columns import HEAD
 from chipcast.text import did_you_mean, plain
 from chipcast.views.designs import Designs
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _USUAL = (("latency_s", "analytic_latency_s"), ("energy_j",), ("area_mm2",))
 GOALS: tuple[Goal, ...] = ("min", "max")
-_LARGE = ("_db", "_fps", "battery_life_h", "utilisation", "accuracy")
+_LARGE = ("_db", "_fps", "battery_life_h", "battery_h", "utilisation", "accuracy")
 """Ends of names of which more is better."""
 
 
@@ -65,7 +65,7 @@ def choose_objectives(designs: Designs, given: Objectives | None, *, least: int 
 
 def check_names(given: Objectives, sweep: Sweep, place: str = "objectives") -> None:
     """Before the sweep is run: whether its table will have such columns."""
-    known = [*METRICS, *sweep.keep, *sweep.columns]
+    known = [*sweep.metrics, *sweep.keep, *sweep.columns]
     for each in given:
         name = read_objective(each).column
         if name not in known:

@@ -87,3 +87,9 @@ def test_columns_without_a_number_are_told() -> None:
         views.front(points((1.0, NAN), (2.0, NAN)), ["a", "b"])
     with pytest.raises(chipcast.InputError, match="no point has all of a, b"):
         views.front(points((1.0, NAN), (NAN, 2.0)), ["a", "b"])
+
+
+def test_scenarios_have_a_front_each() -> None:
+    designs = points((1.0, 1.0), (2.0, 2.0), scenario=["voice", "camera"])
+    assert list(views.front(designs, ["a", "b"]).index) == [0, 1]
+    assert list(views.front(designs, ["a", "b"], by=None).index) == [0]
