@@ -96,6 +96,9 @@ class Device {
   }
   /// Its answers differ for operators that have different names and are alike otherwise.
   virtual bool tells_names_apart() const { return false; }
+  /// Text that says all that the bytes of an operator's tiles, and the cycles of their cost, depend on, but for the
+  /// operator: where two devices say the same, searches over its tiles may share what they found. Empty: not known.
+  virtual std::string tile_law(const OpDescription& /*op*/) const { return {}; }
   virtual TilingSpace tilings(const OpDescription& op) const = 0;
   /// Bytes that a tile moves, in the device's stored form (padding, compression).
   virtual Bytes input_bytes(const OpDescription& op, const OpTile& tile) const = 0;

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "platform/analytic.h"
 #include "platform/simulation.h"
 #include "workloads/work.h"
 #include "workloads/zoo/zoo.h"
@@ -54,7 +55,7 @@ void systemc(benchmark::State& state, const std::string& network, const std::str
 void analytic(benchmark::State& state, const std::string& network, const std::string& platform) {
   const Case subject(network, platform);
   const Simulation simulation = subject.map();
-  for (auto _ : state) benchmark::DoNotOptimize(simulation.analytic_latency());
+  for (auto _ : state) benchmark::DoNotOptimize(analytic_latency(*subject.platform, simulation.program()));
   subject.count_runs(state);
 }
 

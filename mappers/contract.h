@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,10 @@ struct DeviceSlot {
   std::function<Time(EngineKind, Bytes)> transfer;
   /// What such a transfer costs in links and memory, rows opened once; none where energy is not asked for.
   std::function<Joules(EngineKind, Bytes)> transfer_energy{};
+  /// Text that says all that `transfer` depends on, and one that says all that the device's answers depend on. Empty
+  /// and none: not known, so that nothing is remembered of it beyond one mapping.
+  std::string transfer_law{};
+  std::shared_ptr<const std::string> device_law{};
 };
 
 /// What a user may ask of a mapper.

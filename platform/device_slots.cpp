@@ -3,24 +3,44 @@
 
 #include <algorithm>
 
-#include "models/dma/cost.h"
+#include "mappers/tiling/memo.h"
+#include "models/dma/transfer_times.h"
 #include "sim/base/check.h"
+#include "sim/config/writer.h"
 
 namespace chipcast {
 namespace {
 
+/// All that Platform::unloaded_path and the device's engines have in them; empty where nobody remembers.
+std::string transfer_law(const Platform& platform, std::size_t index) {
+  if (!tiling::remembers_searches()) return {};
+  const PlatformDevice& device = platform.devices()[index];
+  const PlatformFile& file = platform.file();
+  const PlatformMemory& memory = platform.memory();
+  Json law = Json::array(
+      {device.name, platform.topology().hops(index, 0), write_value(file.interconnect), memory.type, memory.resolved});
+  for (const EngineKind engine : {EngineKind::load, EngineKind::store}) {
+    law.push_back(write_value(device.device->dma(engine)));
+  }
+  if (file.system_cache) law.push_back(write_value(*file.system_cache));
+  return law.dump();
+}
+
 DeviceSlot slot_of(const Platform& platform, std::size_t index) {
   const PlatformDevice& device = platform.devices()[index];
+  const auto times = [&](EngineKind engine) {
+    return std::make_shared<const dma::TransferTimes>(device.device->dma(engine),
+                                                      platform.unloaded_path(index, engine));
+  };
   return {.name = device.name,
           .device = device.device.get(),
           .kind = device.kind,
-          .transfer =
-              [device = device.device.get(), in = platform.unloaded_path(index, EngineKind::load),
-               out = platform.unloaded_path(index, EngineKind::store)](EngineKind engine, Bytes bytes) {
-                return dma::transfer_time(device->dma(engine), bytes, engine == EngineKind::store ? out : in);
-              },
+          .transfer = [in = times(EngineKind::load), out = times(EngineKind::store)](
+                          EngineKind engine, Bytes bytes) { return (engine == EngineKind::store ? *out : *in)(bytes); },
           .transfer_energy = [&platform](EngineKind engine,
-                                         Bytes bytes) { return platform.transfer_energy(engine, bytes); }};
+                                         Bytes bytes) { return platform.transfer_energy(engine, bytes); },
+          .transfer_law = transfer_law(platform, index),
+          .device_law = device.law};
 }
 
 }  // namespace

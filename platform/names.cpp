@@ -23,13 +23,19 @@ void check_characters(const std::string& name, const std::string& path) {
   if (!fine) throw InputError(path, in_quotes(name) + " is not a name; use letters, digits, _ and -");
 }
 
-Taken reserved() {
+Taken members_of_platforms() {
   Taken out{{"power", "the power over time in traces"}, {"board", "the board"}};
   SchemaBuilder fields;
   PlatformFile().visit(fields);
   const Json schema = fields.finish();
   for (const auto& [name, field] : schema["properties"].items()) out.emplace(name, "a member of platforms");
   return out;
+}
+
+/// The same for all platforms.
+const Taken& reserved() {
+  static const Taken names = members_of_platforms();
+  return names;
 }
 
 void take(Taken& taken, const std::string& name, const std::string& path, const std::string& what) {

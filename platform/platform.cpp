@@ -55,6 +55,17 @@ void apply_fitted(Json& json) {
   }
 }
 
+/// Calibrations of all objects at the top, and what a fit found in its place.
+Json with_calibration(Json json, const std::string& source) {
+  try {
+    gather_calibrations(json);
+    apply_fitted(json);
+  } catch (const InputError& error) {
+    throw InputError(source, error.what());
+  }
+  return json;
+}
+
 std::string type_of(const Json& device, const std::string& path) {
   if (!device.is_object()) throw InputError(path, "expected an object, got " + brief(device));
   const auto it = device.find("type");
@@ -117,13 +128,16 @@ Platform Platform::load(const std::filesystem::path& file, const std::vector<std
 
 Platform Platform::from_json(Json json, const std::string& source, const std::vector<std::filesystem::path>& search,
                              const std::vector<std::string>& overrides) {
-  json = resolve_presets(std::move(json), source, search);
-  try {
-    gather_calibrations(json);
-    apply_fitted(json);
-  } catch (const InputError& error) {
-    throw InputError(source, error.what());
-  }
+  return from_resolved(with_calibration(resolve_presets(std::move(json), source, search), source), source, overrides);
+}
+
+Json Platform::document(const std::filesystem::path& file, const std::vector<std::filesystem::path>& search) {
+  const std::string source = file.filename().string();
+  return with_calibration(resolve_presets(load_with_presets(file, search), source, search), source);
+}
+
+Platform Platform::from_resolved(Json json, const std::string& source, const std::vector<std::string>& overrides,
+                                 const Platform* like) {
   for (const auto& assignment : overrides) apply_override(json, qualified(json, assignment));
   Platform platform;
   try {
@@ -133,8 +147,10 @@ Platform Platform::from_json(Json json, const std::string& source, const std::ve
     if (platform.file_.devices.empty()) throw InputError("devices", "empty; name at least one device");
     check_names(platform.file_);
     for (const auto& [name, config] : platform.file_.memories) platform.add_memory(name, config);
-    for (const auto& [name, config] : platform.file_.devices) platform.add_device(name, config);
-    platform.set_operating_points(overrides);
+    for (const auto& [name, config] : platform.file_.devices) {
+      platform.devices_.push_back(platform.make_device(name, config, like));
+    }
+    platform.set_operating_points(overrides, like);
     std::vector<std::string> devices, memories;
     for (const auto& device : platform.devices_) devices.push_back(device.name);
     for (const auto& memory : platform.memories_) memories.push_back(memory.name);
@@ -150,7 +166,7 @@ Platform Platform::from_json(Json json, const std::string& source, const std::ve
     device.kind = i;
     for (std::size_t j = 0; j < i && device.kind == i; ++j) {
       const auto& other = platform.devices_[j];
-      if (other.type == device.type && other.device->to_json() == device.device->to_json()) device.kind = other.kind;
+      if (other.type == device.type && *other.resolved == *device.resolved) device.kind = other.kind;
     }
   }
   return platform;
@@ -164,15 +180,26 @@ void Platform::add_memory(const std::string& name, const Json& config) {
   memories_.push_back({.name = name, .type = type, .law = std::move(law), .resolved = std::move(resolved)});
 }
 
-void Platform::add_device(const std::string& name, const Json& config) {
+PlatformDevice Platform::make_device(const std::string& name, const Json& config, const Platform* like) const {
+  if (like != nullptr) {
+    for (std::size_t i = 0; i < like->devices_.size(); ++i) {
+      const auto& [known, its_config] = like->file_.devices.at(i);
+      if (known == name && its_config == config) return like->devices_[i];
+    }
+  }
   const std::string path = "devices." + name;
   const std::string type = type_of(config, path);
-  auto device = device_type(type, path + ".type").make(config, path, name, file_.technology);
-  devices_.push_back({.name = name, .type = type, .device = std::move(device), .kind = 0});
+  std::shared_ptr<const Device> device = device_type(type, path + ".type").make(config, path, name, file_.technology);
+  auto resolved = std::make_shared<const Json>(device->to_json());
+  PlatformDevice out{.name = name, .type = type, .device = std::move(device), .resolved = std::move(resolved)};
+  if (like != nullptr) {
+    out.law = std::make_shared<const std::string>(type + out.resolved->dump() + write_value(file_.technology).dump());
+  }
+  return out;
 }
 
 /// Members of domains that state their clock are made again, at that point.
-void Platform::set_operating_points(const std::vector<std::string>& overrides) {
+void Platform::set_operating_points(const std::vector<std::string>& overrides, const Platform* like) {
   std::vector<PowerDomain> domains = resolve_domains(file_);
   check_overrides(file_, domains, overrides);
   for (PowerDomain& domain : domains) {
@@ -181,10 +208,8 @@ void Platform::set_operating_points(const std::vector<std::string>& overrides) {
     if (point == nullptr) continue;
     for (const std::size_t i : domain.devices) {
       auto& [name, config] = file_.devices.at(i);
-      config = at_operating_point(config, devices_.at(i).device->to_json(), *point, file_.technology);
-      add_device(name, config);
-      std::swap(devices_.at(i), devices_.back());
-      devices_.pop_back();
+      config = at_operating_point(config, *devices_.at(i).resolved, *point, file_.technology);
+      devices_.at(i) = make_device(name, config, like);
     }
     for (const std::size_t i : domain.memories) {
       auto& [name, config] = file_.memories.at(i);
@@ -239,7 +264,7 @@ Json Platform::to_json() const {
   }
   for (std::size_t i = 0; i < devices_.size(); ++i) {
     Json device{{"type", devices_[i].type}};
-    device.update(devices_[i].device->to_json());
+    device.update(*devices_[i].resolved);
     copy.devices[i].second = std::move(device);
   }
   return write_value(copy);
@@ -248,7 +273,7 @@ Json Platform::to_json() const {
 std::map<std::string, std::string> Platform::core_names() const {
   std::map<std::string, std::string> out;
   for (const PlatformDevice& device : devices_) {
-    const Json config = device.device->to_json();
+    const Json& config = *device.resolved;
     if (const auto core = config.find("core"); core != config.end()) out[device.name] = core->value("name", "");
   }
   return out;

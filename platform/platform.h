@@ -65,8 +65,11 @@ struct PlatformFile {
 
 struct PlatformDevice {
   std::string name, type;
-  std::unique_ptr<Device> device;
-  std::size_t kind = 0;  ///< devices with equal configurations have equal kinds
+  std::shared_ptr<const Device> device;
+  std::size_t kind = 0;                    ///< devices with equal configurations have equal kinds
+  std::shared_ptr<const Json> resolved{};  ///< its configuration, every default filled in
+  /// Text of all that its answers depend on; of platforms that a PlatformBase makes.
+  std::shared_ptr<const std::string> law{};
 };
 
 struct PlatformMemory {
@@ -86,6 +89,14 @@ class Platform {
   /// The same from a document in memory.
   static Platform from_json(Json json, const std::string& source, const std::vector<std::filesystem::path>& search,
                             const std::vector<std::string>& overrides = {});
+
+  /// The same from a document as `document` gives it. `like`: devices that are configured as there are taken over, all
+  /// others state their laws; it is of the same document with the same technology, or empty.
+  static Platform from_resolved(Json json, const std::string& source, const std::vector<std::string>& overrides,
+                                const Platform* like = nullptr);
+
+  /// A platform file without presets, with what a fit found in its place.
+  static Json document(const std::filesystem::path& file, const std::vector<std::filesystem::path>& search);
 
   /// The resolved platform: every field of everything, without presets.
   Json to_json() const;
@@ -115,8 +126,8 @@ class Platform {
 
  private:
   void add_memory(const std::string& name, const Json& config);
-  void add_device(const std::string& name, const Json& config);
-  void set_operating_points(const std::vector<std::string>& overrides);
+  PlatformDevice make_device(const std::string& name, const Json& config, const Platform* like) const;
+  void set_operating_points(const std::vector<std::string>& overrides, const Platform* like);
 
   PlatformFile file_;
   std::vector<PlatformDevice> devices_;

@@ -12,23 +12,12 @@
 #include "platform/device_slots.h"
 #include "platform/machine.h"
 #include "platform/reporting.h"
-#include "platform/sha256.h"
 #include "sim/base/check.h"
 #include "sim/config/unit_text.h"
 #include "sim/config/writer.h"
-#include "workloads/op_description.h"
-#include "workloads/transforms.h"
 
 namespace chipcast {
 namespace {
-
-Graph transformed(const Graph& graph, const RunOptions& options) {
-  Graph out = remove_dead(graph);
-  if (options.fold_batch_norm) out = fold_batch_norm(std::move(out));
-  if (options.fuse_activations) out = fuse_activations(std::move(out));
-  if (options.dtype) out = convert_dtype(std::move(out), *options.dtype);
-  return mix_precision(std::move(out), options.precision);
-}
 
 /// Programs list every device of the platform, those that were left out with empty queues.
 Program on_all_devices(Program program, const Platform& platform, const std::vector<DeviceSlot>& slots) {
@@ -93,9 +82,7 @@ void within_time(const std::string& network, Call&& call) try {
 struct Simulation::State {
   std::shared_ptr<const Platform> platform;
   RunOptions options;
-  std::string model_sha256, platform_sha256;
-  Graph graph;
-  std::vector<OpDescription> ops;
+  std::shared_ptr<const Workload> workload;
   std::vector<DeviceSlot> slots;
   std::optional<MappingProblem> problem;
   Mapping mapping;
@@ -106,8 +93,8 @@ struct Simulation::State {
 
 MappingProblem Simulation::problem_of(const State& state) {
   const RunOptions& options = state.options;
-  return {.graph = state.graph,
-          .ops = state.ops,
+  return {.graph = state.workload->graph,
+          .ops = state.workload->ops,
           .devices = state.slots,
           .memory = state.platform->memory().name,
           .memory_capacity = state.platform->memory().law->capacity(),
@@ -125,21 +112,29 @@ MappingProblem Simulation::problem_of(const State& state) {
                       .given = options.mapping}};
 }
 
+Rewrites rewrites_of(const RunOptions& options) {
+  return {.fold_batch_norm = options.fold_batch_norm,
+          .fuse_activations = options.fuse_activations,
+          .dtype = options.dtype,
+          .precision = options.precision};
+}
+
 Simulation::Simulation(std::shared_ptr<const Platform> platform, const Graph& graph, RunOptions options)
+    : Simulation(std::move(platform), std::make_shared<const Workload>(graph, rewrites_of(options)), options) {}
+
+Simulation::Simulation(std::shared_ptr<const Platform> platform, std::shared_ptr<const Workload> workload,
+                       RunOptions options)
     : state_(std::make_unique<State>()) {
   state_->platform = std::move(platform);
   state_->options = std::move(options);
-  state_->model_sha256 = sha256(graph.to_json().dump());
-  state_->platform_sha256 = state_->platform->sha256();
-  state_->graph = transformed(graph, state_->options);
-  state_->ops = describe_ops(state_->graph);
+  state_->workload = std::move(workload);
   state_->slots = device_slots(*state_->platform, state_->options.devices);
   state_->problem.emplace(problem_of(*state_));
   check_options(state_->options);
   const auto mapper = mapper_type(state_->options.mapper, "mapper").make();
-  within_time(graph.name, [&] {
+  within_time(state_->workload->name, [&] {
     tiling::Plans plans(*state_->problem);
-    if (state_->options.mapping_threads > 1) plans.prepare(state_->ops, state_->problem->options.threads);
+    if (state_->options.mapping_threads > 1) plans.prepare(state_->workload->ops, state_->problem->options.threads);
     state_->mapping = mapper->map(*state_->problem, plans);
     if (!state_->options.mapping.is_null()) check(*state_->problem, state_->mapping, plans, "mapping");
     if (state_->options.fuse) {
@@ -157,13 +152,15 @@ Simulation::Simulation(std::shared_ptr<const Platform> platform, const Graph& gr
   }
 }
 
+Simulation::Simulation(Simulation&&) noexcept = default;
 Simulation::~Simulation() = default;
 
-const Graph& Simulation::graph() const { return state_->graph; }
+const Platform& Simulation::platform() const { return *state_->platform; }
+const Graph& Simulation::graph() const { return state_->workload->graph; }
 const Program& Simulation::program() const { return state_->program; }
 const Mapping& Simulation::mapping() const { return state_->mapping; }
 const MappingProblem& Simulation::problem() const { return *state_->problem; }
-Time Simulation::analytic_latency() const { return chipcast::analytic_latency(*state_->platform, state_->program); }
+Time Simulation::analytic_latency() const { return state_->analytic; }
 
 Report Simulation::run(const std::function<bool(double)>& progress) {
   const RunLimits limits{.simulated = Time::from_seconds(state_->options.max_simulated_time),
@@ -177,22 +174,22 @@ Report Simulation::run(const std::function<bool(double)>& progress) {
   state_->recorder.reset();  // its memory serves the new one
   state_->recorder = std::make_unique<Recorder>(*state_->platform, state_->program);
   MachineResult result;
-  within_time(state_->graph.name,
+  within_time(state_->workload->name,
               [&] { result = execute(*state_->platform, state_->program, *state_->recorder, limits, poll); });
   if (result.end != RunEnd::finished) throw LimitError(limit_text(result.end, state_->options) + "; " + result.stuck);
   if (!result.stuck.empty()) throw InvariantError("the program got stuck: " + result.stuck);
   if (progress) progress(1.0);
   Report report = make_report({.platform = *state_->platform,
-                               .graph = state_->graph,
-                               .ops = state_->ops,
+                               .graph = state_->workload->graph,
+                               .ops = state_->workload->ops,
                                .mapping = state_->mapping,
                                .program = state_->program,
                                .recorder = *state_->recorder,
                                .latency = result.latency,
                                .analytic = state_->analytic,
                                .provenance = {.tool_version = version(),
-                                              .platform_sha256 = state_->platform_sha256,
-                                              .model_sha256 = state_->model_sha256,
+                                              .platform_sha256 = state_->platform->sha256(),
+                                              .model_sha256 = state_->workload->sha256,
                                               .mapper = state_->options.mapper,
                                               .trace_fingerprint = {},
                                               .seed = state_->options.seed,

@@ -9,6 +9,7 @@
 #include "mappers/contract.h"
 #include "platform/platform.h"
 #include "platform/report.h"
+#include "platform/workload.h"
 #include "sim/trace/trace.h"
 #include "workloads/graph.h"
 #include "workloads/transforms/op_patterns.h"
@@ -74,12 +75,20 @@ struct RunOptions {
   }
 };
 
+/// What of the options says how the network is rewritten.
+Rewrites rewrites_of(const RunOptions& options);
+
 /// A network on a platform: mapped once, then run as often as wanted. Runs give equal reports.
 class Simulation {
  public:
+  /// Maps a network that was rewritten as the options want it. Throws InputError.
+  Simulation(std::shared_ptr<const Platform> platform, std::shared_ptr<const Workload> workload, RunOptions options);
   /// Transforms and maps. Throws InputError.
   Simulation(std::shared_ptr<const Platform> platform, const Graph& graph, RunOptions options);
+  Simulation(Simulation&&) noexcept;
   ~Simulation();
+
+  const Platform& platform() const;
 
   /// The graph after the transforms, with their history.
   const Graph& graph() const;

@@ -14,12 +14,13 @@ namespace {
 bool depthwise(const LoopNest& nest) { return nest.in_channels == 1 && nest.groups > 1; }
 
 /// The first core and those beside it.
-std::vector<Core> all_cores(const Config& config) {
-  std::vector<Core> cores{{.count = 1,
-                           .input_lanes = config.input_lanes,
-                           .output_lanes = config.output_lanes,
-                           .depthwise_channels = config.depthwise_channels,
-                           .post_elements = config.post_elements}};
+using Cores = boost::container::small_vector<Core, 2>;
+Cores all_cores(const Config& config) {
+  Cores cores{{.count = 1,
+               .input_lanes = config.input_lanes,
+               .output_lanes = config.output_lanes,
+               .depthwise_channels = config.depthwise_channels,
+               .post_elements = config.post_elements}};
   cores.insert(cores.end(), config.cores.begin(), config.cores.end());
   return cores;
 }
@@ -51,7 +52,7 @@ std::int64_t channels(const LoopNest& nest, const OpTile& tile) {
 
 /// What the cores share out, in which units.
 struct Split {
-  std::vector<Worker> workers;
+  Workers workers;
   std::int64_t units = 1;
 };
 
@@ -155,7 +156,7 @@ double array_time(const Config& config, const OpDescription& op, const OpTile& t
 BufferReads buffer_reads(const Config& config, const OpDescription& op, const OpTile& tile) {
   const LoopNest nest = tiling_nest(op);
   const double factor = speed(config, op.compute_dtype);
-  const std::vector<Core> cores = all_cores(config);
+  const Cores cores = all_cores(config);
   BufferReads out;
   const auto add = [&](const Core& core, double busy) {
     const Reads reads = reads_of(config, core, factor, nest);
@@ -187,7 +188,10 @@ double core_ratio(const Config& config) {
   return static_cast<double>(lanes) / static_cast<double>(std::int64_t{config.input_lanes} * config.output_lanes);
 }
 
-std::int64_t least_time(const std::vector<Worker>& workers, std::int64_t units) {
+std::int64_t least_time(const Workers& workers, std::int64_t units) {
+  CHIPCAST_ASSERT(!workers.empty());
+  const std::int64_t alone = ceil_div(units, workers.front().grain) * workers.front().cycles;
+  if (workers.size() == 1 && workers.front().count == 1) return alone;
   const auto done_in = [&](std::int64_t time) {
     std::int64_t done = 0;
     for (const Worker& worker : workers) {
@@ -196,8 +200,7 @@ std::int64_t least_time(const std::vector<Worker>& workers, std::int64_t units) 
     }
     return done;
   };
-  CHIPCAST_ASSERT(!workers.empty());
-  std::int64_t low = 0, high = ceil_div(units, workers.front().grain) * workers.front().cycles;
+  std::int64_t low = 0, high = alone;
   while (low < high) {
     const std::int64_t middle = low + (high - low) / 2;
     if (done_in(middle) >= units) {
@@ -209,7 +212,7 @@ std::int64_t least_time(const std::vector<Worker>& workers, std::int64_t units) 
   return high;
 }
 
-std::vector<std::int64_t> busy_cycles(const std::vector<Worker>& workers, std::int64_t units) {
+std::vector<std::int64_t> busy_cycles(const Workers& workers, std::int64_t units) {
   const std::int64_t time = least_time(workers, units);
   std::vector<std::int64_t> out;
   for (const Worker& worker : workers) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <boost/container/small_vector.hpp>
 #include <optional>
 #include <vector>
 
@@ -44,11 +45,13 @@ double core_ratio(const Config& config);
 struct Worker {
   std::int64_t count = 1, grain = 1, cycles = 1;
 };
+/// Most NPUs have one kind of core, or two; searches for tiles ask millions of times.
+using Workers = boost::container::small_vector<Worker, 2>;
 
 /// Least time in which workers finish `units` together: each takes whole grains, as many as the time allows.
-std::int64_t least_time(const std::vector<Worker>& workers, std::int64_t units);
+std::int64_t least_time(const Workers& workers, std::int64_t units);
 
 /// Cycles in which all workers of each kind are busy then: the first ones take what they can.
-std::vector<std::int64_t> busy_cycles(const std::vector<Worker>& workers, std::int64_t units);
+std::vector<std::int64_t> busy_cycles(const Workers& workers, std::int64_t units);
 
 }  // namespace chipcast::npu

@@ -3,12 +3,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <mutex>
 
 #include "accelerators/action_list.h"
 #include "accelerators/npu/array.h"
 #include "accelerators/npu/buffer_split.h"
 #include "accelerators/npu/post.h"
 #include "accelerators/npu/rooms.h"
+#include "accelerators/npu/tile_law.h"
 #include "accelerators/npu/traffic.h"
 #include "accelerators/operator_lists.h"
 #include "accelerators/tile_geometry.h"
@@ -60,6 +62,11 @@ class MacCell final : public Device {
     const auto split = buffer_split(config_, op);
     if (!split) return std::nullopt;  // not even in parts of rows: tiles may split channels and columns
     return split_schedule(config_, op, traffic, *split, whole_work(op));
+  }
+
+  std::string tile_law(const OpDescription& op) const override {
+    std::call_once(law_made_, [&] { law_.emplace(config_); });
+    return law_->of(op);
   }
 
   /// Tiles are cut at stored groups of channels, whatever the lanes: a wider array has the same tiles to choose from,
@@ -215,6 +222,8 @@ class MacCell final : public Device {
   }
 
   Config config_;
+  mutable std::once_flag law_made_;
+  mutable std::optional<TileLaw> law_;  ///< made when it is asked for
   std::vector<ActionSpec> actions_;
   std::uint32_t buffer_read_ = 0, buffer_write_ = 0, accumulate_ = 0, post_ = 0, resident_ = 0;
 };

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "accelerators/tile_geometry.h"
+#include "sim/base/check.h"
 
 namespace chipcast::tiling {
 namespace {
@@ -59,6 +60,7 @@ void NestColumn::cut_columns(const Cut& columns) {
   classify(classes_[kColumn], columns, subject_.reuse.other_operands);
   inputs_.fill(nullptr);
   outputs_.fill(nullptr);
+  input_sums_ = output_sums_ = nullptr;
   works_.fill(nullptr);
 }
 
@@ -267,16 +269,12 @@ void NestColumn::add_weights(Traverse& sums) {
   sums.weight_joules = weight_sums_->second;
 }
 
-Traverse NestColumn::traverse(const Cut& rows) {
-  set_rows(rows);
-  Traverse out;
-  add_weights(out);
+/// Of the rows at hand, places outside and channels inside.
+Crossing NestColumn::crossing_input() {
+  Crossing out{.ps = 0.0};
   At at{};
-  for (std::size_t axis = 0; axis < kAxes; ++axis) at[axis] = &classes_[axis].front();
-  const auto add = [](double& ps, double& joules, const TransferPrice& price, std::int64_t times) {
-    ps += price.ps * real(times);
-    joules += price.joules * real(times);
-  };
+  at[kOutChannel] = &classes_[kOutChannel].front();
+  at[kBatch] = &classes_[kBatch].front();
   for (const Class& g : classes_[kGroup]) {
     at[kGroup] = &g;
     for (const Class& w : classes_[kColumn]) {
@@ -286,14 +284,72 @@ Traverse NestColumn::traverse(const Cut& rows) {
         const std::int64_t places = g.count * w.count * h.count * counts_[kBatch];
         for (const Class& c : classes_[kInChannel]) {
           at[kInChannel] = &c;
-          if (subject_.traffic.first_operand) add(out.input_ps, out.input_joules, input_at(at), places * c.count);
-        }
-        for (const Class& k : classes_[kOutChannel]) {
-          at[kOutChannel] = &k;
-          if (subject_.traffic.result) add(out.output_ps, out.output_joules, output_at(at), places * k.count);
+          const TransferPrice price = input_at(at);
+          out.ps += price.ps * real(places * c.count);
+          out.joules += price.joules * real(places * c.count);
         }
       }
     }
+  }
+  return out;
+}
+
+Crossing NestColumn::crossing_output() {
+  Crossing out{.ps = 0.0};
+  At at{};
+  at[kInChannel] = &classes_[kInChannel].front();
+  at[kBatch] = &classes_[kBatch].front();
+  for (const Class& g : classes_[kGroup]) {
+    at[kGroup] = &g;
+    for (const Class& w : classes_[kColumn]) {
+      at[kColumn] = &w;
+      for (const Class& h : classes_[kRow]) {
+        at[kRow] = &h;
+        const std::int64_t places = g.count * w.count * h.count * counts_[kBatch];
+        for (const Class& k : classes_[kOutChannel]) {
+          at[kOutChannel] = &k;
+          const TransferPrice price = output_at(at);
+          out.ps += price.ps * real(places * k.count);
+          out.joules += price.joules * real(places * k.count);
+        }
+      }
+    }
+  }
+  return out;
+}
+
+/// Inputs do not depend on the cut of output channels, nor outputs on that of input channels.
+const Crossing& NestColumn::input_sum() {
+  const std::int64_t groups = cut_.groups.extent, channels = cut_.in_channels.extent, columns = cut_.columns.extent;
+  if (remember_ && input_sums_ == nullptr) input_sums_ = &prices_.input_sums(groups, channels, columns);
+  CHIPCAST_ASSERT(remember_ || counts_[kRow] == 1);
+  Crossing& sum = remember_ ? (*input_sums_)[row_index_[0]] : prices_.whole_input(groups, channels, columns);
+  if (sum.ps < 0.0) sum = crossing_input();
+  return sum;
+}
+
+const Crossing& NestColumn::output_sum() {
+  const std::int64_t groups = cut_.groups.extent, channels = cut_.out_channels.extent, columns = cut_.columns.extent;
+  if (remember_ && output_sums_ == nullptr) output_sums_ = &prices_.output_sums(groups, channels, columns);
+  CHIPCAST_ASSERT(remember_ || counts_[kRow] == 1);
+  Crossing& sum = remember_ ? (*output_sums_)[row_index_[0]] : prices_.whole_output(groups, channels, columns);
+  if (sum.ps < 0.0) sum = crossing_output();
+  return sum;
+}
+
+Traverse NestColumn::traverse(const Cut& rows) {
+  set_rows(rows);
+  Traverse out;
+  add_weights(out);
+  if (subject_.traffic.first_operand) {
+    const Crossing& input = input_sum();
+    out.input_ps = input.ps;
+    out.input_joules = input.joules;
+  }
+  if (subject_.traffic.result) {
+    const Crossing& output = output_sum();
+    out.output_ps = output.ps;
+    out.output_joules = output.joules;
   }
   return out;
 }
@@ -353,9 +409,9 @@ double NestColumn::last_store_ps(const Cut& rows) {
   return subject_.traffic.result ? output_at(at).ps : 0.0;
 }
 
-bool NestColumn::fits(const TilingSpace& space, const Cut& rows) {
+bool NestColumn::fits(const TilingSpace& space, const Cut& rows, CapacityRanges& seen) {
   const Prices& ask = prices_.prices();
-  return tiling::fits(ask.op(), ask.device(), space, tile(rows));
+  return tiling::fits(ask.op(), ask.device(), space, tile(rows), seen);
 }
 
 bool NestColumn::one_order(const Cut& rows) const {

@@ -63,7 +63,7 @@ class NestColumn {
   double last_store_ps(const Cut& rows);
 
   /// A full tile of so many rows fits.
-  bool fits(const TilingSpace& space, const Cut& rows);
+  bool fits(const TilingSpace& space, const Cut& rows, CapacityRanges& seen);
   /// Both loop orders are one.
   bool one_order(const Cut& rows) const;
   std::int64_t tiles(const Cut& rows) const;
@@ -85,6 +85,10 @@ class NestColumn {
   using At = std::array<const Class*, kAxes>;
 
   void add_weights(Traverse& sums);
+  Crossing crossing_input();
+  Crossing crossing_output();
+  const Crossing& input_sum();
+  const Crossing& output_sum();
   std::int64_t input_bytes(const Cut& rows);
   void set_rows(const Cut& rows);
   void set_order(bool weights_outer);
@@ -117,6 +121,8 @@ class NestColumn {
   bool remember_ = true;
   // Prices by the sizes of groups, channels and columns, of tiles with all rows they may have; asked for when needed.
   std::array<PriceRow<TransferPrice>*, 8> inputs_{}, outputs_{};
+  PriceRow<Crossing>* input_sums_ = nullptr;
+  PriceRow<Crossing>* output_sums_ = nullptr;
   std::array<TransferPrice, 8> weights_{};
   std::optional<std::pair<double, double>> weight_sums_;  ///< ps and joules of `Traverse`
   std::array<PriceRow<ComputePrice>*, 64> works_{};

@@ -42,6 +42,26 @@ PriceRow<TransferPrice>& NestPrices::outputs(std::int64_t groups, std::int64_t o
   return row;
 }
 
+PriceRow<Crossing>& NestPrices::input_sums(std::int64_t groups, std::int64_t in_channels, std::int64_t columns) {
+  auto& row = input_sums_[{groups, in_channels, columns}];
+  if (row.empty()) row.resize(row_values_.size());
+  return row;
+}
+
+PriceRow<Crossing>& NestPrices::output_sums(std::int64_t groups, std::int64_t out_channels, std::int64_t columns) {
+  auto& row = output_sums_[{groups, out_channels, columns}];
+  if (row.empty()) row.resize(row_values_.size());
+  return row;
+}
+
+Crossing& NestPrices::whole_input(std::int64_t groups, std::int64_t in_channels, std::int64_t columns) {
+  return whole_inputs_[{groups, in_channels, columns}];
+}
+
+Crossing& NestPrices::whole_output(std::int64_t groups, std::int64_t out_channels, std::int64_t columns) {
+  return whole_outputs_[{groups, out_channels, columns}];
+}
+
 PriceRow<ComputePrice>& NestPrices::works(const OpTile& tile) {
   const std::int64_t place = (tile.first_in_channels ? 1 : 0) + (tile.last_in_channels ? 2 : 0);
   auto& row = works_[{tile.groups, tile.out_channels, tile.in_channels, tile.out_width, place}];
@@ -54,10 +74,12 @@ std::size_t NestPrices::row_index(std::int64_t rows) const {
 }
 
 void NestPrices::tidy() {
-  const std::size_t rows = inputs_.size() + outputs_.size() + works_.size();
+  const std::size_t rows = inputs_.size() + outputs_.size() + input_sums_.size() + output_sums_.size() + works_.size();
   if (rows * row_values_.size() < kMostRemembered) return;
   inputs_.clear();
   outputs_.clear();
+  input_sums_.clear();
+  output_sums_.clear();
   works_.clear();
 }
 

@@ -16,6 +16,11 @@ namespace chipcast::tiling {
 template <class Price>
 using PriceRow = std::vector<Price>;
 
+/// All tiles of an operand, each crossing the port once: picoseconds and joules.
+struct Crossing {
+  double ps = -1.0, joules = 0.0;  ///< below 0: not asked for yet
+};
+
 class NestPrices {
  public:
   /// `rows` are all cuts of rows that will be asked for.
@@ -25,6 +30,12 @@ class NestPrices {
 
   PriceRow<TransferPrice>& inputs(std::int64_t groups, std::int64_t in_channels, std::int64_t columns);
   PriceRow<TransferPrice>& outputs(std::int64_t groups, std::int64_t out_channels, std::int64_t columns);
+  /// The same for whole operands: by the cut of the rows, which its extent tells.
+  PriceRow<Crossing>& input_sums(std::int64_t groups, std::int64_t in_channels, std::int64_t columns);
+  PriceRow<Crossing>& output_sums(std::int64_t groups, std::int64_t out_channels, std::int64_t columns);
+  /// With whole rows; kept for good.
+  Crossing& whole_input(std::int64_t groups, std::int64_t in_channels, std::int64_t columns);
+  Crossing& whole_output(std::int64_t groups, std::int64_t out_channels, std::int64_t columns);
   /// Rows of the tile are ignored.
   PriceRow<ComputePrice>& works(const OpTile& tile);
 
@@ -45,6 +56,8 @@ class NestPrices {
   const Prices& prices_;
   std::vector<std::int64_t> row_values_;  ///< rows that tiles have, in ascending order
   Table<PriceRow<TransferPrice>> inputs_, outputs_;
+  Table<PriceRow<Crossing>> input_sums_, output_sums_;
+  Table<Crossing> whole_inputs_, whole_outputs_;
   Table<PriceRow<ComputePrice>> works_;
 };
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "mappers/tiling/memo.h"
 #include "mappers/tiling/nest_column.h"
 #include "mappers/tiling/ranking.h"
 
@@ -47,6 +48,7 @@ class NestSearch {
   }
 
   const Ranking& ranking() const { return ranking_; }
+  const CapacityRanges& capacities() const { return seen_; }
   std::int64_t evaluated() const { return evaluated_; }
   std::int64_t considered() const { return considered_; }
   bool exact() const { return !exhausted_; }
@@ -124,9 +126,9 @@ class NestSearch {
     // The smallest tile; weights first, which tell most.
     const OpTile weights{
         .groups = cut.groups.extent, .out_channels = cut.out_channels.extent, .in_channels = cut.in_channels.extent};
-    if (prices_.device().weight_bytes(prices_.op(), weights) > room_.weight_capacity) return;
+    if (!seen_.weights.fits(prices_.device().weight_bytes(prices_.op(), weights), room_.weight_capacity)) return;
     NestColumn column(nest_prices_, subject_, cut);
-    if (!column.fits(room_, space_.rows.back())) return;
+    if (!column.fits(room_, space_.rows.back(), seen_)) return;
     column.cut_columns(space_.columns.front());
     if (space_.columns.size() > 2 && prunes(column, floor_of(column, true))) return;
     for (const Cut& columns : space_.columns) {
@@ -191,7 +193,7 @@ class NestSearch {
   void scan_rows(NestColumn& column, const Floor& floor, bool likely) {
     // The largest number of rows that fits; all below it do.
     const auto first = std::partition_point(space_.rows.begin(), space_.rows.end(),
-                                            [&](const Cut& rows) { return !column.fits(room_, rows); });
+                                            [&](const Cut& rows) { return !column.fits(room_, rows, seen_); });
     for (auto rows = first; rows != space_.rows.end() && !exhausted_; ++rows) {
       if (column.tiles(*rows) > most_tiles_) break;
       // Likely plans have been looked at before all others.
@@ -247,6 +249,7 @@ class NestSearch {
   NestSubject subject_;
   Space space_;
   TilingSpace room_;
+  CapacityRanges seen_;
   Prices prices_;
   NestPrices nest_prices_;
   Cut whole_rows_;
@@ -260,30 +263,53 @@ Plan plan_of(const Candidate& some) {
   return {.nested = true, .tile = some.tile, .weights_outer = some.weights_outer, .tiles = some.tiles};
 }
 
+NestResult made_nest(const OpDescription& op, const DeviceSlot& slot, const Traffic& traffic,
+                     const SearchOptions& options, CapacityRanges& seen) {
+  NestSearch search(op, slot, traffic, options);
+  search.run();
+  const auto& best = search.ranking().best();
+  seen = search.capacities();
+  if (!best) return {};
+  NestResult out{.any = true,
+                 .tile = best->tile,
+                 .weights_outer = best->weights_outer,
+                 .record = {.objective = options.objective,
+                            .value = best->value,
+                            .lower_bound = search.lower_bound(),
+                            .evaluated = search.evaluated(),
+                            .considered = search.considered(),
+                            .exact = search.exact()}};
+  if (const auto& second = search.ranking().second()) {
+    out.record.runner_up = to_text(plan_of(*second));
+    out.record.runner_up_value = second->value;
+  }
+  return out;
+}
+
+NestResult result_of(const OpDescription& op, const DeviceSlot& slot, const Traffic& traffic,
+                     const SearchOptions& options) {
+  CapacityRanges seen;
+  const auto key = nest_key(op, slot, traffic, options);
+  if (!key) return made_nest(op, slot, traffic, options, seen);
+  if (auto known = known_nest(*key, slot.device->tilings(op))) return *std::move(known);
+  NestResult made = made_nest(op, slot, traffic, options, seen);
+  keep_nest(*key, seen, made);
+  return made;
+}
+
 }  // namespace
 
 std::optional<Plan> search_nest(const OpDescription& op, const DeviceSlot& slot, const Traffic& traffic,
                                 const SearchOptions& options) {
-  NestSearch search(op, slot, traffic, options);
-  search.run();
-  const auto& best = search.ranking().best();
-  if (!best) return std::nullopt;
-  Plan plan = plan_of(*best);
+  NestResult found = result_of(op, slot, traffic, options);
+  if (!found.any) return std::nullopt;
+  Plan plan{.nested = true, .tile = found.tile, .weights_outer = found.weights_outer};
   fill_nest(plan, op, slot, traffic);
-  PlanRecord record{.objective = options.objective,
-                    .value = best->value,
-                    .lower_bound = search.lower_bound(),
-                    .evaluated = search.evaluated(),
-                    .considered = search.considered(),
-                    .exact = search.exact()};
+  PlanRecord& record = found.record;
   if (!record.exact) {
     record.warning = op.name + " on " + slot.name + ": the search for tiles ended after " +
                      std::to_string(record.evaluated) + " plans estimated of " + std::to_string(record.considered) +
                      " looked at, its budget; others may be better";
-  }
-  if (const auto& second = search.ranking().second()) {
-    record.runner_up = to_text(plan_of(*second));
-    record.runner_up_value = second->value;
   }
   plan.record = std::make_shared<const PlanRecord>(std::move(record));
   return plan;

@@ -65,12 +65,22 @@ Space space_of(const OpDescription& op, const Device& device) {
   return out;
 }
 
-bool fits(const OpDescription& op, const Device& device, const TilingSpace& space, const OpTile& tile) {
+bool CapacityRanges::hold(const TilingSpace& space) const {
+  return input.holds(space.input_capacity) && weights.holds(space.weight_capacity) &&
+         output.holds(space.output_capacity) && shared.holds(space.shared_capacity) &&
+         partial.holds(space.partial_capacity);
+}
+
+bool fits(const OpDescription& op, const Device& device, const TilingSpace& space, const OpTile& tile,
+          CapacityRanges& seen) {
   const Bytes input = device.input_bytes(op, tile), weights = device.weight_bytes(op, tile);
   const Bytes output = device.output_bytes(op, tile);
-  if (input > space.input_capacity || weights > space.weight_capacity || output > space.output_capacity) return false;
-  if (space.shared_capacity > Bytes(0) && input + weights > space.shared_capacity) return false;
-  return tile.in_channels == tiling_nest(op).in_channels || output <= space.partial_capacity;
+  if (!seen.input.fits(input, space.input_capacity) || !seen.weights.fits(weights, space.weight_capacity) ||
+      !seen.output.fits(output, space.output_capacity)) {
+    return false;
+  }
+  if (space.shared_capacity > Bytes(0) && !seen.shared.fits(input + weights, space.shared_capacity)) return false;
+  return tile.in_channels == tiling_nest(op).in_channels || seen.partial.fits(output, space.partial_capacity);
 }
 
 }  // namespace chipcast::tiling

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <cstdint>
+#include <limits>
+
 #include "accelerators/contract.h"
 
 /// The legal ways to cut a loop nest on a device.
@@ -28,8 +31,31 @@ struct Space {
 inline constexpr std::int64_t kEveryPlace = 256, kEveryChannel = 512, kEveryVectorChannel = 4096;
 Space space_of(const OpDescription& op, const Device& device);
 
-/// A tile within a device's buffers: inputs, weights, outputs, those two that share a buffer, and partial sums.
-bool fits(const OpDescription& op, const Device& device, const TilingSpace& space, const OpTile& tile);
+/// Capacities with which all comparisons that were seen come out as they did.
+class CapacityRange {
+ public:
+  /// Whether so many bytes fit.
+  bool fits(Bytes bytes, Bytes capacity) {
+    const bool inside = bytes <= capacity;
+    if (inside && bytes.count() > least_) least_ = bytes.count();
+    if (!inside && bytes.count() < below_) below_ = bytes.count();
+    return inside;
+  }
+  bool holds(Bytes capacity) const { return capacity.count() >= least_ && capacity.count() < below_; }
+
+ private:
+  std::int64_t least_ = std::numeric_limits<std::int64_t>::min(), below_ = std::numeric_limits<std::int64_t>::max();
+};
+
+struct CapacityRanges {
+  CapacityRange input, weights, output, shared, partial;
+  bool hold(const TilingSpace& space) const;
+};
+
+/// A tile within a device's buffers: inputs, weights, outputs, those two that share a buffer, and partial sums. `seen`
+/// takes note of what was compared.
+bool fits(const OpDescription& op, const Device& device, const TilingSpace& space, const OpTile& tile,
+          CapacityRanges& seen);
 
 /// Fewest equal pieces of an operator without a nest that fit, and the buffer that asks for so many.
 struct LeastPieces {

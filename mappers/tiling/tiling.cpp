@@ -6,6 +6,7 @@
 
 #include "accelerators/tile_geometry.h"
 #include "mappers/tiling/law.h"
+#include "mappers/tiling/memo.h"
 #include "mappers/tiling/search.h"
 #include "sim/base/check.h"
 #include "sim/config/unit_text.h"
@@ -13,16 +14,31 @@
 namespace chipcast::tiling {
 namespace {
 
-/// The device's own schedule, checked against what it promises.
-Plan take(Schedule schedule, const OpDescription& op, const DeviceSlot& slot) {
+/// The device's own schedule, checked against what it promises; null where it has none.
+std::shared_ptr<const Schedule> made_schedule(const OpDescription& op, const DeviceSlot& slot, const Traffic& traffic) {
+  auto schedule = slot.device->schedule(op, traffic);
+  if (!schedule) return nullptr;
   Ops macs;
-  for (const ScheduleStep& step : schedule.steps) {
+  for (const ScheduleStep& step : schedule->steps) {
     CHIPCAST_ASSERT(step.count > 0);
     macs += step.work.macs * step.count;
   }
-  CHIPCAST_ASSERT(!schedule.steps.empty());
+  CHIPCAST_ASSERT(!schedule->steps.empty());
   CHIPCAST_ASSERT(macs == op.macs);
-  Plan plan{.schedule = std::make_shared<const Schedule>(std::move(schedule))};
+  return std::make_shared<const Schedule>(*std::move(schedule));
+}
+
+std::shared_ptr<const Schedule> schedule_of(const OpDescription& op, const DeviceSlot& slot, const Traffic& traffic) {
+  const auto key = schedule_key(op, slot, traffic);
+  if (!key) return made_schedule(op, slot, traffic);
+  if (auto known = known_schedule(*key)) return *std::move(known);
+  auto made = made_schedule(op, slot, traffic);
+  keep_schedule(*key, made);
+  return made;
+}
+
+Plan take(std::shared_ptr<const Schedule> schedule, const OpDescription& op, const DeviceSlot& slot) {
+  Plan plan{.schedule = std::move(schedule)};
   const Prices prices(op, slot, true);
   fill(plan, sums_of(*plan.schedule, prices), prices);
   return plan;
@@ -30,7 +46,7 @@ Plan take(Schedule schedule, const OpDescription& op, const DeviceSlot& slot) {
 
 std::optional<Plan> find_plan(const OpDescription& op, const DeviceSlot& slot, const Traffic& traffic,
                               const SearchOptions& options) {
-  if (auto own = slot.device->schedule(op, traffic)) return take(*std::move(own), op, slot);
+  if (auto own = schedule_of(op, slot, traffic)) return take(std::move(own), op, slot);
   if (op.macs > Ops(0) && op.single_nest()) return search_nest(op, slot, traffic, options);
   return search_pieces(op, slot, traffic, options);
 }

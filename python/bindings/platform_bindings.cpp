@@ -5,12 +5,15 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <mutex>
 
 #include "accelerators/registry.h"
 #include "mappers/contract.h"
 #include "mappers/mapping_json.h"
+#include "mappers/tiling/memo.h"
 #include "platform/memory_curve.h"
 #include "platform/schemas.h"
+#include "platform/session.h"
 #include "platform/simulation.h"
 #include "python/bindings/module.h"
 #include "python/bindings/run_details.h"
@@ -35,12 +38,17 @@ class PySimulation {
   PySimulation(const std::string& platform, const std::vector<std::string>& search,
                const std::vector<std::string>& overrides, const std::string& graph, const std::string& options) {
     const py::gil_scoped_release unlocked;
-    platform_ = std::make_shared<const Platform>(Platform::load(platform, folders(search), overrides));
+    const auto loaded = std::make_shared<const Platform>(Platform::load(platform, folders(search), overrides));
     const Graph network = Graph::from_json(parse_json(graph, "graph", kGraphLimits), "graph");
-    simulation_ = std::make_unique<Simulation>(platform_, network,
+    simulation_ = std::make_unique<Simulation>(loaded, network,
                                                read_value<RunOptions>(parse_json(options, "options"), "options"));
     name_ = network.name;
   }
+
+  PySimulation(Session& session, const std::vector<std::string>& overrides, const std::string& options)
+      : simulation_(std::make_unique<Simulation>(
+            session.simulation(overrides, read_value<RunOptions>(parse_json(options, "options"), "options")))),
+        name_(session.network().name) {}
 
   std::string program() const {
     const py::gil_scoped_release unlocked;
@@ -61,18 +69,24 @@ class PySimulation {
 
   std::string run(const std::optional<std::function<py::object(double)>>& progress) {
     const py::gil_scoped_release unlocked;
-    const auto tick = [&](double share) {
-      const py::gil_scoped_acquire locked;
-      if (PyErr_CheckSignals() != 0) throw py::error_already_set();
-      if (!progress) return true;
-      const py::object answer = (*progress)(share);
-      return !(py::isinstance<py::bool_>(answer) && !answer.cast<bool>());
-    };
-    return simulation_->run(tick).to_json().dump();
+    return executed(progress).to_json().dump();
   }
 
-  std::map<std::string, std::string> cores() const { return platform_->core_names(); }
+  std::string run_figures() {
+    const py::gil_scoped_release unlocked;
+    const Report report = executed({});
+    Json ops = Json::array();
+    for (const ReportOp& op : report.ops) {
+      ops.push_back({{"start_s", op.start_s}, {"end_s", op.end_s}, {"bound", op.bound}});
+    }
+    return Json{{"totals", write_value(report.totals)},
+                {"analytic", write_value(report.analytic)},
+                {"ops", std::move(ops)},
+                {"warnings", report.warnings}}
+        .dump();
+  }
 
+  std::map<std::string, std::string> cores() const { return simulation_->platform().core_names(); }
   py::bytes trace() const {
     std::string bytes;
     {
@@ -82,14 +96,45 @@ class PySimulation {
     return bytes;
   }
 
-  std::string platform() const { return platform_->to_json().dump(); }
+  std::string platform() const { return simulation_->platform().to_json().dump(); }
   py::dict trace_columns() const { return python::trace_columns(simulation_->trace()); }
   py::dict energy_flows() const { return python::energy_flows(simulation_->ledger()); }
 
  private:
-  std::shared_ptr<const Platform> platform_;
+  /// Obeys Ctrl-C, and a `progress` that returns False.
+  Report executed(const std::optional<std::function<py::object(double)>>& progress) {
+    const auto tick = [&](double share) {
+      const py::gil_scoped_acquire locked;
+      if (PyErr_CheckSignals() != 0) throw py::error_already_set();
+      if (!progress) return true;
+      const py::object answer = (*progress)(share);
+      return !(py::isinstance<py::bool_>(answer) && !answer.cast<bool>());
+    };
+    return simulation_->run(tick);
+  }
+
   std::unique_ptr<Simulation> simulation_;
   std::string name_;
+};
+
+/// A Session that speaks JSON text. Its simulations are made one at a time.
+class PySession {
+ public:
+  PySession(const std::string& platform, const std::vector<std::string>& search, const std::string& graph) {
+    const py::gil_scoped_release unlocked;
+    session_ = std::make_unique<Session>(platform, folders(search),
+                                         Graph::from_json(parse_json(graph, "graph", kGraphLimits), "graph"));
+  }
+
+  std::unique_ptr<PySimulation> simulation(const std::vector<std::string>& overrides, const std::string& options) {
+    const py::gil_scoped_release unlocked;
+    const std::lock_guard lock(mutex_);
+    return std::make_unique<PySimulation>(*session_, overrides, options);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::unique_ptr<Session> session_;
 };
 
 }  // namespace
@@ -108,11 +153,31 @@ void bind_platform(py::module_& module) {
       .def("run", &PySimulation::run, py::arg("progress") = py::none(),
            "Executes the program; returns the report as JSON text. `progress` gets the share done and may return False "
            "to stop.")
+      .def("run_figures", &PySimulation::run_figures,
+           "Executes the program; of the report the totals, the analytic tier, the warnings, and of each operator when "
+           "it "
+           "ran and what bound it.")
       .def("cores", &PySimulation::cores, "Kind of core of each CPU cluster, by the cluster's name.")
       .def("trace", &PySimulation::trace, "Perfetto trace of the last run.")
       .def("platform", &PySimulation::platform, "The resolved platform as JSON text.")
       .def("trace_columns", &PySimulation::trace_columns, "The trace of the last run as columns of bytes.")
       .def("energy_flows", &PySimulation::energy_flows, "Joules of the last run by operator, component and action.");
+  py::class_<PySession>(module, "Session", "One network on one platform file, for many overrides and options.")
+      .def(py::init<const std::string&, const std::vector<std::string>&, const std::string&>(), py::arg("platform"),
+           py::arg("search"), py::arg("graph"))
+      .def("simulation", &PySession::simulation, py::arg("overrides"), py::arg("options") = "{}",
+           "The same Simulation as one that is made by itself, sooner.");
+  module.def("remember_searches", &tiling::remember_searches, py::arg("most"),
+             "Keeps what so many searches for tiles found, for later ones of "
+             "this process; 0 forgets them.");
+  module.def(
+      "remembered_searches",
+      [] {
+        const tiling::MemoCounts counts = tiling::memo_counts();
+        return std::pair(counts.found, counts.made);
+      },
+      "How many searches were answered from memory, and how many were made "
+      "since they are remembered.");
   module.def(
       "describe_platform",
       [](const std::string& path, const std::vector<std::string>& search, const std::vector<std::string>& overrides) {
