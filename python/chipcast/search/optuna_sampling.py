@@ -41,7 +41,9 @@ class OptunaSampling:
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
-            warnings.simplefilter("ignore", FutureWarning)  # constraints_func is what Optuna 4 and 5 both know
+            warnings.simplefilter(
+                "ignore", FutureWarning
+            )  # constraints_func is what Optuna 4 and 5 both know
             self._study = optuna.create_study(
                 directions=["minimize"] * len(judge.search.objectives), sampler=_sampler(judge)
             )

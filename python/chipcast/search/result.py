@@ -14,7 +14,6 @@ from chipcast.search.fidelity import Promotion
 from chipcast.search.fronts import Floats, corner_of, hypervolume, pareto_mask
 from chipcast.search.records import Judge, Record
 from chipcast.search.spec import TEXTS, Search
-from chipcast.sweep.columns import METRICS
 from chipcast.sweep.table import SweepTable
 
 if TYPE_CHECKING:
@@ -97,7 +96,8 @@ class SearchResult:
     @property
     def table(self) -> SweepTable:
         """A line per design: number, state, tier, round, whether it is on the front, axes, columns, reason."""
-        columns = [*METRICS, *(name for name in self.search.columns if name not in METRICS)]
+        metrics = self.search.space.metrics
+        columns = [*metrics, *(name for name in self.search.columns if name not in metrics)]
         on_front = {id(record) for record in self.front}
         lines = [
             (

@@ -12,7 +12,6 @@ from typing import Any, Literal
 from chipcast._core import InputError
 from chipcast.search.accuracy.settings import Accuracy
 from chipcast.sweep import expressions
-from chipcast.sweep.columns import METRICS
 from chipcast.sweep.fields import PRECISION
 from chipcast.sweep.spec import Sample, Sweep
 from chipcast.text import did_you_mean, plain
@@ -176,7 +175,7 @@ class Search:
     @cached_property
     def columns(self) -> tuple[str, ...]:
         """Of numbers that objectives and constraints may name."""
-        metrics = [name for name in METRICS if name not in TEXTS]
+        metrics = [name for name in self.space.metrics if name not in TEXTS]
         accuracy = [SQNR] if self.accuracy is not None else []
         return (*metrics, *accuracy, *self.space.keep, *self.formulas)
 
@@ -207,11 +206,11 @@ class Search:
     def _check_columns(self) -> None:
         for name, text in self.formulas.items():
             place = f"formulas.{plain(name)}"
-            if name in (*METRICS, SQNR, *self.space.keep, *self.space.columns):
+            if name in (*self.space.metrics, SQNR, *self.space.keep, *self.space.columns):
                 raise InputError(f"{place}: that is a column already; choose another name")
             try:
                 before = [other for other in self.formulas if other != name]
-                known = (*METRICS, SQNR, *self.space.keep, *self.space.columns, *before)
+                known = (*self.space.metrics, SQNR, *self.space.keep, *self.space.columns, *before)
                 expressions.check_names(expressions.parse(text), known)
             except InputError as error:
                 raise InputError(f"{place}: {error}") from None
@@ -238,6 +237,8 @@ class Search:
     def _check_fidelity(self) -> None:
         if self.fidelity is None:
             return
+        if self.space.has_scenarios:
+            raise InputError("fidelity: scenarios run in the event simulation alone; leave it out")
         for axis in self.space.axes:
             if "mapper" in axis.sets and "exact" in (axis.levels or ()):
                 raise InputError('fidelity: the analytic tier does not go with mapper "exact"')

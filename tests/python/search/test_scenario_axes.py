@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from chipcast import InputError
 from chipcast.power import power_of_scenario
+from chipcast.search import run_search
 from chipcast.sweep import read_sweep, run_sweep
 
 SPEC = {"scenario": "heart-rate", "platform": "snapdragon-wear-4100-plus", "area": False}
@@ -71,6 +72,21 @@ def test_one_network_in_the_ways_of_mlperf() -> None:
     del spec["axes"]["split"]  # type: ignore[attr-defined]
     lines = list(run_sweep(spec, jobs=1).table.records())
     assert lines[0]["p99_s"] > lines[1]["p99_s"] > 0.0
+
+
+def test_a_search_looks_for_battery_life() -> None:
+    spec = {
+        "space": {**SPEC, "axes": {"a53.clock": ["600 MHz", "1.2 GHz"], "dtype": ["int8", "fp32"]}},
+        "objectives": {"battery_h": "max", "p99_s": "min"},
+        "constraints": {"missed": {"max": 0}},
+        "algorithm": "grid",
+    }
+    result = run_search(spec, jobs=2)
+    assert result.evaluations == 4
+    assert result.front
+    assert {"battery_h", "p99_s", "missed"} <= set(result.table.columns)
+    with pytest.raises(InputError, match="scenarios run in the event simulation alone"):
+        run_search({**spec, "fidelity": {}})
 
 
 def test_tiers_and_networks_that_do_not_go_with_it() -> None:
