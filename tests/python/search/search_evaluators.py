@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import math
+import os
+import signal
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,8 @@ def bowl(job: Mapping[str, Any]) -> dict[str, Any]:
     a, b, c = (float(given[name]) for name in "abc")
     if given.get("bad") == [a, b, c]:
         raise InputError("x: this one is not allowed")
+    if given.get("kills") == [a, b, c]:
+        os.kill(os.getpid(), signal.SIGKILL)
     waste = (b - 5.0) ** 2 + (c - 5.0) ** 2 + (0.0 if given.get("d", "fast") == "fast" else 9.0)
     bound = 1e-3 * (20.0 / (1.0 + a) + 0.1 * waste)
     contention = 1.0 + 0.05 * (1.0 + math.sin(7.0 * a + 3.0 * b + c))

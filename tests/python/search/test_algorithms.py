@@ -116,6 +116,25 @@ def test_designs_that_cannot_be_are_no_trouble(tmp_path: Path) -> None:
             assert record not in result.front
 
 
+def test_a_design_that_kills_its_worker_is_one_row(tmp_path: Path) -> None:
+    axes = [Axis(f"x.{name}", [4, 5]) for name in "abc"]
+    wanted = search(
+        space=space(axes=axes, fixed={"kills": [5.0, 5.0, 5.0]}, retries=1), algorithm=Algorithm("nsga2", 4)
+    )
+    result = run_search(wanted, store=tmp_path / "s.db", jobs=2)
+    assert result.counts == {"done": 7, "quarantined": 1}
+    assert result.front
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_cluster_gives_the_same_result(store: Path, tmp_path: Path) -> None:
+    pytest.importorskip("distributed")
+    here = run_search(search(evaluations=40), store=store, jobs=1)
+    there = run_search(search(evaluations=40), store=tmp_path / "s.db", scheduler="local", jobs=2)
+    assert there.to_dict() == here.to_dict()
+    assert there.reused == 0
+
+
 def test_a_small_space_is_used_up(tmp_path: Path) -> None:
     axes = [Axis(f"x.{name}", [4, 5]) for name in "abc"]
     for algorithm in (Algorithm("nsga2", 4), Algorithm("tpe", 4), Algorithm("random", 4)):
