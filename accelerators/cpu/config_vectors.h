@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <algorithm>
+#include <array>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "sim/config/field.h"
@@ -8,16 +11,39 @@
 
 namespace chipcast::cpu {
 
-/// Winograd's F(tile x tile, 3 x 3), and up to how many channels a library uses it.
+/// Which Winograd kernel a library takes of those that serve a layer, and whether it does so at all.
+enum class WinogradChoice { faster, first, fewest };
+constexpr std::array<std::pair<WinogradChoice, std::string_view>, 3> enum_names(WinogradChoice) {
+  return {{{WinogradChoice::faster, "faster"}, {WinogradChoice::first, "first"}, {WinogradChoice::fewest, "fewest"}}};
+}
+
+/// Winograd's F(tile x tile, 3 x 3), and for which channels of a group a library uses it.
 struct WinogradKernel {
+  static constexpr std::int64_t kMost = 1 << 20;
   int tile{4};
-  std::int64_t max_channels{1 << 20};
+  std::int64_t max_channels{kMost}, min_channels{1}, min_widest{1};
+  std::int64_t input_multiple{1}, output_multiple{1}, no_output_multiple{1};
+
+  bool serves(std::int64_t inputs, std::int64_t outputs) const {
+    const std::int64_t least = std::min(inputs, outputs), most = std::max(inputs, outputs);
+    return most <= max_channels && least >= min_channels && most >= min_widest && inputs % input_multiple == 0 &&
+           outputs % output_multiple == 0 && (no_output_multiple == 1 || outputs % no_output_multiple != 0);
+  }
 
   template <class V>
   void visit(V& v) {
     v.field("tile", tile, {.doc = "Results of a tile along each axis.", .min = 2, .max = 6, .required = true});
-    v.field("max_channels", max_channels,
-            {.doc = "Most input or output channels of a group.", .min = 1, .max = 1 << 20});
+    v.field("max_channels", max_channels, {.doc = "Most input or output channels of a group.", .min = 1, .max = kMost});
+    v.field("min_channels", min_channels,
+            {.doc = "Fewest input and output channels of a group.", .min = 1, .max = kMost});
+    v.field("min_widest", min_widest,
+            {.doc = "Fewest channels on the side of a group that has more of them.", .min = 1, .max = kMost});
+    v.field("input_multiple", input_multiple,
+            {.doc = "Input channels come in multiples of this.", .min = 1, .max = kMost});
+    v.field("output_multiple", output_multiple,
+            {.doc = "Output channels come in multiples of this.", .min = 1, .max = kMost});
+    v.field("no_output_multiple", no_output_multiple,
+            {.doc = "Output channels are no multiple of this; 1: any number.", .min = 1, .max = kMost});
   }
 };
 
@@ -45,6 +71,7 @@ struct VectorKernels {
   std::vector<Packing> packing{};
   Cycles tile_start{20};
   std::vector<WinogradKernel> winograd{};
+  WinogradChoice winograd_choice{WinogradChoice::faster};
   double transform{7.0};
   double depthwise{0.5};
   int depthwise_columns{4};
@@ -71,8 +98,10 @@ struct VectorKernels {
                     "largest slowdown counts. Empty: kernels for every number."});
     v.field("tile_start", tile_start,
             {.doc = "Start and end of a register tile.", .min = Cycles(0), .max = Cycles(10000)});
-    v.field("winograd", winograd,
-            {.doc = "For 3x3 windows of stride 1, the first whose channels suffice, where faster; empty: none."});
+    v.field("winograd", winograd, {.doc = "For 3x3 windows of stride 1, those that serve its channels; empty: none."});
+    v.field("winograd_choice", winograd_choice,
+            {.doc = "Of the kernels that serve a layer: the first where it is faster than a product of columns, the "
+                    "first whether or not, or the one with the fewest multiplications (the later one where equal)."});
     v.field("transform", transform,
             {.doc = "SIMD operations on each element of a Winograd transform, both passes.", .min = 0.1, .max = 100.0});
     v.field("depthwise", depthwise,

@@ -57,7 +57,8 @@ class Kernel {
     if (kernel == nullptr) return best;
     const Transformed sides = transformed_by(kernel->tile);
     const double cycles = winograd(sides) + results();
-    if (cycles + further_phase() / parts() >= best.cycles) return best;
+    const bool compared = kernels_.winograd_choice == WinogradChoice::faster;
+    if (compared && cycles + further_phase() / parts() >= best.cycles) return best;
     const std::int64_t extent = kernel->tile + 2;
     const std::string side = std::to_string(kernel->tile);
     return {.cycles = cycles,
@@ -161,10 +162,17 @@ class Kernel {
     const bool window = nest_.kernel_height == 3 && nest_.kernel_width == 3 && nest_.stride_h == 1 &&
                         nest_.stride_w == 1 && nest_.dilation_h == 1 && nest_.dilation_w == 1 && !nest_.transposed;
     if (!window) return nullptr;
+    const WinogradKernel* best = nullptr;
     for (const WinogradKernel& kernel : kernels_.winograd) {
-      if (std::max(nest_.in_channels, nest_.out_channels) <= kernel.max_channels) return &kernel;
+      if (!kernel.serves(nest_.in_channels, nest_.out_channels)) continue;
+      if (kernels_.winograd_choice != WinogradChoice::fewest) return &kernel;
+      if (best == nullptr || multiplications(kernel.tile) <= multiplications(best->tile)) best = &kernel;
     }
-    return nullptr;
+    return best;
+  }
+  /// Of an output channel by an input channel, in the whole operator.
+  std::int64_t multiplications(std::int64_t side) const {
+    return (side + 2) * (side + 2) * ceil_div(nest_.out_height, side) * ceil_div(nest_.out_width, side);
   }
 
   /// Bytes of a Winograd convolution between its phases.

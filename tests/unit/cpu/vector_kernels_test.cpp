@@ -73,6 +73,44 @@ TEST(VectorKernels, WinogradSavesLessThanItsMultiplications) {
   EXPECT_LT(gain, 9.0 * 36.0 / 64.0);
 }
 
+TEST(VectorKernels, LibrariesThatDoNotCompareTakeWinogradWhereverItServes) {
+  Config config = cluster();
+  const OpDescription small = conv(256, 16, 6, 3);  // one tile and a half along each axis, for few channels
+  config.profile.vectors->winograd = {{.tile = 4}};
+  config.profile.vectors->transform = 60.0;
+  EXPECT_EQ(run(config, small).text, "product of columns");
+  config.profile.vectors->winograd_choice = WinogradChoice::first;
+  EXPECT_EQ(run(config, small).text, "Winograd 4x4");
+}
+
+TEST(VectorKernels, FewestMultiplicationsDependOnTheSizeOfTheImage) {
+  Config config = cluster();
+  config.profile.vectors->winograd = {{.tile = 6}, {.tile = 4}};
+  config.profile.vectors->winograd_choice = WinogradChoice::fewest;
+  const auto at = [&](std::int64_t extent) { return run(config, conv(64, 64, extent, 3)).text; };
+  EXPECT_EQ(at(8), "Winograd 4x4");   // 4 x 36 of 4 x 64
+  EXPECT_EQ(at(12), "Winograd 6x6");  // 9 x 36, 4 x 64
+  EXPECT_EQ(at(14), "Winograd 4x4");  // 16 x 36 = 9 x 64: the later one
+  EXPECT_EQ(at(18), "Winograd 6x6");  // 25 x 36, 9 x 64
+  EXPECT_EQ(at(20), "Winograd 4x4");  // 25 x 36, 16 x 64
+  EXPECT_EQ(at(56), "Winograd 6x6");
+}
+
+TEST(VectorKernels, WinogradServesTheChannelsThatALibraryHasKernelsFor) {
+  const WinogradKernel wide{.tile = 4, .min_channels = 256, .input_multiple = 8, .output_multiple = 4};
+  EXPECT_TRUE(wide.serves(256, 260));
+  EXPECT_FALSE(wide.serves(256, 258)) << "outputs";
+  EXPECT_FALSE(wide.serves(260, 256)) << "inputs";
+  EXPECT_FALSE(wide.serves(128, 256)) << "too few";
+  const WinogradKernel odd{.tile = 4, .input_multiple = 8, .no_output_multiple = 4};
+  EXPECT_TRUE(odd.serves(512, 126));
+  EXPECT_FALSE(odd.serves(512, 128));
+  const WinogradKernel either{.tile = 6, .max_channels = 128, .min_widest = 16};
+  EXPECT_TRUE(either.serves(3, 16));
+  EXPECT_FALSE(either.serves(8, 8));
+  EXPECT_FALSE(either.serves(16, 129));
+}
+
 TEST(VectorKernels, IntegersAreTransformedAsWiderOnes) {
   const VectorRun got = run(cluster(), conv(256, 256, 28, 3, 1, DType::int8));
   EXPECT_EQ(got.text, "Winograd 4x4");
