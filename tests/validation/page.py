@@ -130,10 +130,10 @@ def headline(name: str, some: Statistics) -> str:
     )
 
 
-def with_block(page: str, block: str) -> str:
+def with_block(page: str, block: str, begin: str = BEGIN, end: str = END) -> str:
     """The page with its generated block replaced. Throws ValueError where the markers are not there exactly once."""
-    if page.count(BEGIN) != 1 or page.count(END) != 1 or page.index(BEGIN) > page.index(END):
-        raise ValueError(f"the page needs one {BEGIN!r} and one {END!r} after it")
-    before, rest = page.split(BEGIN)
-    after = rest.split(END)[1]
-    return f"{before}{BEGIN}\n{block}\n{END}{after}"
+    if page.count(begin) != 1 or page.count(end) != 1 or page.index(begin) > page.index(end):
+        raise ValueError(f"the page needs one {begin!r} and one {end!r} after it")
+    before, rest = page.split(begin)
+    after = rest.split(end)[1]
+    return f"{before}{begin}\n{block}\n{end}{after}"
