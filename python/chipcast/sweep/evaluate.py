@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+from collections import OrderedDict
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
@@ -20,6 +21,9 @@ from chipcast.technology.platform import price
 
 _SEARCHES = 20_000
 """Of tiles, whose results a worker keeps: some 20 MB."""
+_MAPPED = 64
+"""Points of the analytic tier whose mappings are kept, for when they are asked for again."""
+_mapped: OrderedDict[str, _core.Simulation] = OrderedDict()
 
 
 def evaluate(job: Mapping[str, Any]) -> dict[str, Any]:
@@ -37,6 +41,19 @@ def evaluate(job: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _simulation(job: Mapping[str, Any]) -> _core.Simulation:
+    """Mapped before, where the analytic tier was asked about the same. What has run is large and not kept."""
+    if job["tier"] != "analytic" and not _mapped:
+        return _made(job)
+    key = json.dumps([job[name] for name in ("model", "model_options", "platform", "overrides", "options")])
+    simulation = _mapped.pop(key, None) or _made(job)
+    if job["tier"] == "analytic":
+        _mapped[key] = simulation
+        if len(_mapped) > _MAPPED:
+            _mapped.popitem(last=False)
+    return simulation
+
+
+def _made(job: Mapping[str, Any]) -> _core.Simulation:
     """As `chipcast.run` makes it."""
     options = {key: value for key, value in job["options"].items() if value is not None}
     session = _session(job["model"], json.dumps(job["model_options"], sort_keys=True), job["platform"])

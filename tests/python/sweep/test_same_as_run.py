@@ -39,8 +39,10 @@ def forgetful() -> Iterator[None]:
     """Nothing is known before the test; workers' way of remembering after it."""
     evaluate._session.cache_clear()
     evaluate._remember_searches.cache_clear()
+    evaluate._mapped.clear()
     _core.remember_searches(0)
     yield
+    evaluate._mapped.clear()
     evaluate._session.cache_clear()
     evaluate._remember_searches.cache_clear()
     _core.remember_searches(0)
