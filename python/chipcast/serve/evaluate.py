@@ -16,6 +16,9 @@ from chipcast.serve.knobs import knobs_of
 from chipcast.web import document
 from chipcast.web.page import page
 
+_SEARCHES = 20_000
+"""Of tiles, whose results are kept from one position of a knob to the next: some 20 MB."""
+
 Job = Mapping[str, Any]
 Row = dict[str, Any]
 
@@ -38,15 +41,8 @@ def _import(job: Job) -> Row:
 
 def _analytic(job: Job) -> Row:
     """The closed form alone: a lower bound of latency."""
-    model = _model_of(job)
-    with platform_file(job["platform"]) as path:
-        simulation = _core.Simulation(
-            str(path),
-            search_dirs(path),
-            api.override_list(job["overrides"]),
-            model.graph_json,
-            json.dumps(job["options"]),
-        )
+    session = _session(job["model"], json.dumps(job["model_options"], sort_keys=True), job["platform"])
+    simulation = session.simulation(api.override_list(job["overrides"]), json.dumps(job["options"]))
     return {"analytic_latency_s": simulation.analytic_latency_s()}
 
 
@@ -75,6 +71,14 @@ def _power(job: Job) -> Row:
 
 def _model_of(job: Job) -> Model:
     return _model(job["model"], json.dumps(job.get("model_options", {}), sort_keys=True))
+
+
+@lru_cache(maxsize=8)
+def _session(model: str, options: str, platform: str) -> _core.Session:
+    """What many positions of knobs have in common. Files of a name never change while the server runs."""
+    _core.remember_searches(_SEARCHES)
+    with platform_file(platform) as path:
+        return _core.Session(str(path), search_dirs(path), _model(model, options).graph_json)
 
 
 @lru_cache(maxsize=16)
