@@ -113,7 +113,7 @@ def _area(platform: str) -> float | None:
     """Of all parts that the technology prices, in a resolved platform; None where it prices none."""
     resolved = json.loads(platform)
     technology = json.dumps(resolved["technology"])
-    found = []
+    found: list[float] = []
     for block in blocks_of(resolved):
         volts = resolved["devices"].get(block.name.split(".")[0], {}).get("volts")
         found += _priced(technology, block, volts)
