@@ -177,7 +177,9 @@ def _print(result: SearchResult) -> None:
 def _say_how_it_ended(result: SearchResult, journal: Path, quiet: bool) -> None:
     if result.reused:
         say(f"{result.reused} forecasts were in the store", quiet)
-    troubled = [record for record in (*result.screened, *result.records) if record.state in ("failed", "quarantined")]
+    troubled = [
+        record for record in (*result.screened, *result.records) if record.state in ("failed", "quarantined")
+    ]
     for record in troubled[:_TROUBLES]:
         say(f"error: {record.state}: {one_line(record.reason)}", quiet)
     if len(troubled) > _TROUBLES:
