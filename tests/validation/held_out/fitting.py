@@ -106,16 +106,16 @@ class Fitting:
         """What a parameter is, wherever it stands: its path without the device."""
         return [each.members[0].path.partition(".")[2] for each in self._forecaster.variables]
 
-    def _kinds(self) -> list[tuple[str, str, str, bool]]:
-        """Rows of one kind read the same parameters: those of a graph on a chip with as many profiles."""
-        return [
-            (row.case.workload, row.case.dtype, profiles_of(row), row.case.threads == 1)
-            for row in self._forecaster.rows
-        ]
+    def _kinds(self) -> list[tuple[str, str]]:
+        """Rows of one kind read the same parameters: those of a graph, by profiles of one kind and release."""
+        return [(row.case.workload, profiles_of(row)) for row in self._forecaster.rows]
 
     def _first_of_each(self) -> np.ndarray:
-        kinds = self._kinds()
-        first = np.array([kinds.index(kind) == i for i, kind in enumerate(kinds)])
+        """One row of each kind, on several threads where there is such a row."""
+        kinds, rows = self._kinds(), self._forecaster.rows
+        best = {kind: i for i, kind in reversed(list(enumerate(kinds)))}
+        best |= {kind: i for i, kind in enumerate(kinds) if (rows[i].case.threads or 0) > 1}
+        first = np.isin(np.arange(len(rows)), list(best.values()))
         return np.repeat(first[:, None], len(self._forecaster.variables), axis=1)
 
     def _reading(self, slopes: Array) -> np.ndarray:
