@@ -90,17 +90,18 @@ class Fitting:
         """Rows by variables. `mask`: rows by parameters, those that may move a row."""
         offsets = self._matrix @ self._centre
         at = self._forecaster.logs(offsets)
-        known = self._forked() if mask is None else mask
+        known = self._movable() if mask is None else mask
         if mask is None:
             known &= self._reading(jacobian(self._forecaster, offsets, at, known & self._first_of_each()))
         self._slopes_by_parameter = jacobian(self._forecaster, offsets, at, known)
         return np.asarray(self._slopes_by_parameter @ self._matrix)
 
-    def _forked(self) -> np.ndarray:
-        """Parallel regions cost nothing where there is one thread."""
+    def _movable(self) -> np.ndarray:
+        """Rows by parameters: one thread forks nothing, and some parameters are fixed."""
         forks = np.array([tail.endswith(_FORKS) for tail in self._tails()])
         alone = np.array([row.case.threads == 1 for row in self._forecaster.rows])
-        return ~np.outer(alone, forks)
+        moved: np.ndarray = ~np.outer(alone, forks) & np.any(self._matrix != 0.0, axis=1)
+        return moved
 
     def _tails(self) -> list[str]:
         """What a parameter is, wherever it stands: its path without the device."""

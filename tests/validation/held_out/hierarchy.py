@@ -127,8 +127,10 @@ def _add_profile(out: Hierarchy, priors: Mapping[str, Any], profile: Profile) ->
         group = _group(quantity, profile.kind)
         if path is None or group is None:
             continue
-        moved_by = [(out.free(f"{quantity['name']} {group}".strip(), quantity["spread"]), 1.0)]
-        moved_by += _factors(out, priors, profile, quantity["name"])
+        moved_by = []
+        if not quantity.get("fixed"):
+            moved_by = [(out.free(f"{quantity['name']} {group}".strip(), quantity["spread"]), 1.0)]
+            moved_by += _factors(out, priors, profile, quantity["name"])
         out.add(_parameter(profile.platform, f"{profile.path}.{path}", quantity), moved_by)
 
 
@@ -167,4 +169,4 @@ def _parameter(platform: Path, path: str, prior: Mapping[str, Any]) -> Parameter
     low, high = (float(prior.get(name, value * math.exp(end))) for name, end in ends)
     if form.whole:
         low = max(low, 1.0)
-    return Parameter(platform, path, form, value, low, high, float(prior["spread"]))
+    return Parameter(platform, path, form, value, low, high, float(prior.get("spread", 1.0)))
