@@ -45,16 +45,17 @@ def fit(
     noise: float,
     start: Array | None = None,
     most: int = 20,
+    rounds: int = _ROUNDS,
 ) -> Fit:
     """Minimises sum soft_l1((logs(x) - measured) / scale) + sum (x / spread)^2 / 2 within the bounds.
 
     The scale is that of the residuals themselves (median, never below `noise`) and settles with the fit: a model that
-    is off by ten per cent leaves the priors more to say than one that is off by three."""
+    is off by ten per cent leaves the priors more to say than one that is off by three. `rounds` 1: it stays `noise`."""
     offsets = np.zeros(len(variables)) if start is None else start.copy()
     low, high = (np.array([getattr(v, end) for v in variables]) for end in ("low", "high"))
     spreads = np.array([v.spread for v in variables])
     scale, converged = noise, True
-    for _ in range(_ROUNDS):
+    for _ in range(rounds):
         solved = _solve(offsets, measured, logs, slopes, scale, (low, high, spreads), most)
         offsets, converged = solved.x, solved.status > 0
         settled = max(noise, _MAD * float(np.median(np.abs(logs(offsets) - measured))))
@@ -135,7 +136,8 @@ def intervals(
     spread = max(float((psi**2).sum()) / free, GAUSSIAN_PSI2)
     independent = scaled.T @ scaled * spread
     errors = np.maximum(
-        _errors(inverse, independent + prior), _errors(inverse, _clustered(scaled, psi, curve, inverse, groups) + prior)
+        _errors(inverse, independent + prior),
+        _errors(inverse, _clustered(scaled, psi, curve, inverse, groups) + prior),
     )
     degrees = max(min(free, len(set(groups)) - 1.0), 1.0)
     quantile = float(student.ppf(0.5 + confidence / 2.0, degrees))

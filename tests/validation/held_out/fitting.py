@@ -12,8 +12,8 @@ from chipcast.calibration.sensitivity import jacobian
 
 from held_out.hierarchy import Hierarchy, profiles_of
 
-NOISE = 0.05
-"""Least standard deviation of a row's logarithm: repeated runs of a network differ by a few per cent."""
+NOISE = 0.08
+"""Standard deviation of a row's logarithm that the laws are expected to reach [E]; residuals do not change it."""
 _REACH = 0.35  # of a logarithm: how far forecasts that are linear in logarithms are trusted
 _ROUNDS, _FOLD_ROUNDS = 6, 2
 _NEAR = 0.02  # of a logarithm: a fit is settled where no row moves further
@@ -81,6 +81,7 @@ class Fitting:
             NOISE,
             start=centre,
             most=200,
+            rounds=1,
         ).offsets
 
     def _logs(self, frees: Array, rows: Sequence[int] | np.ndarray) -> Array:
