@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from rich.cells import cell_len
 from rich.text import Text
 
 from chipcast.cli import options
@@ -20,6 +21,12 @@ from chipcast.web.document import of_comparison
 from chipcast.web.page import write_page
 
 _Row = dict[str, Any]
+_Line = tuple[str, list[tuple[str, str]]]
+"""A name, and of each run its value and how much more or less it is."""
+_NOTHING = quantity(None, "")
+_GAP = 2
+_LEAST_NAME = 24
+"""Cells that a name gets before a table is broken; longer ones go on in the next line."""
 
 
 @click.command("compare")
@@ -57,25 +64,31 @@ def compare_command(files: Sequence[str], html: Path | None, as_json: bool, laye
 
 def _print(compared: dict[str, Any], layers: int) -> None:
     console = stdout()
-    console.print(Text(" | ".join(plain(label) for label in compared["labels"]), style="bold"))
+    for i, label in enumerate(compared["labels"]):
+        console.print(Text(f"{_mark(i)} {plain(label)}", style="bold"))
     slowest = sorted(compared["layers"], key=lambda row: _spread(row["time_s"]), reverse=True)[:layers]
+    totals = [_line(r["title"], r["values"], r["unit"], r["comparable"]) for r in compared["totals"]]
     tables = [
-        _table(
-            "Totals", compared, "Quantity", [(r["title"], r["values"], r["unit"]) for r in compared["totals"]]
-        ),
-        _table("Devices, busy", compared, "Device", _of(compared["devices"], "busy_s", "s")),
-        _table("Components, energy", compared, "Component", _of(_largest(compared), "energy_j", "J")),
+        ("Totals", "Quantity", totals),
+        ("Devices, busy", "Device", _lines(compared["devices"], "busy_s", "s")),
+        ("Components, energy", "Component", _lines(_largest(compared), "energy_j", "J")),
     ]
     if slowest:
         title = f"Layers that differ most in time ({len(slowest)} of {len(compared['layers'])})"
-        tables.append(_table(title, compared, "Layer", _of(slowest, "time_s", "s")))
-    for table in tables:
-        console.print()
-        print_table(console, table)
+        tables.append((title, "Layer", _lines(slowest, "time_s", "s")))
+    for title, first, lines in tables:
+        for table in _tables(title, first, lines, len(compared["labels"]), console.width):
+            console.print()
+            print_table(console, table)
 
 
-def _of(rows: Sequence[_Row], key: str, unit: str) -> list[tuple[str, list[float | None], str]]:
-    return [(row["name"], row[key], unit) for row in rows]
+def _mark(run: int) -> str:
+    """How a run is called in headings; the names stand above the tables."""
+    return f"[{run + 1}]"
+
+
+def _lines(rows: Sequence[_Row], key: str, unit: str) -> list[_Line]:
+    return [_line(row["name"], row[key], unit) for row in rows]
 
 
 def _largest(compared: dict[str, Any]) -> list[_Row]:
@@ -88,23 +101,59 @@ def _spread(values: Sequence[float | None]) -> float:
     return max(numbers) - min(numbers)
 
 
-def _table(
-    title: str, compared: dict[str, Any], first: str, rows: Sequence[tuple[str, list[float | None], str]]
-) -> Table:
-    """A column for each run, and for each but the first how much more or less it is."""
-    columns = [Column(first, lambda row: "", numeric=False, gives_way=True)]
-    for i in range(len(compared["labels"])):
-        columns.append(Column(plain(compared["labels"][i], 28), lambda row: ""))
-        if i:
-            columns.append(Column("±", lambda row: ""))
-    return Table(title, columns, [_cells(*row) for row in rows])
+def _line(name: str, values: Sequence[float | None], unit: str, comparable: bool = True) -> _Line:
+    changes = [change(value, values[0]) if comparable else None for value in values]
+    return plain(name, 48), [
+        (quantity(value, unit), signed_percent(by)) for value, by in zip(values, changes, strict=True)
+    ]
 
 
-def _cells(name: str, values: list[float | None], unit: str) -> list[str]:
-    cells = [plain(name, 48), quantity(values[0], unit)]
-    for value in values[1:]:
-        cells += [quantity(value, unit), signed_percent(change(value, values[0]))]
-    return cells
+def _tables(title: str, first: str, lines: Sequence[_Line], runs: int, width: int) -> list[Table]:
+    """A column for each run, and for each but the first how much more or less it is. What is wider than the terminal
+    goes on in further tables, each with the names and the first run again."""
+    base = _wide(_mark(0), [cells[0][0] for _, cells in lines]) + _GAP
+    pairs = [
+        _wide(_mark(i), [cells[i][0] for _, cells in lines])
+        + _wide("±", [cells[i][1] for _, cells in lines])
+        + 2 * _GAP
+        for i in range(1, runs)
+    ]
+    names = _wide(first, [name for name, _ in lines])
+    room = width - base - min(names, max(_LEAST_NAME, width - base - sum(pairs)))
+    groups: list[list[int]] = [[]]
+    left = room
+    for i, pair in enumerate(pairs, 1):
+        if groups[-1] and pair > left:
+            groups.append([])
+            left = room
+        groups[-1].append(i)
+        left -= pair
+    tables = [_table(title, first, [line for line in lines if _belongs(line, [0, *groups[0]])], groups[0])]
+    for group in groups[1:]:
+        further = [line for line in lines if _has_value(line, group)]
+        tables.append(_table(f"{title} (continued)", first, further, group))
+    return tables
+
+
+def _has_value(line: _Line, runs: Sequence[int]) -> bool:
+    return any(line[1][i][0] != _NOTHING for i in runs)
+
+
+def _belongs(line: _Line, runs: Sequence[int]) -> bool:
+    """In the first table: what those runs have, and what none has."""
+    return _has_value(line, runs) or not _has_value(line, range(len(line[1])))
+
+
+def _wide(heading: str, texts: Sequence[str]) -> int:
+    return max(map(cell_len, [heading, *texts]))
+
+
+def _table(title: str, first: str, lines: Sequence[_Line], shown: Sequence[int]) -> Table:
+    columns = [Column(first, lambda row: "", numeric=False, wraps=True), Column(_mark(0), lambda row: "")]
+    for i in shown:
+        columns += [Column(_mark(i), lambda row: ""), Column("±", lambda row: "")]
+    rows = [[name, cells[0][0], *(text for i in shown for text in cells[i])] for name, cells in lines]
+    return Table(title, columns, rows)
 
 
 def signed_percent(fraction: float | None) -> str:

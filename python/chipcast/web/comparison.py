@@ -6,6 +6,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from chipcast.text import quantity
+
 Report = Mapping[str, Any]
 FEWEST, MOST = 2, 5
 
@@ -22,13 +24,19 @@ TOTALS = (
 
 def comparison(labels: Sequence[str], reports: Sequence[Report]) -> dict[str, Any]:
     """{"labels", "notes", "totals", "layers", "devices", "components"}. Rows hold a list with a value of each run; the
-    first run is what the others are held against. Layers and components are matched by name, in the order in which
-    they first appear."""
+    first run is what the others are held against, except where a row of totals is not `comparable`. Layers and
+    components are matched by name, in the order in which they first appear."""
     return {
         "labels": list(labels),
         "notes": _notes(reports),
         "totals": [
-            {"name": name, "title": title, "unit": unit, "values": [_total(each, name) for each in reports]}
+            {
+                "name": name,
+                "title": title,
+                "unit": unit,
+                "values": [_total(each, name) for each in reports],
+                "comparable": name != "peak_power_w" or len(windows(reports)) < 2,
+            }
             for name, title, unit in TOTALS
         ],
         "layers": _layers(reports),
@@ -44,6 +52,13 @@ def change(value: float | None, base: float | None) -> float | None:
     return value / base - 1
 
 
+def windows(reports: Sequence[Report]) -> list[float | None]:
+    """The different lengths of the windows over which peak power is an average; None where a report has none."""
+    having = [report for report in reports if _total(report, "peak_power_w") is not None]
+    found = {report.get("power", {}).get("window_s") for report in having}
+    return sorted(found, key=lambda each: each or 0.0)
+
+
 def _total(report: Report, name: str) -> float | None:
     value = report.get("totals", {}).get(name)
     return None if value is None else float(value)
@@ -57,6 +72,9 @@ def _notes(reports: Sequence[Report]) -> list[str]:
     models = {report.get("provenance", {}).get("model_sha256") for report in reports}
     if len(networks) == 1 and len(models) > 1:
         notes.append("the same name, but not the same graph: layers are matched by name alone")
+    if len(windows(reports)) > 1:
+        lengths = ", ".join("unknown" if each is None else quantity(each, "s") for each in windows(reports))
+        notes.append(f"peak power is over windows of different lengths ({lengths}): its change is not shown")
     versions = {str(report.get("provenance", {}).get("tool_version")) for report in reports}
     if len(versions) > 1:
         notes.append(f"written by different versions of Chipcast ({', '.join(sorted(versions))})")

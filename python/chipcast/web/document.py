@@ -9,9 +9,12 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from chipcast import summary
+from chipcast._core import InputError
 from chipcast.text import plain
 from chipcast.web.columns import pack_trace
+from chipcast.web.checks import check_run, check_streams
 from chipcast.web.comparison import comparison
+from chipcast.web.page import VERSION
 from chipcast.web.peaks import peaks
 from chipcast.web.tensors import edges, occupancy
 
@@ -20,7 +23,6 @@ if TYPE_CHECKING:
     from chipcast.streams import StreamsResult
 
 Report = Mapping[str, Any]
-VERSION = 1
 
 
 def of_run(result: Result) -> dict[str, Any]:
@@ -55,11 +57,16 @@ def of_streams(result: StreamsResult) -> dict[str, Any]:
 
 
 def of_report(report: Report) -> dict[str, Any]:
-    """A report alone, as a file keeps it: without what was not written down (timeline, memory, graph)."""
+    """A report alone, as a file keeps it: without what was not written down (timeline, memory, graph). Throws
+    InputError where it is no whole report."""
+    if not isinstance(report, Mapping):
+        raise InputError("report_page: a report is a mapping, as Result.report is")
     if "streams" in report:
+        check_streams(report, "report")
         label = f"{plain(report.get('name', 'streams'))} on {plain(report.get('platform', 'platform'))}"
         rest, jobs = _without_jobs(report)
         return _document("streams", [{"label": label, "report": rest, "jobs": jobs}])
+    check_run(report, "report")
     return _document("run", [{"label": summary.title(dict(report)), "report": report}])
 
 
@@ -79,10 +86,15 @@ def _without_jobs(report: Report) -> tuple[dict[str, Any], dict[str, list[Any]]]
     keys = ("stream", "job", "began_s", "ended_s")
     columns: dict[str, list[Any]] = {key: [job[key] for job in jobs] for key in keys}
     columns["place"] = [f"{job.get('variant', 0)}.{job.get('slot', 0)}" for job in jobs]
-    columns["late"] = [int(job["ended_s"] > job.get("deadline_s", math.inf)) for job in jobs]
+    columns["late"] = [int(job["ended_s"] > _deadline(job)) for job in jobs]
     for key in ("stream", "place"):
         columns[key], columns[f"{key}s"] = _indexed(columns[key])
     return {name: value for name, value in report.items() if name != "jobs"}, columns
+
+
+def _deadline(job: Mapping[str, Any]) -> float:
+    deadline = job.get("deadline_s")
+    return math.inf if deadline is None else float(deadline)
 
 
 def _indexed(texts: Sequence[str]) -> tuple[list[int], list[str]]:

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,16 +11,11 @@ from typing import Any
 from chipcast import summary
 from chipcast._core import InputError
 from chipcast.text import plain
-from chipcast.web.comparison import FEWEST, MOST, comparison
-from chipcast.web.page import document_of
+from chipcast.web.checks import check_run, loads
+from chipcast.web.comparison import FEWEST, MOST
+from chipcast.web.page import VERSION, document_of
 
 _LIMIT_BYTES = 512 << 20
-_MEMBERS = {"network": dict, "platform": dict, "totals": dict, "ops": list}
-_OP_MEMBERS: dict[str, type | tuple[type, ...]] = {
-    "name": str,
-    "start_s": (int, float),
-    "end_s": (int, float),
-}
 
 
 def read_report(path: str | os.PathLike[str]) -> dict[str, Any]:
@@ -41,7 +35,7 @@ def read_report(path: str | os.PathLike[str]) -> dict[str, Any]:
         raise InputError(
             f'"{name}": version {plain(report.get("version"), 20)} of a report is not known; 1 is'
         )
-    _check(report, name)
+    check_run(report, name)
     return dict(report)
 
 
@@ -72,12 +66,9 @@ def _text(path: Path, name: str) -> str:
 
 def _document(text: str, name: str) -> dict[str, Any]:
     if text.lstrip()[:1] == "<":
-        runs = _of_page(text, name)
-        if len(runs) != 1:
-            raise InputError(f'"{name}" is a page of {len(runs)} runs; name their own files')
-        return dict(runs[0]["report"])
+        return _of_page(text, name)
     try:
-        document = json.loads(text, parse_constant=_refused)
+        document = loads(text)
     except (ValueError, RecursionError) as error:
         raise InputError(f'"{name}" is not JSON: {plain(error)}') from None
     if not isinstance(document, dict):
@@ -85,34 +76,20 @@ def _document(text: str, name: str) -> dict[str, Any]:
     return document
 
 
-def _of_page(text: str, name: str) -> list[dict[str, Any]]:
-    try:
-        document = document_of(text, name)
-        return [dict(run) for run in document["runs"] if isinstance(run["report"], dict)]
-    except (KeyError, TypeError, json.JSONDecodeError, RecursionError):
-        raise InputError(f'"{name}" is a page, but its data is damaged; write it again') from None
-
-
-def _refused(constant: str) -> float:
-    raise ValueError(f"{constant} is no number of JSON")
-
-
-def _check(report: dict[str, Any], name: str) -> None:
-    """What comparing relies on; anything else may be missing."""
-    for member, kind in _MEMBERS.items():
-        if not isinstance(report.get(member), kind):
-            raise InputError(f'"{name}": {member} is missing or of the wrong kind; write the report again')
-    for i, op in enumerate(report["ops"]):
-        for member, kinds in _OP_MEMBERS.items():
-            if not isinstance(op, dict) or not isinstance(op.get(member), kinds):
-                raise InputError(f'"{name}": ops[{i}].{member} is missing or of the wrong kind')
-    try:
-        rows = comparison([name], [report])
-        numbers = [value for row in rows["totals"] for value in row["values"]]
-        numbers += [value for row in rows["components"] for value in row["energy_j"]]
-        numbers += [value for row in rows["layers"] for value in row["energy_j"]]
-        numbers += [value for row in rows["devices"] for value in row["busy_s"]]
-        if not all(value is None or isinstance(value, int | float) for value in numbers):
-            raise TypeError("a text stands in place of a number")
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise InputError(f'"{name}" is no whole report ({plain(error, 80)}); write it again') from None
+def _of_page(text: str, name: str) -> dict[str, Any]:
+    document = document_of(text, name)
+    if document.get("format") != "chipcast-page" or document.get("version") != VERSION:
+        found = plain(f"{document.get('format')} {document.get('version')}", 40)
+        raise InputError(f'"{name}": a page of "{found}" is not known; "chipcast-page {VERSION}" is')
+    kind = plain(document.get("kind"), 20)
+    if kind in ("sweep", "workbench"):
+        raise InputError(f'"{name}" is a page of a {kind}; runs alone are compared')
+    runs = document.get("runs")
+    if not isinstance(runs, list) or not all(isinstance(run, dict) for run in runs):
+        raise InputError(f'"{name}" is a page, but its data is damaged; write it again')
+    if len(runs) != 1:
+        raise InputError(f'"{name}" is a page of {len(runs)} runs; name their own files')
+    report = runs[0].get("report")
+    if not isinstance(report, dict):
+        raise InputError(f'"{name}" is a page, but its data is damaged; write it again')
+    return report

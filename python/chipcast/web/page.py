@@ -14,7 +14,10 @@ from typing import Any
 
 from chipcast._core import InputError
 from chipcast.text import plain
+from chipcast.web.checks import loads
 
+VERSION = 1
+"""Of the document in a page."""
 TEMPLATE = Path(__file__).with_name("report.html")
 OPENING = '<script id="chipcast-data" type="application/json">'
 CLOSING = "</script>"
@@ -73,7 +76,14 @@ def document_of(text: str, name: str) -> dict[str, Any]:
     body, ended, _ = rest.partition(CLOSING)
     if not found or not ended:
         raise InputError(f'"{name}" is a page, but none of `chipcast run --html`')
-    document: dict[str, Any] = json.loads(body)
+    try:
+        document = loads(body)
+    except (ValueError, RecursionError) as error:
+        raise InputError(
+            f'"{name}" is a page, but its data is damaged ({plain(error, 100)}); write it again'
+        ) from None
+    if not isinstance(document, dict):
+        raise InputError(f'"{name}" is a page, but its data is no object; write it again')
     return document
 
 

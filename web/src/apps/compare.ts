@@ -1,17 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 // The page of two to five runs side by side. The first is what the others are held against.
 import { h, size } from "../base/dom";
-import { change, isNumber, percent, quantity } from "../base/format";
+import { change, isNumber, NONE, percent, quantity } from "../base/format";
 import { hueClass, Hues } from "../base/palette";
-import { legend, missing, note, panel, plainTable } from "../base/parts";
+import { highest, legend, missing, note, panel, plainTable } from "../base/parts";
 import { SortedTable, type Column } from "../base/table";
 import type { Comparison, LayerRow, Run, Values } from "../data/document";
-import { FRAME, powerChart } from "../views/power";
+import { FRAME, powerChart, powerOf } from "../views/power";
 import { errorWords } from "../views/summary";
 import { show } from "./shell";
 
+/** "[2]": what tells runs of much the same name apart. */
+function mark(run: number): string {
+  return `[${run + 1}]`;
+}
+
+function runLegend(labels: readonly string[], hues: Hues): HTMLElement {
+  return legend(labels.map((label, i) => [`${mark(i)} ${label}`, hues.of(String(i))] as const));
+}
+
 /** One row: a bar for each run, its value, and how far it is from the first. */
-function bars(title: string, values: Values, unit: string, labels: readonly string[], hues: Hues): HTMLElement {
+function bars(total: Comparison["totals"][number], labels: readonly string[], hues: Hues): HTMLElement {
+  const { title, values, unit } = total;
   const largest = Math.max(...values.map((value) => value ?? 0), 0);
   const list = h("ul", { class: "bars compared" });
   values.forEach((value, i) => {
@@ -22,10 +32,10 @@ function bars(title: string, values: Values, unit: string, labels: readonly stri
       h(
         "li",
         { "data-name": label, "data-value": value },
-        h("span", { class: "bars-name", title: label }, label),
+        h("span", { class: "bars-name", title: label }, `${mark(i)} ${label}`),
         h("span", { class: "bars-track", "aria-hidden": "true" }, bar),
         h("span", { class: "bars-value" }, quantity(value, unit)),
-        h("span", { class: "bars-change" }, i === 0 ? "" : change(value, values[0])),
+        h("span", { class: "bars-change" }, i === 0 ? "" : total.comparable ? change(value, values[0]) : NONE),
       ),
     );
   });
@@ -35,14 +45,15 @@ function bars(title: string, values: Values, unit: string, labels: readonly stri
 function drawTotals(into: HTMLElement, compared: Comparison, runs: readonly Run[], hues: Hues): void {
   const grid = h("div", { class: "panels three" });
   for (const total of compared.totals) {
-    if (total.values.some(isNumber)) grid.append(bars(total.title, total.values, total.unit, compared.labels, hues));
+    if (total.values.some(isNumber)) grid.append(bars(total, compared.labels, hues));
   }
-  const sure = runs.map((run) => [
-    run.label,
+  const sure = runs.map((run, i) => [
+    `${mark(i)} ${run.label}`,
     errorWords(run.report.validation?.latency)[0],
     errorWords(run.report.validation?.energy)[0],
   ]);
   into.append(
+    runLegend(compared.labels, hues),
     ...compared.notes.map(note),
     grid,
     panel("How sure", plainTable(["Run", "Latency", "Energy"], sure, "error bars")),
@@ -53,7 +64,7 @@ function drawTotals(into: HTMLElement, compared: Comparison, runs: readonly Run[
 function valueColumns<T>(labels: readonly string[], values: (row: T) => Values, unit: string): Column<T>[] {
   return labels.flatMap((label, i): Column<T>[] => {
     const value = (row: T): number | null => values(row)[i] ?? null;
-    const own: Column<T> = { title: label, text: (row) => quantity(value(row), unit), value };
+    const own: Column<T> = { title: mark(i), hint: label, text: (row) => quantity(value(row), unit), value };
     if (i === 0) return [own];
     const difference = (row: T): number | null => {
       const [base, here] = [values(row)[0], value(row)];
@@ -62,8 +73,8 @@ function valueColumns<T>(labels: readonly string[], values: (row: T) => Values, 
     return [
       own,
       {
-        title: `± ${label}`,
-        hint: "Difference to the first; sorts by its size in seconds or joules",
+        title: `± ${mark(i)}`,
+        hint: `Difference of ${label} to the first; sorts by its size in seconds or joules`,
         text: (row) => change(value(row), values(row)[0]),
         value: difference,
       },
@@ -71,7 +82,7 @@ function valueColumns<T>(labels: readonly string[], values: (row: T) => Values, 
   });
 }
 
-function drawLayers(into: HTMLElement, compared: Comparison): void {
+function drawLayers(into: HTMLElement, compared: Comparison, hues: Hues): void {
   if (compared.layers.length === 0) {
     into.append(missing("These reports hold no layers."));
     return;
@@ -92,6 +103,7 @@ function drawLayers(into: HTMLElement, compared: Comparison): void {
     }).element;
   };
   into.append(
+    runLegend(compared.labels, hues),
     note(`${all} of ${compared.layers.length} layers are in every run; they are matched by name.`),
     panel(
       "Time",
@@ -120,7 +132,7 @@ function drawComponents(into: HTMLElement, compared: Comparison, hues: Hues): vo
     key: (row) => row.name,
   });
   into.append(
-    legend(compared.labels.map((label, i) => [label, hues.of(String(i))] as const)),
+    runLegend(compared.labels, hues),
     differences(compared, hues),
     table.element,
   );
@@ -142,7 +154,7 @@ function differences(compared: Comparison, hues: Hues): HTMLElement {
       if (i === 0) return;
       const bar = h("span", {
         class: `fill ${hueClass(hues.of(String(i)))}`,
-        title: `${compared.labels[i] ?? ""}: ${by > 0 ? "+" : "−"}${quantity(Math.abs(by), "J")}`,
+        title: `${mark(i)} ${compared.labels[i] ?? ""}: ${by > 0 ? "+" : "−"}${quantity(Math.abs(by), "J")}`,
       });
       size(bar, "width", `${(50 * Math.abs(by)) / most}%`);
       size(bar, by < 0 ? "right" : "left", "50%");
@@ -163,8 +175,11 @@ function differences(compared: Comparison, hues: Hues): HTMLElement {
   return panel("What differs most from the first", rows.length > 0 ? list : missing("Nothing differs."));
 }
 
-function drawDevices(into: HTMLElement, compared: Comparison): void {
-  const titles = ["Device", ...compared.labels.flatMap((label) => [`#${label}: busy`, "#utilisation", "#energy"])];
+function drawDevices(into: HTMLElement, compared: Comparison, hues: Hues): void {
+  const titles = [
+    "Device",
+    ...compared.labels.flatMap((_, i) => ["busy", "utilisation", "energy"].map((what) => `#${mark(i)} ${what}`)),
+  ];
   const rows = compared.devices.map((row) => [
     row.name,
     ...compared.labels.flatMap((_, i) => [
@@ -173,34 +188,34 @@ function drawDevices(into: HTMLElement, compared: Comparison): void {
       quantity(row.energy_j[i], "J"),
     ]),
   ]);
-  into.append(plainTable(titles, rows, "devices"));
+  into.append(runLegend(compared.labels, hues), plainTable(titles, rows, "devices"));
 }
 
 function drawPowers(into: HTMLElement, runs: readonly Run[]): void {
-  const peak = Math.max(...runs.map((run) => Math.max(...(run.report.power?.samples_w ?? [0]))));
+  const peak = highest(runs.map((run) => highest(powerOf(run.report.power)?.samples_w ?? [])));
   const end = Math.max(...runs.map((run) => run.report.totals?.latency_s ?? 0));
   into.append(note("All drawn to the same scale of watts and of time."));
-  for (const run of runs) {
+  runs.forEach((run, i) => {
     const { power, totals } = run.report;
     const chart = powerChart(
-      { power, endS: totals?.latency_s ?? 0, averageW: totals?.average_power_w },
+      { power: powerOf(power), endS: totals?.latency_s ?? 0, averageW: totals?.average_power_w },
       { ...FRAME, height: 220 },
       { endS: end, peakW: peak },
     );
-    into.append(panel(run.label, chart ?? missing("No power over time.")));
-  }
+    into.append(panel(`${mark(i)} ${run.label}`, chart ?? missing("No power over time.")));
+  });
 }
 
 export async function showComparison(runs: readonly Run[], compared: Comparison): Promise<void> {
   const hues = new Hues(runs.map((_, i) => String(i)));
   await show({
-    title: compared.labels.join(" | "),
+    title: compared.labels.map((label, i) => `${mark(i)} ${label}`).join("  "),
     remark: `${runs.length} runs; the first is the base`,
     first: { id: "summary", title: "Totals", draw: (into) => drawTotals(into, compared, runs, hues) },
     sections: [
-      { id: "layers", title: "Layers", draw: (into) => drawLayers(into, compared) },
+      { id: "layers", title: "Layers", draw: (into) => drawLayers(into, compared, hues) },
       { id: "components", title: "Components", draw: (into) => drawComponents(into, compared, hues) },
-      { id: "devices", title: "Devices", draw: (into) => drawDevices(into, compared) },
+      { id: "devices", title: "Devices", draw: (into) => drawDevices(into, compared, hues) },
       { id: "power", title: "Power", draw: (into) => drawPowers(into, runs) },
     ],
   });

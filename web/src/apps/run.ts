@@ -3,12 +3,13 @@
 import { missing, type Section } from "../base/parts";
 import { unpackTrace, type Trace } from "../data/spans";
 import type { Run } from "../data/document";
+import { computeFormat } from "../data/derive";
 import { drawEnergy } from "../views/energy";
 import { drawLayers } from "../views/layers";
 import { drawMapping } from "../views/mapping";
 import { drawMemory } from "../views/memory";
 import { drawPlatform } from "../views/platform";
-import { drawPower } from "../views/power";
+import { drawPower, powerOf } from "../views/power";
 import { drawProvenance } from "../views/provenance";
 import { drawRoofline } from "../views/roofline";
 import { drawSummary } from "../views/summary";
@@ -35,7 +36,10 @@ export function timelineSection(trace: Trace | null, run: Run): Section {
 function remark(run: Run): string {
   const { network, ops } = run.report;
   const formats = [...new Set((ops ?? []).map((op) => op.dtype).filter((dtype) => dtype !== undefined))];
-  return [formats.join(", "), network?.operators === undefined ? "" : `${network.operators} layers`]
+  const computing = (ops ?? []).filter((op) => (op.macs ?? 0) > 0).map(computeFormat);
+  const others = [...new Set(computing)].filter((format) => format !== "" && !formats.includes(format));
+  const computed = others.length > 0 ? `computed in ${others.join(", ")}` : "";
+  return [formats.join(", "), computed, network?.operators === undefined ? "" : `${network.operators} layers`]
     .filter((word) => word !== "")
     .join(" · ");
 }
@@ -43,7 +47,7 @@ function remark(run: Run): string {
 export async function showRun(run: Run): Promise<void> {
   const { report } = run;
   const trace = run.trace === undefined || run.trace === null ? null : await unpackTrace(run.trace);
-  const power = { power: report.power, endS: report.totals?.latency_s ?? 0, averageW: report.totals?.average_power_w };
+  const power = { power: powerOf(report.power), endS: report.totals?.latency_s ?? 0, averageW: report.totals?.average_power_w };
   const parts = {
     platform: run.platform,
     devices: report.devices ?? [],

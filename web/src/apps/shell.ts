@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What every page has: a bar with title, ways to its sections and the choice of theme; sections one below the other.
-import { button, h } from "../base/dom";
+import { button, h, size } from "../base/dom";
 import { missing, sectionElement, type Section } from "../base/parts";
 import { toggleTheme } from "../base/theme";
 
@@ -53,6 +53,13 @@ function followScroll(elements: readonly HTMLElement[]): void {
   for (const element of elements) watch.observe(element);
 }
 
+/** A click on a way scrolls to below the bar, however many lines its title takes. */
+function keepHeadingsBelow(top: HTMLElement): void {
+  const tell = (): void => size(document.documentElement, "--bar", `${top.offsetHeight}px`);
+  new ResizeObserver(tell).observe(top);
+  tell();
+}
+
 function drawInto(element: HTMLElement, section: Section): void {
   try {
     section.draw(element);
@@ -73,7 +80,9 @@ export async function show(page: Page): Promise<void> {
   const sections = [page.first, ...page.sections];
   const elements = sections.map(sectionElement);
   main.append(...elements);
-  document.body.append(h("a", { class: "skip", href: `#${page.first.id}` }, "To the content"), bar(page), main);
+  const top = bar(page);
+  document.body.append(h("a", { class: "skip", href: `#${page.first.id}` }, "To the content"), top, main);
+  keepHeadingsBelow(top);
   for (let i = 0; i < sections.length; i += 1) {
     const [element, section] = [elements[i], sections[i]];
     if (element !== undefined && section !== undefined) drawInto(element, section);

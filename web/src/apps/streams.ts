@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // The page of streams: which jobs met their deadlines, when they ran, what it cost.
 import { h } from "../base/dom";
-import { isNumber, percent, quantity } from "../base/format";
-import { Hues } from "../base/palette";
-import { missing, plainTable, type Section } from "../base/parts";
+import { isNumber, NONE, percent, quantity } from "../base/format";
+import { componentHues, Hues } from "../base/palette";
+import { highest, missing, plainTable, type Section } from "../base/parts";
 import type { Jobs, StreamsRun } from "../data/document";
 import type { StreamsReport } from "../data/report";
 import { unpackTrace, type Trace } from "../data/spans";
 import { owner } from "../data/derive";
 import { componentMap } from "../views/energy";
 import { drawPlatform } from "../views/platform";
-import { drawPower } from "../views/power";
+import { drawPower, powerOf } from "../views/power";
 import { drawProvenance } from "../views/provenance";
 import { card, certainty, warningList } from "../views/summary";
 import { Timeline } from "../views/timeline";
@@ -19,9 +19,25 @@ import { show } from "./shell";
 
 const LATE = "--hue-3";
 
+const NOT_HERE = "not in this report";
+
+function known(value: number | undefined, unit: string): string {
+  return isNumber(value) ? quantity(value, unit) : "unknown";
+}
+
+function watts(report: StreamsReport): HTMLElement {
+  if (!isNumber(report.average_power_w)) return card("How many watts?", "unknown", NOT_HERE);
+  const power = powerOf(report.power);
+  const peak =
+    power === undefined
+      ? "its peak is not in this report"
+      : `peak ${quantity(highest(power.samples_w), "W")}, over ${quantity(power.window_s, "s")}`;
+  return card("How many watts?", quantity(report.average_power_w, "W"), "on average", peak);
+}
+
 function drawFirst(into: HTMLElement, report: StreamsReport): void {
-  const completed = report.streams.reduce((sum, stream) => sum + stream.completed, 0);
-  const missed = report.streams.reduce((sum, stream) => sum + stream.missed, 0);
+  const completed = report.streams.reduce((sum, stream) => sum + (stream.completed ?? 0), 0);
+  const missed = report.streams.reduce((sum, stream) => sum + (stream.missed ?? 0), 0);
   const worst = [...report.streams].sort((a, b) => (b.latency?.p99_s ?? 0) - (a.latency?.p99_s ?? 0))[0];
   const busiest = [...(report.devices ?? [])].sort((a, b) => (b.utilisation ?? 0) - (a.utilisation ?? 0))[0];
   const joules = report.energy_j;
@@ -31,23 +47,27 @@ function drawFirst(into: HTMLElement, report: StreamsReport): void {
       { class: "cards" },
       card(
         "How fast?",
-        quantity(worst?.latency?.p99_s, "s"),
-        `p99 of latency of ${worst?.name ?? "no stream"}, the slowest`,
-        `${completed} jobs in ${quantity(report.duration_s, "s")}`,
+        known(worst?.latency?.p99_s, "s"),
+        worst?.latency?.p99_s === undefined ? NOT_HERE : `p99 of latency of ${worst.name}, the slowest`,
+        `${completed} jobs in ${known(report.duration_s, "s")}`,
       ),
       card(
         "How much energy?",
-        quantity(joules, "J"),
-        isNumber(joules) && completed > 0
-          ? `${quantity(joules / completed, "J")} a job, waiting included`
-          : "not in this report",
+        known(joules, "J"),
+        !isNumber(joules)
+          ? NOT_HERE
+          : completed > 0
+            ? `${quantity(joules / completed, "J")} a job, waiting included`
+            : "no job was completed",
       ),
-      card("How many watts?", quantity(report.average_power_w, "W"), "on average"),
+      watts(report),
       card(
         "What limits it?",
         missed > 0 ? `${missed} late` : "nothing late",
-        `${busiest?.name ?? "no device"} is busiest: ${percent(busiest?.utilisation)}`,
-        `policy ${report.policy}, preemption ${report.preemption}`,
+        busiest?.utilisation === undefined
+          ? "how busy devices were is not in this report"
+          : `${busiest.name} is busiest: ${percent(busiest.utilisation)}`,
+        `policy ${report.policy ?? "unknown"}, preemption ${report.preemption ?? "unknown"}`,
       ),
       certainty(report.validation),
     ),
@@ -60,10 +80,10 @@ function drawFirst(into: HTMLElement, report: StreamsReport): void {
 function streamTable(report: StreamsReport): HTMLElement {
   const rows = report.streams.map((stream) => [
     stream.name,
-    stream.network,
-    String(stream.released),
-    String(stream.completed),
-    String(stream.missed),
+    stream.network ?? NONE,
+    String(stream.released ?? NONE),
+    String(stream.completed ?? NONE),
+    String(stream.missed ?? NONE),
     quantity(stream.latency?.p50_s, "s"),
     quantity(stream.latency?.p90_s, "s"),
     quantity(stream.latency?.p99_s, "s"),
@@ -137,7 +157,8 @@ function timeline(id: string, title: string, data: TimelineData | null, without:
   };
 }
 
-/** Work of a stream is called "stream/layer"; reads and writes of a memory belong to none. */
+/** Work of a stream is called "stream/layer"; reads and writes of a memory belong to none. Streams have tracks of their
+ * own, which say the same as the view of jobs: they are left out. */
 function engines(trace: Trace | null, streams: readonly string[]): TimelineData | null {
   if (trace === null) return null;
   const hues = new Hues(streams, new Map([[MEMORY_WORK, "--hue-7"]]));
@@ -147,23 +168,30 @@ function engines(trace: Trace | null, streams: readonly string[]): TimelineData 
         MEMORY_WORK,
     );
   });
-  return rowsOfTrace(trace, [{ title: "stream", hueOf: (label) => of[label] ?? "--hue-7", legend: hues.entries() }]);
+  const own = (track: { name: string; owner: string }): boolean =>
+    streams.includes(track.owner) || (track.owner === "" && streams.includes(track.name));
+  const tracks = trace.tracks.filter((track) => !own(track));
+  const spanCount = tracks.reduce((sum, track) => sum + track.begin.length, 0);
+  return rowsOfTrace({ ...trace, tracks, spanCount }, [{ title: "stream", hueOf: (label) => of[label] ?? "--hue-7", legend: hues.entries() }]);
 }
 
 export async function showStreams(run: StreamsRun): Promise<void> {
   const { report } = run;
   const trace = run.trace === undefined || run.trace === null ? null : await unpackTrace(run.trace);
+  const memories = (report.memories ?? []).map((memory) => memory.name);
   const components = Object.entries(report.energy_by_component ?? {})
     .map(([name, value]) => ({ name, value }))
     .sort((a, b) => b.value - a.value);
-  const power = { power: report.power, endS: report.duration_s, averageW: report.average_power_w };
+  const owners = components.map((each) => owner(each.name));
+  const endS = report.duration_s ?? 0;
+  const power = { power: powerOf(report.power), endS, averageW: report.average_power_w };
   const parts = {
     platform: run.platform,
     devices: report.devices ?? [],
     memories: report.memories ?? [],
     caches: [],
     moved: {},
-    endS: report.duration_s,
+    endS,
   };
   await show({
     title: run.label,
@@ -186,7 +214,7 @@ export async function showStreams(run: StreamsRun): Promise<void> {
         title: "Energy",
         draw: (into) => {
           if (components.length === 0) into.append(missing("This report holds no energy."));
-          else into.append(componentMap(components, new Hues(components.map((each) => owner(each.name)))));
+          else into.append(componentMap(components, componentHues(owners, memories)));
         },
       },
       { id: "platform", title: "Platform", draw: (into) => drawPlatform(into, parts) },

@@ -102,6 +102,11 @@ export function plainTable(
   return scrollable(table, caption);
 }
 
+/** The highest of many numbers; 0 of none. */
+export function highest(values: readonly number[]): number {
+  return values.reduce((most, value) => Math.max(most, value), 0);
+}
+
 /** Wide content scrolls by itself, with the keyboard too. */
 export function scrollable(content: Element, label: string): HTMLElement {
   return h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": label }, content);

@@ -38,6 +38,7 @@ export class SortedTable<T> {
   private downwards = true;
   private needle = "";
   private all = false;
+  private onPaper = false;
   private open: string | null = null;
   private picked: string | null = null;
 
@@ -55,6 +56,15 @@ export class SortedTable<T> {
       this.body,
     );
     this.element.append(this.search(), scrollable(table, options.caption), this.more);
+    this.fill();
+    addEventListener("beforeprint", () => this.printing(true));
+    addEventListener("afterprint", () => this.printing(false));
+  }
+
+  /** Paper has no button to show the rest. */
+  private printing(on: boolean): void {
+    if (this.all || this.options.rows.length <= FIRST) return;
+    this.onPaper = on;
     this.fill();
   }
 
@@ -116,7 +126,7 @@ export class SortedTable<T> {
 
   private fill(): void {
     const found = this.shown();
-    const rows = this.all ? found : found.slice(0, FIRST);
+    const rows = this.all || this.onPaper ? found : found.slice(0, FIRST);
     this.lines.clear();
     const lines: HTMLTableRowElement[] = [];
     for (const row of rows) {
@@ -148,10 +158,11 @@ export class SortedTable<T> {
     const text = column.text(row);
     if (this.options.details === undefined && this.options.onPick === undefined) return text;
     const key = this.options.key(row);
-    const opened = this.open === key;
-    const name = h("button", { type: "button", class: "name", "aria-expanded": opened ? "true" : "false" }, text);
+    const opens = this.options.details !== undefined;
+    const expanded = opens ? String(this.open === key) : null;
+    const name = h("button", { type: "button", class: "name", "aria-expanded": expanded }, text);
     name.addEventListener("click", () => {
-      this.open = this.open === key ? null : key;
+      if (opens) this.open = this.open === key ? null : key;
       this.options.onPick?.(row);
       this.fill();
       this.lines.get(key)?.querySelector("button")?.focus({ preventScroll: true });

@@ -3,13 +3,20 @@
 import type { Run } from "./document";
 import type { Memory, Op, Report } from "./report";
 
+/** Zero where the report does not say. */
 export function timeOf(op: Op): number {
-  return op.end_s - op.start_s;
+  const time = (op.end_s ?? NaN) - (op.start_s ?? NaN);
+  return Number.isFinite(time) ? time : 0;
 }
 
 /** Operators that ran somewhere; views moved nothing. */
 export function ranOps(report: Report): Op[] {
-  return (report.ops ?? []).filter((op) => op.device !== "");
+  return (report.ops ?? []).filter((op) => (op.device ?? "") !== "");
+}
+
+/** The format of the operands that a layer is computed with: a core may hold fp32 and multiply in fp16. */
+export function computeFormat(op: Op): string {
+  return /^\w+/.exec(op.arithmetic ?? "")?.[0] ?? op.dtype ?? "";
 }
 
 export interface Named {
@@ -88,6 +95,24 @@ export function devicesOf(run: Run, index: number): string[] {
   if (parts.length > 0) return [...new Set(parts)];
   const device = run.report.ops?.[index]?.device ?? "";
   return device === "" ? [] : device.split("+");
+}
+
+/** Devices that hold what an operator gives out: its own, or of a view, which moves nothing, those of its producer. */
+export function placesOf(run: Run): string[][] {
+  const producers = new Map<number, number>();
+  for (const [from, to] of run.edges ?? []) if (!producers.has(to)) producers.set(to, from);
+  const places: string[][] = [];
+  (run.report.ops ?? []).forEach((_, i) => {
+    const own = devicesOf(run, i);
+    places.push(own.length > 0 ? own : (places[producers.get(i) ?? -1] ?? []));
+  });
+  return places;
+}
+
+/** Does a tensor go from one device to another? What nobody holds yet (a view of an input) does not. */
+export function crosses(places: readonly string[][], [from, to]: readonly [number, number]): boolean {
+  const [a, b] = [places[from] ?? [], places[to] ?? []];
+  return a.length > 0 && b.length > 0 && a.join() !== b.join();
 }
 
 /** Energy of every operator by owner of the component; background power is not in it. */

@@ -100,7 +100,7 @@ export interface LayerRow {
 export interface Comparison {
   labels: string[];
   notes: string[];
-  totals: { name: string; title: string; unit: string; values: Values }[];
+  totals: { name: string; title: string; unit: string; values: Values; comparable: boolean }[];
   layers: LayerRow[];
   devices: { name: string; busy_s: Values; utilisation: Values; energy_j: Values }[];
   components: { name: string; energy_j: Values }[];

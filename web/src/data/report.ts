@@ -3,14 +3,14 @@
 
 export interface Op {
   name: string;
-  kind: string;
-  device: string;
+  kind?: string;
+  device?: string;
   dtype?: string;
   arithmetic?: string;
-  macs: number;
+  macs?: number;
   compute_cycles?: number;
-  start_s: number;
-  end_s: number;
+  start_s?: number;
+  end_s?: number;
   launch_s?: number;
   compute_s?: number;
   transfer_s?: number;
@@ -26,7 +26,7 @@ export interface Op {
 
 export interface Device {
   name: string;
-  type: string;
+  type?: string;
   busy_s?: number;
   utilisation?: number;
   energy_j?: number;
@@ -44,21 +44,21 @@ export interface Memory {
 
 export interface Cache {
   name: string;
-  hit_lines: number;
-  missed_lines: number;
-  hit_rate: number;
+  hit_lines?: number;
+  missed_lines?: number;
+  hit_rate?: number;
 }
 
 export interface Power {
-  window_s: number;
-  samples_w: number[];
-  domains?: { name: string; samples_w: number[]; energy_j: number }[];
-  rails?: { name: string; loss_j: number }[];
+  window_s?: number;
+  samples_w?: number[];
+  domains?: { name: string; samples_w?: number[]; energy_j?: number }[];
+  rails?: { name: string; loss_j?: number }[];
 }
 
 export interface ErrorBar {
-  words: string;
-  validated: boolean;
+  words?: string;
+  validated?: boolean;
   median_error_share?: number;
 }
 
@@ -79,8 +79,8 @@ export interface Totals {
 }
 
 export interface Report {
-  network?: { name: string; macs?: number; parameters?: number; operators?: number };
-  platform?: { name: string };
+  network?: { name?: string; macs?: number; parameters?: number; operators?: number };
+  platform?: { name?: string };
   totals?: Totals;
   analytic?: { latency_s?: number };
   ops?: Op[];
@@ -96,32 +96,32 @@ export interface Report {
 }
 
 export interface Spread {
-  count: number;
-  min_s: number;
-  mean_s: number;
-  p50_s: number;
-  p90_s: number;
-  p99_s: number;
-  max_s: number;
+  count?: number;
+  min_s?: number;
+  mean_s?: number;
+  p50_s?: number;
+  p90_s?: number;
+  p99_s?: number;
+  max_s?: number;
 }
 
 export interface Stream {
   name: string;
-  network: string;
-  released: number;
-  completed: number;
-  missed: number;
+  network?: string;
+  released?: number;
+  completed?: number;
+  missed?: number;
   latency?: Spread;
   throughput_per_s?: number;
   energy_j?: number;
 }
 
 export interface StreamsReport {
-  name: string;
-  platform: string;
-  policy: string;
-  preemption: string;
-  duration_s: number;
+  name?: string;
+  platform?: string;
+  policy?: string;
+  preemption?: string;
+  duration_s?: number;
   energy_j?: number;
   average_power_w?: number;
   streams: Stream[];

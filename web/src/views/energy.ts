@@ -83,7 +83,7 @@ function byLayer(run: Run, hues: Hues): HTMLElement {
   const list = h("ul", { class: "bars wide" });
   for (const { op, index, value } of largest) {
     const track = h("span", { class: "bars-track", "aria-hidden": "true" });
-    const pieces = parts.get(index) ?? new Map([[owner(op.device), value]]);
+    const pieces = parts.get(index) ?? new Map([[owner(op.device ?? "?"), value]]);
     for (const [name, joules] of pieces) {
       const piece = h("span", { class: `fill ${hueClass(hues.of(name))}`, title: `${name}: ${quantity(joules, "J")}` });
       size(piece, "width", `${(100 * joules) / most}%`);

@@ -14,6 +14,10 @@ function seconds(title: string, value: (op: Op) => number | undefined, hint: str
   return { title, hint, text: (op) => quantity(value(op), "s"), value: (op) => value(op) ?? null };
 }
 
+function knownTime(op: Op): number | undefined {
+  return op.start_s === undefined || op.end_s === undefined ? undefined : timeOf(op);
+}
+
 function boundCell(op: Op): Node {
   if (op.bound === undefined || op.bound === "") return document.createTextNode(NONE);
   return h("span", {}, h("span", { class: `swatch ${hueClass(boundHue(op.bound))}`, "aria-hidden": "true" }), op.bound);
@@ -39,9 +43,9 @@ function columns(run: Run): Column<Op>[] {
       value: (op) => rank.get(op) ?? 0,
       hint: "Position in the network",
     },
-    { title: "Kind", text: (op) => op.kind },
-    { title: "Device", text: (op) => op.device || NONE },
-    seconds("Time", timeOf, "From its start to the end of its last command"),
+    { title: "Kind", text: (op) => op.kind ?? NONE },
+    { title: "Device", text: (op) => (op.device ?? "") || NONE },
+    seconds("Time", knownTime, "From its start to the end of its last command"),
     {
       title: "Share",
       text: (op) => percent(share(op)),
@@ -59,7 +63,7 @@ function columns(run: Run): Column<Op>[] {
     seconds("Transfer", (op) => op.transfer_s, "The busier of its load and store engines"),
     seconds("Launch", (op) => op.launch_s, "Starting it, taking data over"),
     seconds("Waited", (op) => op.waiting_s, "Its device had nothing to compute before"),
-    { title: "MACs", text: (op) => quantity(op.macs, ""), value: (op) => op.macs },
+    { title: "MACs", text: (op) => quantity(op.macs, ""), value: (op) => op.macs ?? null },
     { title: "Traffic", text: (op) => quantity(op.traffic_bytes, "B"), value: (op) => op.traffic_bytes ?? null },
     {
       title: "Energy",
@@ -98,7 +102,7 @@ export function drawLayers(into: HTMLElement, run: Run): void {
     caption: "table of layers",
     columns: columns(run),
     rows: ops,
-    words: (op) => `${op.name} ${op.kind} ${op.device} ${op.bound ?? ""} ${op.dtype ?? ""}`,
+    words: (op) => `${op.name} ${op.kind ?? ""} ${op.device ?? ""} ${op.bound ?? ""} ${op.dtype ?? ""}`,
     key: (op) => op.name,
     details,
     onPick: (op) => {

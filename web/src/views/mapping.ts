@@ -9,7 +9,7 @@ import { missing, note } from "../base/parts";
 import { onSelect, select, selected } from "../base/selection";
 import { withTooltip } from "../base/tooltip";
 import type { Run } from "../data/document";
-import { devicesOf, timeOf } from "../data/derive";
+import { crosses, devicesOf, placesOf, timeOf } from "../data/derive";
 
 const ROW = 26;
 const HEAD = 30;
@@ -41,10 +41,8 @@ export function drawMapping(into: HTMLElement, run: Run): void {
 function words(run: Run, used: readonly string[], lanes: readonly string[]): HTMLElement {
   const ops = run.report.ops ?? [];
   const counts = used.map((lane) => `${lane} ${ops.filter((_, i) => devicesOf(run, i).includes(lane)).length}`);
-  const crossing = (run.edges ?? []).filter(([from, to]) => {
-    const [a, b] = [devicesOf(run, from), devicesOf(run, to)];
-    return a.length > 0 && b.length > 0 && a.join() !== b.join();
-  }).length;
+  const places = placesOf(run);
+  const crossing = (run.edges ?? []).filter((edge) => crosses(places, edge)).length;
   const idle = lanes.filter((lane) => !used.includes(lane));
   const handed =
     run.edges === undefined
@@ -61,6 +59,7 @@ class Lanes {
   private readonly drawing = svg("svg", { class: "lanes", role: "img" });
   private readonly box: HTMLElement;
   private readonly nodes: Node[];
+  private readonly places: string[][];
   private readonly longest: number;
   private readonly edges: [number, number][];
   private readonly lane: number;
@@ -71,6 +70,7 @@ class Lanes {
   ) {
     const ops = run.report.ops ?? [];
     this.lane = Math.min(LANE_MOST, Math.max(LANE_LEAST, (WIDTH - NAME) / Math.max(1, lanes.length)));
+    this.places = placesOf(run);
     this.nodes = ops.map((_, i) => this.node(i));
     this.longest = Math.max(...ops.map(timeOf), 1e-12);
     this.edges = [...(run.edges ?? [])].sort((a, b) => a[1] - b[1]);
@@ -108,11 +108,11 @@ class Lanes {
   }
 
   private node(index: number): Node {
-    const lanes = devicesOf(this.run, index)
-      .map((device) => this.lanes.indexOf(device))
-      .filter((lane) => lane >= 0);
-    const first = lanes.length > 0 ? Math.min(...lanes) : 0;
-    return { lanes, x: NAME + first * this.lane + 14 };
+    const known = (devices: readonly string[]): number[] =>
+      devices.map((device) => this.lanes.indexOf(device)).filter((lane) => lane >= 0);
+    const lanes = known(devicesOf(this.run, index));
+    const first = Math.min(...known(this.places[index] ?? []), this.lanes.length);
+    return { lanes, x: NAME + (first < this.lanes.length ? first : 0) * this.lane + 14 };
   }
 
   private visible(index: number): boolean {
@@ -146,7 +146,7 @@ class Lanes {
     const [a, b] = [this.nodes[from], this.nodes[to]];
     const [x0, x1] = [a?.x ?? NAME, b?.x ?? NAME];
     const [y0, y1] = [from * ROW + ROW / 2 + MARGIN / 2, to * ROW + ROW / 2 + MARGIN / 2];
-    const crossing = a !== undefined && b !== undefined && a.lanes.join() !== b.lanes.join();
+    const crossing = crosses(this.places, [from, to]);
     const bow = to - from > 1 ? Math.min(70, 10 + 4 * (to - from)) : 0;
     const path = `M${x0},${y0} C${x0 - bow},${y0 + ROW} ${x1 - bow},${y1 - ROW} ${x1},${y1}`;
     return svg("path", { d: path, class: crossing ? "edge crossing" : "edge" });
@@ -167,7 +167,7 @@ class Lanes {
       svg(
         "text",
         { x: NAME - 20, y: ROW / 2, "text-anchor": "end", class: "middle small muted" },
-        shortened(op.kind, 16),
+        shortened(op.kind ?? "", 16),
       ),
     );
     for (const lane of node.lanes) {
@@ -187,7 +187,7 @@ class Lanes {
     }
     if (node.lanes.length === 0) group.append(svg("circle", { cx: node.x, cy: ROW / 2, r: 3, class: "view" }));
     withTooltip(group, op.name, () => [
-      ["kind", op.kind],
+      ["kind", op.kind ?? ""],
       ["device", op.device || "none: a view"],
       ["takes", quantity(timeOf(op), "s")],
       ["limited by", op.bound ?? ""],

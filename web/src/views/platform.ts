@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The platform as a diagram: devices above, links between, memories below; bars say how busy each was.
 import { h, picture, svg } from "../base/dom";
-import { percent, quantity, shortened } from "../base/format";
+import { NONE, percent, quantity, shortened } from "../base/format";
 import { hueClass } from "../base/palette";
 import { missing, note, plainTable } from "../base/parts";
 import { parseQuantity } from "../base/units";
@@ -45,7 +45,7 @@ function deviceBox(device: Device, parts: Parts): Box {
   if (moved !== undefined) lines.push(`${quantity(moved.load_bytes, "B")} in, ${quantity(moved.store_bytes, "B")} out`);
   return {
     title: device.name,
-    kind: [device.type, clock === "" ? "" : `${cores}${clock}`].filter((word) => word !== "").join(", "),
+    kind: [device.type ?? "", clock === "" ? "" : `${cores}${clock}`].filter((word) => word !== "").join(", "),
     share: device.utilisation,
     hue: "--hue-0",
     lines,
@@ -193,11 +193,11 @@ export function drawPlatform(into: HTMLElement, parts: Parts): void {
   const description = parts.platform?.description;
   if (description !== undefined && description !== "") into.append(note(description));
   into.append(
-    h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "platform" }, diagram(parts, 1160)),
+    h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "diagram of the platform" }, diagram(parts, 1160)),
   );
   const rowsOf = parts.devices.map((device) => [
     device.name,
-    device.type,
+    device.type ?? NONE,
     quantity(device.busy_s, "s"),
     percent(device.utilisation),
     quantity(device.macs, ""),

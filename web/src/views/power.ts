@@ -1,15 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 // Power over time: a step for each window, stacked by domain; what the domains do not draw is lost on the way.
 import { h, picture, svg } from "../base/dom";
-import { quantity } from "../base/format";
+import { isNumber, quantity } from "../base/format";
 import { componentHues, hueClass } from "../base/palette";
-import { legend, missing, note } from "../base/parts";
+import { highest, legend, missing, note } from "../base/parts";
 import { linear, type Scale } from "../base/scale";
 import { hideTooltip, showTooltip } from "../base/tooltip";
-import type { Power } from "../data/report";
+import type { Power as Reported } from "../data/report";
 import { axisX, axisY, type Frame } from "./axes";
 
 export const FRAME: Frame = { width: 1160, height: 320, left: 64, right: 16, top: 28, bottom: 44 };
+
+/** Power over time of a report that holds all of it. */
+export interface Power {
+  readonly window_s: number;
+  readonly samples_w: readonly number[];
+  readonly domains: readonly { name: string; samples_w: readonly number[]; energy_j: number }[];
+}
+
+/** None where a report lacks windows or samples. */
+export function powerOf(reported: Reported | null | undefined): Power | undefined {
+  const { window_s: window, samples_w: samples, domains } = reported ?? {};
+  if (!isNumber(window) || window <= 0 || samples === undefined || samples.length === 0) return undefined;
+  const whole = (domains ?? []).map(({ name, samples_w, energy_j }) => {
+    return { name, samples_w: samples_w ?? [], energy_j: energy_j ?? 0 };
+  });
+  return { window_s: window, samples_w: samples, domains: whole };
+}
 
 export interface Layer {
   readonly name: string;
@@ -18,7 +35,7 @@ export interface Layer {
 
 /** Domains that draw anything, largest first, and the rest up to the total. */
 export function layersOf(power: Power): Layer[] {
-  const domains = (power.domains ?? []).filter((domain) => domain.samples_w.some((sample) => sample > 0));
+  const domains = power.domains.filter((domain) => domain.samples_w.some((sample) => sample > 0));
   const layers: Layer[] = [...domains]
     .sort((a, b) => b.energy_j - a.energy_j)
     .map((domain) => ({ name: domain.name, samples: domain.samples_w }));
@@ -26,7 +43,7 @@ export function layersOf(power: Power): Layer[] {
   const rest = power.samples_w.map((total, i) => {
     return Math.max(0, total - layers.reduce((sum, layer) => sum + (layer.samples[i] ?? 0), 0));
   });
-  const peak = Math.max(...power.samples_w);
+  const peak = highest(power.samples_w);
   if (rest.some((sample) => sample > 1e-6 * peak)) layers.push({ name: "losses of rails", samples: rest });
   return layers;
 }
@@ -57,19 +74,19 @@ export interface Scales {
 
 export function powerChart(run: PowerRun, frame: Frame, scales?: Scales): HTMLElement | null {
   const { power, endS } = run;
-  if (power === undefined || power.samples_w.length === 0 || endS <= 0) return null;
+  if (power === undefined || endS <= 0) return null;
   const layers = layersOf(power);
   const hues = componentHues(
     layers.map((layer) => layer.name),
     [],
   );
-  const peak = scales?.peakW ?? Math.max(...power.samples_w);
+  const peak = scales?.peakW ?? highest(power.samples_w);
   const whole = scales?.endS ?? endS;
   const x = linear([0, whole], [frame.left, frame.width - frame.right], 8);
   const y = linear([0, peak * 1.05 || 1], [frame.height - frame.bottom, frame.top], 5);
   const edge = (i: number): number => x(Math.min(endS, i * power.window_s));
-  const highest = quantity(Math.max(...power.samples_w), "W");
-  const label = `power over time: ${quantity(run.averageW, "W")} on average, ${highest} at the peak`;
+  const peakText = quantity(highest(power.samples_w), "W");
+  const label = `power over time: ${quantity(run.averageW, "W")} on average, ${peakText} at the peak`;
   const drawing = picture(frame.width, frame.height, label);
   axisX(drawing, frame, x, "s", "time");
   axisY(drawing, frame, y, "W", "power");
@@ -124,7 +141,7 @@ export function drawPower(into: HTMLElement, run: PowerRun): void {
     into.append(missing("This report holds no power over time."));
     return;
   }
-  const peak = Math.max(...run.power.samples_w);
+  const peak = highest(run.power.samples_w);
   into.append(
     note(
       `Averages over windows of ${quantity(run.power.window_s, "s")}; the highest is ${quantity(peak, "W")}. A longer run has longer windows and a flatter peak.`,

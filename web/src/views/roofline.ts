@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The roofline (Williams, Waterman, Patterson 2009): what a layer reaches over how much it computes for each byte moved.
-import { h, picture, svg } from "../base/dom";
+import { picture, svg } from "../base/dom";
 import { quantity } from "../base/format";
 import { boundHue, hueClass } from "../base/palette";
 import { legend, missing, note } from "../base/parts";
@@ -9,13 +9,17 @@ import { onSelect, select } from "../base/selection";
 import { withTooltip } from "../base/tooltip";
 import type { Peak, Run } from "../data/document";
 import type { Op } from "../data/report";
-import { devicesOf, memoryPeak, ranOps, timeOf } from "../data/derive";
+import { computeFormat, devicesOf, memoryPeak, ranOps, timeOf } from "../data/derive";
 import { axisX, axisY, type Frame } from "./axes";
 
 const FRAME: Frame = { width: 1160, height: 460, left: 84, right: 24, top: 28, bottom: 48 };
 
+/** Where layers stand that move nothing to or from memory. */
+const EDGE = 84;
+
 interface Point {
   readonly op: Op;
+  /** Infinite where no byte was moved. */
   readonly intensity: number;
   readonly rate: number;
 }
@@ -28,9 +32,9 @@ interface Slope {
 function pointsOf(run: Run): Point[] {
   const points: Point[] = [];
   for (const op of ranOps(run.report)) {
-    const bytes = op.traffic_bytes ?? 0;
-    if (op.macs > 0 && bytes > 0 && timeOf(op) > 0)
-      points.push({ op, intensity: op.macs / bytes, rate: op.macs / timeOf(op) });
+    const [macs, bytes] = [op.macs ?? 0, op.traffic_bytes ?? NaN];
+    if (macs > 0 && bytes >= 0 && timeOf(op) > 0)
+      points.push({ op, intensity: macs / bytes, rate: macs / timeOf(op) });
   }
   return points;
 }
@@ -39,7 +43,8 @@ function pointsOf(run: Run): Point[] {
 function roofs(run: Run): { name: string; rate: number }[] {
   const used = new Set<string>();
   (run.report.ops ?? []).forEach((op, i) => {
-    for (const device of devicesOf(run, i)) used.add(`${device} ${op.dtype ?? ""}`);
+    if ((op.macs ?? 0) === 0) return;
+    for (const device of devicesOf(run, i)) used.add(`${device} ${computeFormat(op)}`);
   });
   const byRate = new Map<number, string[]>();
   const given: readonly Peak[] = run.peaks ?? [];
@@ -58,6 +63,7 @@ function slopes(run: Run): Slope[] {
 
 /** A little more than the values take. */
 function bounds(values: readonly number[]): [number, number] {
+  if (values.length === 0) return [1, 100];
   return [Math.min(...values) / 1.8, Math.max(...values) * 1.8];
 }
 
@@ -109,62 +115,86 @@ function drawRoofs(
   }
 }
 
+/** Which layers are left out or set apart, and why; what lines there are, and what may lie above them. */
+function words(run: Run, points: readonly Point[]): string {
+  const ran = ranOps(run.report);
+  const layers = (count: number): string => (count === 1 ? "1 layer" : `${count} layers`);
+  const without = ran.filter((op) => (op.macs ?? 0) === 0).length;
+  const unknown = ran.length - without - points.length;
+  const still = points.filter((point) => point.intensity === Infinity).length;
+  const cached = (run.report.caches ?? []).length > 0 ? "what a cache holds, and " : "";
+  const parts = [
+    "Dots are layers, larger where they take longer. Lines are what memory pins and compute units could do; Winograd may exceed the latter.",
+    `Bytes are those that a layer's device asked for: ${cached}loads that ran ahead of the layer lift dots above the slope.`,
+  ];
+  if (still > 0) parts.push(`At the right edge: ${layers(still)} without memory traffic.`);
+  if (without > 0) parts.push(`Not drawn: ${layers(without)} without multiply-accumulates.`);
+  if (unknown > 0) parts.push(`Not drawn: ${layers(unknown)} without a time or traffic in this report.`);
+  if (run.peaks === undefined) parts.push("A report alone does not hold the platform's peaks, so none is drawn.");
+  else if (roofs(run).length === 0)
+    parts.push("The description of these devices states no peak in the formats used, so none is drawn.");
+  return parts.join(" ");
+}
+
+function dotOf(point: Point, cx: number, cy: number, longest: number): SVGElement {
+  const { op, intensity, rate } = point;
+  const dot = svg("circle", {
+    cx,
+    cy,
+    r: 3 + 9 * Math.sqrt(timeOf(op) / longest),
+    class: `dot ${hueClass(boundHue(op.bound ?? ""))}`,
+    "data-name": op.name,
+    "data-intensity": intensity,
+    "data-rate": rate,
+  });
+  withTooltip(dot, op.name, () => [
+    ["reached", quantity(rate, "MAC/s")],
+    ["MACs for each byte", intensity === Infinity ? "no memory traffic" : intensity.toPrecision(3)],
+    ["computed in", computeFormat(op) || "unknown"],
+    ["takes", quantity(timeOf(op), "s")],
+    ["limited by", op.bound ?? "unknown"],
+    ["on", op.device ?? ""],
+  ]);
+  dot.addEventListener("click", () => select(op.name));
+  return dot;
+}
+
 export function drawRoofline(into: HTMLElement, run: Run): void {
   const points = pointsOf(run);
   if (points.length === 0) {
-    into.append(missing("No layer of this report computes and moves data: there is nothing to draw."));
+    into.append(missing("No layer of this report computes: there is nothing to draw."));
     return;
   }
-  const xEnds = bounds(points.map((point) => point.intensity));
+  const moving = points.filter((point) => point.intensity < Infinity);
+  const edge = moving.length < points.length ? EDGE : 0;
+  const frame = { ...FRAME, right: FRAME.right + edge };
+  const xEnds = bounds(moving.map((point) => point.intensity));
   const yEnds = bounds([...points.map((point) => point.rate), ...roofs(run).map((roof) => roof.rate)]);
-  const x = logarithmic(xEnds, [FRAME.left, FRAME.width - FRAME.right]);
-  const y = logarithmic(yEnds, [FRAME.height - FRAME.bottom, FRAME.top]);
+  const x = logarithmic(xEnds, [frame.left, frame.width - frame.right]);
+  const y = logarithmic(yEnds, [frame.height - frame.bottom, frame.top]);
   const drawing = picture(
-    FRAME.width,
-    FRAME.height,
+    frame.width,
+    frame.height,
     `roofline with ${points.length} layers; the table of layers has the numbers`,
   );
-  axisX(drawing, FRAME, x, "", "multiply-accumulates for each byte moved to and from memory", true);
+  axisX(drawing, frame, x, "", "multiply-accumulates for each byte its device moved", true);
   axisY(drawing, FRAME, y, "MAC/s", "reached", true);
   const clip = svg("svg", { x: 0, y: 0, width: FRAME.width, height: FRAME.height - FRAME.bottom });
   drawing.append(clip);
   drawRoofs(clip, run, x, y, xEnds, yEnds[0]);
+  const still = FRAME.width - FRAME.right - EDGE / 2;
+  if (edge > 0) {
+    const at = { x: still, y: FRAME.height - FRAME.bottom + 16, "text-anchor": "middle", class: "mark" };
+    drawing.append(svg("text", at, "no traffic"));
+  }
   const longest = Math.max(...points.map((point) => timeOf(point.op)));
   const dots = new Map<string, SVGElement>();
   for (const point of [...points].sort((a, b) => timeOf(b.op) - timeOf(a.op))) {
-    const { op, intensity, rate } = point;
-    const radius = 3 + 9 * Math.sqrt(timeOf(op) / longest);
-    const dot = svg("circle", {
-      cx: x(intensity),
-      cy: y(rate),
-      r: radius,
-      class: `dot ${hueClass(boundHue(op.bound ?? ""))}`,
-      "data-name": op.name,
-      "data-intensity": intensity,
-      "data-rate": rate,
-    });
-    withTooltip(dot, op.name, () => [
-      ["reached", quantity(rate, "MAC/s")],
-      ["MACs for each byte", intensity.toPrecision(3)],
-      ["takes", quantity(timeOf(op), "s")],
-      ["limited by", op.bound ?? "unknown"],
-      ["on", op.device],
-    ]);
-    dot.addEventListener("click", () => select(op.name));
-    dots.set(op.name, dot);
+    const dot = dotOf(point, point.intensity < Infinity ? x(point.intensity) : still, y(point.rate), longest);
+    dots.set(point.op.name, dot);
     drawing.append(dot);
   }
   onSelect((name) => dots.forEach((dot, key) => dot.classList.toggle("picked", key === name)));
-  const left = ranOps(run.report).length - points.length;
   const entries = new Map(points.map((point) => [point.op.bound ?? "unknown", boundHue(point.op.bound ?? "")]));
-  const without = left > 0 ? ` ${left} layers without multiply-accumulates are not drawn.` : "";
-  const roofless = roofs(run).length === 0 ? " The description of these devices states no peak, so none is drawn." : "";
-  into.append(
-    note(
-      `Dots are layers, larger where they take longer. Lines are what memory pins and compute units could do; Winograd may exceed the latter.${without}${roofless}`,
-    ),
-    drawing,
-    legend(entries),
-    h("div"),
-  );
+  into.append(note(words(run, points)), drawing, legend(entries));
 }

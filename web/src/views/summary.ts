@@ -23,7 +23,7 @@ function speed(report: Report): HTMLElement {
   return card(
     "How fast?",
     quantity(latency, "s"),
-    rate === null ? "no time was taken" : `${rate} inferences a second, one after the other`,
+    rate === null ? "no time was taken" : `${rate} runs a second, one after the other`,
     ...(isNumber(least) ? [`at least ${quantity(least, "s")} without contention`] : []),
   );
 }
@@ -80,12 +80,12 @@ function limitList(shares: readonly Share[]): HTMLElement {
 
 /** ["±5 %", "npu int8: half of 50 rows ..."] of "±5 % (npu int8: ...)". */
 export function errorWords(bar: ErrorBar | undefined): [string, string] {
-  if (bar === undefined) return ["unknown", "this report has no error bar"];
+  if (bar?.words === undefined) return ["unknown", "this report has no error bar"];
   const open = bar.words.indexOf(" (");
   return open < 0 ? [bar.words, ""] : [bar.words.slice(0, open), bar.words.slice(open + 2).replace(/\)$/, "")];
 }
 
-export function certainty(validation: Validation | undefined): HTMLElement {
+export function certainty(validation: Validation | null | undefined): HTMLElement {
   const [latency, why] = errorWords(validation?.latency);
   const [joules] = errorWords(validation?.energy);
   return card("How sure?", latency, `latency: ${why || "against silicon"}`, `energy: ${joules}`);
