@@ -9,11 +9,13 @@ from typing import Any
 
 import chipcast
 import pytest
-from browser_pages import Opened
+from browser_pages import Open, Opened
+from chipcast import web
 from chipcast.cli.compare import signed_percent
 from chipcast.text import quantity
 from chipcast.web import read_report
 from chipcast.web.comparison import change, comparison
+from chipcast.web.page import OPENING
 from support import Command
 
 
@@ -44,9 +46,21 @@ def test_totals_of_the_page_are_those_of_the_reports(
         )
         values = [report["totals"][key] for report in reports]
         assert panel.locator(".bars-value").all_inner_texts() == [quantity(value, unit) for value in values]
+        if title == "Peak power":  # over windows of different lengths: nothing to hold against each other
+            assert len({report["power"]["window_s"] for report in reports}) > 1
+            assert panel.locator(".bars-change").all_inner_texts() == ["", "–", "–"]
+            continue
         changes = [text.replace("−", "-") for text in panel.locator(".bars-change").all_inner_texts()]
         assert changes == ["", *(signed_percent(change(value, values[0])) for value in values[1:])]
+    assert "windows of different lengths" in compare_page.text("#summary .note")
     assert compare_page.complaints == []
+
+
+def test_peak_power_over_windows_of_one_length_is_compared(reports: list[dict[str, Any]]) -> None:
+    for other, alike in ((reports[0], True), (reports[1], False)):
+        compared = comparison(["a", "b"], [reports[0], other])
+        assert {row["name"]: row["comparable"] for row in compared["totals"]}["peak_power_w"] == alike
+        assert any("peak power" in note for note in compared["notes"]) != alike
 
 
 def test_layers_of_the_page_are_those_of_the_reports(
@@ -85,7 +99,7 @@ def test_components_and_differences(compare_page: Opened, reports: list[dict[str
 
 def test_sorting_and_searching_what_is_compared(compare_page: Opened, reports: list[dict[str, Any]]) -> None:
     table = compare_page.page.locator("#layers .sorted").first
-    table.get_by_role("button", name="± cpu").click()
+    table.get_by_role("button", name="± [2]").click()
     names = table.locator("tbody tr").evaluate_all("all => all.map(r => r.dataset.name)")
     tables = [{op["name"]: op for op in report["ops"]} for report in reports]
     most = max(tables[0], key=lambda name: time_of(tables[1][name]) - time_of(tables[0][name]))
@@ -111,6 +125,54 @@ def test_text_and_json_of_the_command(
     ]
 
 
+@pytest.mark.parametrize("columns", [80, 100])
+def test_names_of_five_runs_are_whole(
+    command: Command, saved: list[Path], monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    files = [saved[0], saved[1], saved[2], saved[0], saved[1]]
+    done = command("compare", *files)
+    compared = command("compare", *files, "--json").json
+    assert max(map(len, done.stdout.splitlines())) <= columns
+    first = {line.split("  ")[0].rstrip() for line in done.stdout.splitlines()}
+    for row in [*compared["totals"], *compared["devices"], *compared["components"]]:
+        assert row.get("title", row["name"]) in first
+    assert sum(line.split("  ")[0] == "conv3_1/dwise" for line in done.stdout.splitlines()) >= 1
+    for i, label in enumerate(compared["labels"]):
+        assert f"[{i + 1}] {label}" in done.stdout
+    times = next(row["values"] for row in compared["totals"] if row["name"] == "latency_s")
+    assert all(quantity(time, "s") in done.stdout for time in times)
+
+
+def test_a_heading_is_not_covered_after_a_click(open_page: Open, folder: Path, saved: list[Path]) -> None:
+    files = [saved[0], saved[1], saved[2], saved[0], saved[1]]
+    path = folder / "five.html"
+    path.write_text(web.comparison_page(files), encoding="utf-8")
+    shown = open_page(path)
+    shown.page.locator("nav a", has_text="Components").click()
+    shown.frame()
+    bar = shown.page.locator("header.bar").bounding_box()
+    heading = shown.page.locator("#components h2").bounding_box()
+    assert heading["y"] >= bar["y"] + bar["height"]
+    button = shown.page.get_by_role("button", name="Print").bounding_box()
+    assert button["height"] < 40 < bar["height"]
+    names = shown.texts("#summary .panel:first-child .bars-name")
+    assert [name[:4] for name in names] == ["[1] ", "[2] ", "[3] ", "[4] ", "[5] "]
+    assert shown.complaints == []
+
+
+def test_five_runs_fit_on_paper(open_page: Open, folder: Path, saved: list[Path]) -> None:
+    path = folder / "paper.html"
+    path.write_text(web.comparison_page([saved[0], saved[1], saved[2], saved[0], saved[1]]), encoding="utf-8")
+    shown = open_page(path, viewport={"width": 720, "height": 1000})
+    shown.page.emulate_media(media="print")
+    shown.page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    right = shown.page.eval_on_selector_all(
+        "table, svg", "all => Math.max(...all.map(e => e.getBoundingClientRect().right))"
+    )
+    assert right <= 720
+
+
 def test_run_writes_a_page_and_compare_another(command: Command, saved: list[Path], tmp_path: Path) -> None:
     page = tmp_path / "new" / "run.html"
     done = command("run", "mlperf_tiny_kws", "--on", "rk3588", "--html", page, "--json")
@@ -124,6 +186,15 @@ def test_run_writes_a_page_and_compare_another(command: Command, saved: list[Pat
 
 
 _HEAD = '"format": "chipcast-report", "version": 1, "network": {}, "platform": {}, "totals": {}, "ops": []'
+_EMPTY, _NAN = '"totals": {}', '"totals": {"latency_s": "nan"}'
+_APART = '[{"name": "a", "start_s": -1.7e308, "end_s": 1.7e308}]'
+
+
+def _page(kind: str, more: str = "", whole: str | None = None) -> str:
+    data = whole or f'{{"format": "chipcast-page", {more} "runs": [], "kind": {kind}}}'
+    return f"<!doctype html>{OPENING}{data}</script>"
+
+
 REFUSED = {
     "one.json": ("{}", "is no report of a run (no format)"),
     "text.json": ("hello", "is not JSON"),
@@ -134,8 +205,17 @@ REFUSED = {
     "streams.json": ('{"streams": []}', "a report of streams"),
     "short.json": ('{"format": "chipcast-report", "version": 1}', "network is missing"),
     "nan.json": ('{"format": NaN}', "NaN is no number of JSON"),
-    "energy.json": (f'{{{_HEAD}, "energy": 5}}', "is no whole report"),
-    "device.json": (f'{{{_HEAD}, "devices": [{{}}]}}', "is no whole report"),
+    "energy.json": (f'{{{_HEAD}, "energy": 5}}', "energy is missing or of the wrong kind"),
+    "device.json": (f'{{{_HEAD}, "devices": [{{}}]}}', "devices[0].name is missing"),
+    "infinite.json": ('{"format": 1e999}', "1e999 is beyond what a number holds"),
+    "long.json": (f'{{"format": {"9" * 400}}}', "a number of 400 digits"),
+    "longest.html": (_page("9" * 5000), "its data is damaged (a number of 5000 digits"),
+    "nan.html": (_page("NaN"), "its data is damaged (NaN is no number"),
+    "text.total.json": (f"{{{_HEAD.replace(_EMPTY, _NAN)}}}", "is no whole report"),
+    "apart.json": (f"{{{_HEAD.replace('[]', _APART)}}}", "a number is not finite"),
+    "sweep.html": (_page('"sweep"', '"version": 1,'), "is a page of a sweep; runs alone are compared"),
+    "newer.html": (_page('"run"', '"version": 7,'), 'a page of "chipcast-page 7" is not known'),
+    "object.html": (_page("", whole="[]"), "its data is no object"),
     "text.energy.json": (f'{{{_HEAD}, "energy": {{"by_component": {{"a": "b"}}}}}}', "is no whole report"),
     "binary.json": ("\udcff\udcfe", "is not text"),
 }

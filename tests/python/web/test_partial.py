@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,7 @@ def opened(open_page: Open, path: Path, report: dict[str, Any]) -> Opened:
 def test_a_report_alone(open_page: Open, tmp_path: Path, result: chipcast.Result) -> None:
     shown = opened(open_page, tmp_path / "alone.html", result.report)
     assert "without a trace" in shown.text("#timeline")
+    assert "A report alone does not hold the platform's peaks" in shown.text("#roofline .note")
     assert "does not say what lies in memory" in shown.text("#memory")
     assert quantity(result.latency_s, "s") in shown.text(".card")
     assert shown.page.locator("#layers tbody tr").count() == len(result.ops)
@@ -106,6 +108,78 @@ def test_never_validated(open_page: Open, tmp_path: Path, result: chipcast.Resul
     assert "npu int4" in shown.texts(".card")[4]
 
 
+def paths_of(value: Any, most: int) -> Iterator[list[str | int]]:
+    """Of members of objects, and of those of the first entry of a list."""
+    if isinstance(value, dict) and most:
+        for key, inner in value.items():
+            yield [key]
+            yield from ([key, *rest] for rest in paths_of(inner, most - 1))
+    elif isinstance(value, list) and value and isinstance(value[0], dict):
+        yield from ([0, *rest] for rest in paths_of(value[0], most))
+
+
+def without(report: dict[str, Any], path: list[str | int]) -> dict[str, Any]:
+    copy = json.loads(json.dumps(report))
+    owner: Any = copy
+    for step in path[:-1]:
+        owner = owner[step]
+    del owner[path[-1]]
+    return dict(copy)
+
+
+def check_every_member(open_page: Open, folder: Path, report: dict[str, Any], left_out: set[str]) -> None:
+    """Without any one of its members, a report is refused in one line or every view stands without it."""
+    path = folder / "member.html"
+    shown = opened(open_page, path, report)
+    for member in paths_of(report, 3):
+        if member[0] in left_out and len(member) > 1:
+            continue
+        try:
+            path.write_text(report_page(without(report, member)), encoding="utf-8")
+        except chipcast.InputError as error:
+            assert "is missing" in str(error) and "\n" not in str(error)
+            continue
+        shown.page.goto(path.as_uri())
+        shown.page.wait_for_selector("html[data-ready-ms]", state="attached")
+        text = shown.page.locator("body").inner_text()
+        assert shown.complaints == [], member
+        assert shown.page.locator("[role=alert]").count() == 0, member
+        for word in ("could not be drawn", "undefined", "NaN"):
+            assert word not in text, member
+        assert shown.page.locator(".card").count() == 5, member
+
+
+def test_a_report_without_any_one_member(open_page: Open, tmp_path: Path) -> None:
+    report = json.loads(chipcast.run("mlperf_tiny_kws", "rk3588", dtype="int8").to_json())
+    check_every_member(open_page, tmp_path, report, {"provenance", "search"})
+
+
+def test_streams_without_any_one_member(open_page: Open, tmp_path: Path, streams: StreamsResult) -> None:
+    left_out = {"energy_by_component", "energy_by_action", "options"}
+    check_every_member(open_page, tmp_path, json.loads(json.dumps(streams.run)), left_out)
+
+
+@pytest.mark.parametrize(
+    ("member", "value", "words"),
+    [
+        ("network", None, "network is missing or of the wrong kind"),
+        ("devices", [{}], r"devices\[0\].name is missing"),
+        ("power", [], "power is missing or of the wrong kind"),
+        ("totals", {"latency_s": float("inf")}, "a number is not finite"),
+    ],
+)
+def test_a_report_that_cannot_be_shown(result: chipcast.Result, member: str, value: Any, words: str) -> None:
+    with pytest.raises(chipcast.InputError, match=words):
+        report_page({**result.report, member: value})
+
+
+def test_a_job_that_has_not_ended(streams: StreamsResult) -> None:
+    report = json.loads(json.dumps(streams.run))
+    report["jobs"][1]["ended_s"] = None
+    with pytest.raises(chipcast.InputError, match=r"jobs\[1\].ended_s is missing"):
+        report_page(report)
+
+
 @pytest.fixture(scope="module")
 def streams() -> StreamsResult:
     return run_streams(SPEC, "rk3588", keep_trace=True)
@@ -130,6 +204,16 @@ def test_streams(open_page: Open, folder: Path, streams: StreamsResult) -> None:
     assert f"{len(streams.jobs)} spans" in shown.text("#timeline .note")
     assert shown.window(1)[1] > 0  # engines, from the trace
     assert percent(streams.devices[0]["utilisation"]) in shown.text("#platform")
+    assert f"peak {quantity(max(streams.run['power']['samples_w']), 'W')}" in shown.texts(".card")[2]
+    tracks = shown.page.locator("#engines .timeline canvas").get_attribute("data-rows") or ""
+    assert not {stream["name"] for stream in streams.streams} & set(tracks.split("\n"))
+    swatches = dict(
+        shown.page.locator("#energy .legend li").evaluate_all(
+            "all => all.map(li => [li.textContent, li.firstChild.className])"
+        )
+    )
+    assert swatches["interconnect"] == "swatch hue-6"
+    assert next(hue for name, hue in swatches.items() if "lpddr4x" in name) == "swatch hue-1"
 
 
 def test_streams_without_a_trace(open_page: Open, tmp_path: Path, streams: StreamsResult) -> None:

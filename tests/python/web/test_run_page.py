@@ -44,7 +44,7 @@ def test_first_screen_answers_the_five_questions_without_scrolling(run_page: Ope
         assert box["y"] >= 0 and box["y"] + box["height"] <= 720
     fast, energy, watts, limit, sure = run_page.texts(".card")
     assert quantity(totals["latency_s"], "s") in fast
-    assert f"{quantity(1 / totals['latency_s'], '')} inferences a second" in fast
+    assert f"{quantity(1 / totals['latency_s'], '')} runs a second" in fast
     assert quantity(report["analytic"]["latency_s"], "s") in fast
     assert quantity(totals["energy_j"], "J") in energy
     assert quantity(totals["energy_j"] / totals["macs"], "J") in energy
@@ -159,7 +159,7 @@ def test_power_is_drawn_to_scale(run_page: Opened, report: Report) -> None:
 
 
 def test_every_layer_that_computes_stands_in_the_roofline(run_page: Opened, report: Report) -> None:
-    expected = {op["name"]: op for op in report["ops"] if op["macs"] and op["traffic_bytes"]}
+    expected = {op["name"]: op for op in report["ops"] if op["macs"]}
     assert run_page.values("#roofline circle", "intensity") == {
         name: pytest.approx(op["macs"] / op["traffic_bytes"]) for name, op in expected.items()
     }
@@ -175,6 +175,44 @@ def test_every_layer_that_computes_stands_in_the_roofline(run_page: Opened, repo
     assert dict(roofs)["lpddr4x"] == pytest.approx(4224e6 * 4 * 2)  # 4 channels of 16 bits
     assert dict(roofs)["npu0 int8"] == pytest.approx(1024e9)
     assert max(op["macs"] / time_of(op) for op in expected.values()) < 1024e9
+
+
+def test_layers_without_traffic_stand_at_the_edge(open_page: Open, tmp_path: Path) -> None:
+    result = chipcast.run("mlperf_tiny_ic", "gc200")
+    shown = open_page(result.to_html(tmp_path / "ipu.html"))
+    computing = [op for op in result.ops if op["macs"]]
+    still = [op["name"] for op in computing if op["traffic_bytes"] == 0]
+    intensities = shown.values("#roofline circle", "intensity")
+    assert len(still) > 1 and set(intensities) == {op["name"] for op in computing}
+    assert {name for name, value in intensities.items() if value == float("inf")} == set(still)
+    others = sum(1 for op in result.ops if op["device"] and not op["macs"])
+    note = shown.text("#roofline .note")
+    assert f"At the right edge: {len(still)} layers without memory traffic." in note
+    assert f"Not drawn: {others} layers without multiply-accumulates." in note
+    places = shown.page.eval_on_selector_all(
+        "#roofline circle", "all => all.map(c => [Number(c.dataset.intensity), c.cx.baseVal.value])"
+    )
+    assert min(x for i, x in places if i is None or i == float("inf")) > max(
+        x for i, x in places if i is not None and i != float("inf")
+    )
+    assert shown.complaints == []
+
+
+def test_the_roof_is_that_of_the_format_computed_in(open_page: Open, tmp_path: Path) -> None:
+    result = chipcast.run("resnet18", "snapdragon-865")
+    assert {op["dtype"] for op in result.ops} == {"fp32"}
+    shown = open_page(result.to_html(tmp_path / "fp16.html"))
+    roofs = shown.page.eval_on_selector_all(
+        "#roofline [data-roof]", "all => all.map(t => [t.dataset.roof, Number(t.dataset.value)])"
+    )
+    names = [name for name, _ in roofs if " fp" in name]
+    assert names == ["a77_prime fp16", "a77 fp16"]
+    rates = shown.values("#roofline circle", "rate")
+    plain = [op["name"] for op in result.ops if op["macs"] and "Winograd" not in op["mapping"]]
+    assert plain and all(rates[name] <= dict(roofs)["a77 fp16"] * 1.001 for name in plain)
+    assert "fp32 · computed in fp16" in shown.text("header .remark")
+    assert "what a cache holds" in shown.text("#roofline .note")
+    assert "each byte its device moved" in " ".join(shown.texts("#roofline .axis-title"))
 
 
 def test_memory_over_time(run_page: Opened, result: chipcast.Result, report: Report) -> None:
@@ -231,6 +269,21 @@ def test_mapping_shows_where_each_layer_ran(run_page: Opened, report: Report) ->
         )
         seen |= dict(pairs)
     assert seen == {op["name"]: op["device"] for op in report["ops"]}
+
+
+def test_a_view_stands_with_its_producer(open_page: Open, tmp_path: Path) -> None:
+    result = chipcast.run("mobilenet_v2", "rk3588", dtype="int8")
+    shown = open_page(result.to_html(tmp_path / "views.html"))
+    shown.page.evaluate("dispatchEvent(new Event('beforeprint'))")  # all rows, not those in the window alone
+    drawn = shown.page.locator("#mapping .edge.crossing").count()
+    assert drawn > 0 and f" {drawn} tensor" in shown.text("#mapping .note")
+    ops = {op["name"]: op["device"] for op in result.ops}
+    views = {name for name, device in ops.items() if not device}
+    circles = shown.page.eval_on_selector_all(
+        "#mapping g.layer",
+        "all => all.map(g => [g.dataset.name, g.querySelector('circle')?.cx.baseVal.value])",
+    )
+    assert views and {name for name, x in circles if x is not None} == views
 
 
 def test_provenance_stands_at_the_end(run_page: Opened, report: Report) -> None:
