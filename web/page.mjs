@@ -1,27 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 // Puts what Vite built into one page: script and style inline, a policy that allows nothing else, and a digest of the
-// sources that it was made from. Usage: node page.mjs (after vite build)
+// sources that it was made from. Usage: node page.mjs [FILE] (after vite build)
 import { createHash } from "node:crypto";
-import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = dirname(fileURLToPath(import.meta.url));
-const target = join(root, "..", "python", "chipcast", "web", "report.html");
-const LEFT_OUT = new Set(["node_modules", "dist"]);
+const target = process.argv[2] ?? join(root, "..", "python", "chipcast", "web", "report.html");
+/** What the page is made from; package.json names the scripts, and the lock file what is installed. */
+const SOURCES = ["src", "package-lock.json", "package.json", "page.mjs", "tsconfig.json", "vite.config.js"];
 
-function files(folder) {
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
-    if (LEFT_OUT.has(entry.name)) return [];
-    const path = join(folder, entry.name);
-    return entry.isDirectory() ? files(path) : [relative(root, path).split(sep).join("/")];
-  });
+function files(path) {
+  if (!statSync(path).isDirectory()) return [relative(root, path).split(sep).join("/")];
+  return readdirSync(path).flatMap((name) => files(join(path, name)));
 }
 
 /** Of every source: name, zero byte, SHA-256 of its bytes; tests/python/web computes the same. */
 function sourcesDigest() {
   const digest = createHash("sha256");
-  for (const name of files(root).sort()) {
+  for (const name of SOURCES.flatMap((name) => files(join(root, name))).sort()) {
     digest.update(
       `${name}\0${createHash("sha256")
         .update(readFileSync(join(root, name)))

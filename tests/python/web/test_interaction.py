@@ -9,6 +9,7 @@ from typing import Any
 import chipcast
 import pytest
 from browser_pages import Open, Opened
+from chipcast.web import report_page
 
 
 @pytest.fixture(scope="module")
@@ -209,4 +210,23 @@ def test_the_bar_leads_to_sections_by_keyboard(shown: Opened) -> None:
 
 
 def test_nothing_was_complained_about(shown: Opened) -> None:
+    assert shown.complaints == []
+
+
+def test_every_row_of_a_long_table_is_printed(
+    open_page: Open, tmp_path: Path, result: chipcast.Result
+) -> None:
+    report = {
+        **result.report,
+        "ops": [{**op, "name": f"{op['name']}.{i}"} for i in range(5) for op in result.ops],
+    }
+    path = tmp_path / "long.html"
+    path.write_text(report_page(report), encoding="utf-8")
+    shown = open_page(path)
+    rows = shown.page.locator("#layers tbody tr")
+    assert rows.count() == 200
+    shown.page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert rows.count() == 5 * len(result.ops)
+    shown.page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert rows.count() == 200
     assert shown.complaints == []

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,12 @@ from chipcast.web.page import write_page
 
 SPANS = 100_000
 WANTED_MS, LOADED_MACHINE = 2000, 4
-"""The acceptance is 2 s on a machine that does nothing else; tests share theirs."""
+"""The acceptance is 2 s; a machine with more to do than it has cores gets longer."""
+
+
+def longest_ms() -> float:
+    busy = os.getloadavg()[0] > 1.5 * (os.cpu_count() or 1)
+    return WANTED_MS * (LOADED_MACHINE if busy else 1)
 
 
 def columns(result: chipcast.Result) -> dict[str, Any]:
@@ -51,7 +57,7 @@ def test_size_and_time_until_it_answers(large: Path, shown: Opened) -> None:
     size = large.stat().st_size / 1e6
     print(f"\n{SPANS} spans: {size:.2f} MB, every view stands and answers after {shown.ready_ms:.0f} ms")
     assert size < 15
-    assert shown.ready_ms < LOADED_MACHINE * WANTED_MS
+    assert shown.ready_ms < longest_ms()
     assert f"{SPANS} spans" in shown.text("#timeline .note")
     assert shown.complaints == []
 

@@ -7,13 +7,14 @@ import base64
 import hashlib
 import json
 import re
+import subprocess
 
 import pytest
 from chipcast import InputError
 from chipcast.web.page import TEMPLATE, document_of, embedded, page
 from support import ROOT
 
-LEFT_OUT = {"node_modules", "dist"}
+SOURCES = ["src", "package-lock.json", "package.json", "page.mjs", "tsconfig.json", "vite.config.js"]
 
 
 def sources_digest() -> str:
@@ -21,8 +22,9 @@ def sources_digest() -> str:
     web = ROOT / "web"
     files = sorted(
         path.relative_to(web).as_posix()
-        for path in web.rglob("*")
-        if path.is_file() and not LEFT_OUT & set(path.relative_to(web).parts)
+        for name in SOURCES
+        for path in [web / name, *(web / name).rglob("*")]
+        if path.is_file()
     )
     lines = (f"{name}\0{hashlib.sha256((web / name).read_bytes()).hexdigest()}\n" for name in files)
     return hashlib.sha256("".join(lines).encode()).hexdigest()
@@ -77,3 +79,10 @@ def test_text_in_data_cannot_end_the_script() -> None:
 def test_another_page_is_refused() -> None:
     with pytest.raises(InputError, match="none of `chipcast run --html`"):
         document_of("<!doctype html><p>hello", "hello.html")
+
+
+def test_the_build_refuses_what_it_does_not_know() -> None:
+    done = subprocess.run(
+        [ROOT / "scripts" / "build-web", "--chek"], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode != 0 and "usage: scripts/build-web [--check]" in done.stderr

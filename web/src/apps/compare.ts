@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The page of two to five runs side by side. The first is what the others are held against.
 import { h, size } from "../base/dom";
-import { change, isNumber, NONE, percent, quantity } from "../base/format";
+import { change, isNumber, NONE, percent, quantity, shortened } from "../base/format";
 import { hueClass, Hues } from "../base/palette";
 import { highest, legend, missing, note, panel, plainTable } from "../base/parts";
 import { SortedTable, type Column } from "../base/table";
@@ -32,7 +32,7 @@ function bars(total: Comparison["totals"][number], labels: readonly string[], hu
       h(
         "li",
         { "data-name": label, "data-value": value },
-        h("span", { class: "bars-name", title: label }, `${mark(i)} ${label}`),
+        h("span", { class: "bars-name", title: label }, `${mark(i)} ${shortened(label, 11)}`),
         h("span", { class: "bars-track", "aria-hidden": "true" }, bar),
         h("span", { class: "bars-value" }, quantity(value, unit)),
         h("span", { class: "bars-change" }, i === 0 ? "" : total.comparable ? change(value, values[0]) : NONE),

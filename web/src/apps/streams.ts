@@ -169,7 +169,7 @@ function engines(trace: Trace | null, streams: readonly string[]): TimelineData 
     );
   });
   const own = (track: { name: string; owner: string }): boolean =>
-    streams.includes(track.owner) || (track.owner === "" && streams.includes(track.name));
+    streams.includes(track.owner) && /^variant \d+ slot \d+$/.test(track.name);
   const tracks = trace.tracks.filter((track) => !own(track));
   const spanCount = tracks.reduce((sum, track) => sum + track.begin.length, 0);
   return rowsOfTrace({ ...trace, tracks, spanCount }, [{ title: "stream", hueOf: (label) => of[label] ?? "--hue-7", legend: hues.entries() }]);

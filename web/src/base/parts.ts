@@ -109,7 +109,7 @@ export function highest(values: readonly number[]): number {
 
 /** Wide content scrolls by itself, with the keyboard too. */
 export function scrollable(content: Element, label: string): HTMLElement {
-  return h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": label }, content);
+  return h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": `${label}, to scroll` }, content);
 }
 
 export function panel(title: string, ...children: (Node | string)[]): HTMLElement {

@@ -84,7 +84,14 @@ function drawRoofs(
       svg("line", { x1: FRAME.left, x2: FRAME.width - FRAME.right, y1: at, y2: at, class: "roof" }),
       svg(
         "text",
-        { x: FRAME.left + 8, y: at - 6, class: "halo", "data-roof": roof.name, "data-value": roof.rate },
+        {
+          x: FRAME.width - FRAME.right - 8,
+          y: at - 6,
+          "text-anchor": "end",
+          class: "halo",
+          "data-roof": roof.name,
+          "data-value": roof.rate,
+        },
         `${roof.name}  ${quantity(roof.rate, "MAC/s")}`,
       ),
     );
@@ -130,9 +137,9 @@ function words(run: Run, points: readonly Point[]): string {
   if (still > 0) parts.push(`At the right edge: ${layers(still)} without memory traffic.`);
   if (without > 0) parts.push(`Not drawn: ${layers(without)} without multiply-accumulates.`);
   if (unknown > 0) parts.push(`Not drawn: ${layers(unknown)} without a time or traffic in this report.`);
-  if (run.peaks === undefined) parts.push("A report alone does not hold the platform's peaks, so none is drawn.");
+  if (run.peaks === undefined) parts.push("A report alone does not hold the platform's peaks: units have no line.");
   else if (roofs(run).length === 0)
-    parts.push("The description of these devices states no peak in the formats used, so none is drawn.");
+    parts.push("The description of these devices states no peak in the formats used: units have no line.");
   return parts.join(" ");
 }
 
