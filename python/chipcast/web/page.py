@@ -64,8 +64,11 @@ def write_page(document: Mapping[str, Any], path: str | os.PathLike[str]) -> Pat
 
 
 def embedded(document: Mapping[str, Any]) -> str:
-    """JSON that may stand in a script element."""
-    text = json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    """JSON that may stand in a script element. Throws InputError where the document is none (NaN, a foreign object)."""
+    try:
+        text = json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InputError(f"this cannot stand in a page: {plain(error, 100)}") from None
     # A name from a file may hold half of a surrogate pair, which UTF-8 cannot carry.
     return text.translate(_ESCAPES).encode("utf-8", "backslashreplace").decode("utf-8")
 

@@ -166,6 +166,7 @@ def test_streams_without_any_one_member(open_page: Open, tmp_path: Path, streams
         ("devices", [{}], r"devices\[0\].name is missing"),
         ("power", [], "power is missing or of the wrong kind"),
         ("totals", {"latency_s": float("inf")}, "a number is not finite"),
+        ("power", {"window_s": 1.0, "samples_w": [float("nan")]}, "this cannot stand in a page"),
     ],
 )
 def test_a_report_that_cannot_be_shown(result: chipcast.Result, member: str, value: Any, words: str) -> None:
