@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from chipcast import summary
 from chipcast._core import InputError
 from chipcast.text import plain
-from chipcast.web.columns import pack_trace
 from chipcast.web.checks import check_run, check_streams
+from chipcast.web.columns import pack_trace
 from chipcast.web.comparison import comparison
 from chipcast.web.page import VERSION
 from chipcast.web.peaks import peaks

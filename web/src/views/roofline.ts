@@ -12,7 +12,7 @@ import type { Op } from "../data/report";
 import { computeFormat, devicesOf, memoryPeak, ranOps, timeOf } from "../data/derive";
 import { axisX, axisY, type Frame } from "./axes";
 
-const FRAME: Frame = { width: 1160, height: 460, left: 84, right: 24, top: 28, bottom: 48 };
+const FRAME: Frame = { width: 1160, height: 420, left: 84, right: 24, top: 28, bottom: 48 };
 
 /** Where layers stand that move nothing to or from memory. */
 const EDGE = 84;
