@@ -195,6 +195,15 @@ def _end(result: SearchResult) -> None:
     if any(record.state in ("failed", "quarantined") for record in records):
         raise click.exceptions.Exit(Exit.PARTIAL)
     if not result.front:
-        reasons = (one_line(record.reason) for record in records if record.reason)
-        reason = next(reasons, "all break a constraint")
-        raise InputError(f"search: no design is feasible: {reason}")
+        raise InputError(f"search: {_why_empty(result)}")
+
+
+def _why_empty(result: SearchResult) -> str:
+    """What was not forecast may be feasible all the same."""
+    reasons = (one_line(record.reason) for record in (*result.screened, *result.records) if record.reason)
+    if result.promotion is None or not result.records:
+        return f"no design is feasible: {next(reasons, 'all break a constraint')}"
+    done = result.promotion
+    confirmed = done.confirmed + done.audited
+    reason = next((f" (the first reason: {reason})" for reason in reasons), "")
+    return f"none of the {confirmed:,} confirmed of {done.screened:,} designs keeps the constraints{reason}"

@@ -31,7 +31,7 @@ def steps_table(result: SearchResult) -> Table:
         [f"{step.evaluations:,}", percent(step.hypervolume / last) if last else "–", str(step.front)]
         for step in shown
     ]
-    columns = [_column("Evaluations"), _column("Hypervolume"), _column("On the front")]
+    columns = [_column("Evaluations"), _column("Hypervolume, of this run's last"), _column("On the front")]
     return Table(plain(result.search.name), columns, rows)
 
 
@@ -45,7 +45,8 @@ def promotion_table(done: Promotion) -> Table:
     ]
     if done.audited:
         rows.append(["audited", f"{done.audited:,}, {done.audit_on_front} of them on the front"])
-        rows.append(["regret", percent(done.regret)])
+        unknown = "not known: none of those audited keeps the constraints"
+        rows.append(["regret", unknown if done.regret is None else percent(done.regret)])
     return Table("Promotion", [_column("", numeric=False), _column("Designs")], rows)
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from chipcast.search.accuracy.columns import AccuracyColumn
+from chipcast.search.accuracy.columns import AccuracyColumn, Decibels
 from chipcast.search.evaluation import Forecaster, Interrupted
 from chipcast.search.proposers import Proposer
 from chipcast.search.records import Record, add_formulas
-from chipcast.search.spec import SQNR, Search
+from chipcast.search.spec import SQNR, SQNR_FROM, Search
 from chipcast.search.variables import Genome, Variables
 
 Done = Callable[[int, int], object]
@@ -57,11 +57,21 @@ class Explorer:
             records.append(record)
         if self._accuracy is not None:
             for record, found in zip(records, self._accuracy.of(points), strict=True):
-                record.columns[SQNR] = found
+                self.add_accuracy(record, found)
         for record in records:
             self.complete(record)
         self.rounds += 1
         return records
+
+    def add_accuracy(self, record: Record, found: Decibels) -> None:
+        """A run that failed fails the design where its accuracy decides something."""
+        record.columns[SQNR] = found.value
+        record.columns[SQNR_FROM] = found.source if found.value is not None else None
+        if found.state == "done" or record.state != "done":
+            return
+        record.reason = f"{SQNR}: {found.reason}"
+        if found.state != "invalid" and SQNR in self._search.asked:
+            record.state = found.state
 
     def complete(self, record: Record) -> None:
         """Columns that follow from others."""

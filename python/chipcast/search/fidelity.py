@@ -13,14 +13,14 @@ from chipcast._core import InputError
 from chipcast.search.fronts import Floats, hypervolume, pareto_mask
 from chipcast.search.random_draws import generator
 from chipcast.search.records import Judge, Record
-from chipcast.search.spec import SQNR, Search
+from chipcast.search.spec import SQNR, Constraint, Search
 from chipcast.search.variables import Variables
 from chipcast.sweep import expressions
 
 BOUNDS = {"latency_s": "analytic_latency_s"}
 """Columns that the analytic tier has a lower bound of."""
-EXACT = ("analytic_latency_s", "area_mm2", SQNR)
-"""Columns that both tiers have alike."""
+EXACT = ("analytic_latency_s", "area_mm2")
+"""Columns that both tiers have alike; sqnr_db too, where it is measured and not predicted."""
 _NEIGHBOURS = 3
 _AUDIT_STREAM = 7
 
@@ -44,8 +44,8 @@ class Promotion:
     bound_broken: int = 0
     """Confirmed or audited designs whose bound was not one; must be 0."""
     regret: float | None = None
-    """Share of the hypervolume that audited designs add to the front that was found; None without an audit. A bound
-    leaves none."""
+    """Share of the hypervolume that audited designs add to the front that was found; None where none of them keeps the
+    constraints, which says nothing, or without an audit. A bound leaves none."""
     screen_s: float = 0.0
     confirm_s: float = 0.0
 
@@ -60,14 +60,17 @@ class Promotion:
 
 
 def screenable(search: Search, column: str) -> str:
-    """ "exact", "bound" or "" (the analytic tier says nothing of it)."""
+    """ "exact", "estimate", "bound" or "" (the analytic tier says nothing of it)."""
+    if column == SQNR:
+        return "estimate" if search.accuracy is not None and search.accuracy.predict else "exact"
     if column in EXACT or column in search.space.columns:
         return "exact"
     if column in BOUNDS:
         return "bound"
     if column in search.formulas:
-        parts = [screenable(search, name) for name in expressions.parse(search.formulas[column]).names]
-        return "exact" if all(part == "exact" for part in parts) else ""
+        parts = {screenable(search, name) for name in expressions.parse(search.formulas[column]).names}
+        if parts <= {"exact", "estimate"}:
+            return "estimate" if "estimate" in parts else "exact"
     return ""
 
 
@@ -75,6 +78,13 @@ def check_screening(search: Search) -> None:
     """Raises InputError where promotion cannot work with these objectives."""
     assert search.fidelity is not None
     known = {each.column: screenable(search, each.column) for each in search.objectives}
+    for group in search.algorithm.protect:
+        for each in group:
+            if not screenable(search, each.column):
+                raise InputError(
+                    f"algorithm.protect: the analytic tier, which screens, says nothing of {each.column}; "
+                    "leave it out, or leave fidelity out"
+                )
     if search.fidelity.promote == "halving":
         if not any(known.values()):
             raise InputError(
@@ -82,10 +92,28 @@ def check_screening(search: Search) -> None:
             )
         return
     for each in search.objectives:
+        if known[each.column] == "estimate":
+            raise InputError(
+                f"fidelity.promote: {each.column} is predicted, which is no bound; set accuracy.predict to false, "
+                "or use halving"
+            )
         if not known[each.column] or (known[each.column] == "bound" and each.goal == "max"):
             raise InputError(
                 f"fidelity.promote: the analytic tier has no bound of {each.column} ({each.goal}); use halving"
             )
+
+
+def screening_constraints(search: Search) -> list[Constraint]:
+    """What the analytic tier can say of the constraints: those of columns that it knows, upper limits of those that it
+    bounds."""
+    found = []
+    for each in search.constraints:
+        kind = screenable(search, each.column)
+        if kind == "bound" and each.high is not None:
+            found.append(Constraint(each.column, high=each.high))
+        elif kind in ("exact", "estimate"):
+            found.append(each)
+    return found
 
 
 def screening_objectives(search: Search) -> list[int]:
@@ -111,6 +139,9 @@ class Promoter:
         self._judge, self._variables, self._confirm = judge, variables, confirm
         self._fidelity = judge.search.fidelity
         self._bounds = judge.objectives(screened)
+        self._columns = [(each.column, each.made_small(1.0)) for each in judge.search.objectives]
+        self._columns += [(each.column, 1.0) for each in judge.search.constraints]
+        self._known = self._figures(screened)
         self._screened = list(screened)
         self.confirmed: dict[int, Record] = {}
         """By the number of the screened design."""
@@ -161,35 +192,53 @@ class Promoter:
             self.report.dominated += len(rest) - len(waiting)
 
     def _by_halving(self, left: list[int]) -> None:
-        """Half of what is left of the share at a time, ranked by estimates that confirmed neighbours correct."""
+        """Half of what is left of the share at a time, ranked by estimates that confirmed neighbours correct: what is
+        thought to keep the constraints first, the rest by how far outside it is."""
         room = max(1, round(self._fidelity.keep * len(self._screened)))
         waiting = list(left)
         while waiting and room > 0:
             count = min(
                 len(waiting), room if room <= self._fidelity.batch else max(self._fidelity.batch, room // 2)
             )
-            order = front_order(self._estimates(waiting))
+            order = self._order(self._estimates(waiting))
             batch = [waiting[place] for place in order[:count]]
             self._take(batch)
             taken = set(batch)
             waiting = [number for number in waiting if number not in taken]
             room -= len(batch)
 
+    def _figures(self, records: Sequence[Record]) -> Floats:
+        """[n, objectives + constraints], objectives made small; NaN where there is no number."""
+        rows = [[sign * record.number(column) for column, sign in self._columns] for record in records]
+        return np.asarray(rows, float).reshape(len(records), len(self._columns))
+
     def _estimates(self, numbers: list[int]) -> Floats:
         """Screened figures times what neighbours' turned out to be of theirs; where there are none, the neighbours'."""
-        screened = self._bounds[numbers]
+        screened = self._known[numbers]
         usable = [number for number, record in self.confirmed.items() if record.state == "done"]
         if not usable:
-            columns = np.isfinite(screened).all(axis=0)
-            return screened[:, columns]
+            return screened
         near = self._near([self._screened[number].genome for number in numbers], usable)
-        truth = self._judge.objectives([self.confirmed[number] for number in usable])
-        before = self._bounds[usable]
+        truth = self._figures([self.confirmed[number] for number in usable])
+        before = self._known[usable]
         with np.errstate(divide="ignore", invalid="ignore"):
             ratio = np.where(np.isfinite(before) & (before != 0.0), truth / before, 1.0)
-        corrected = screened * np.nanmean(ratio[near], axis=1)
-        known: Floats = np.where(np.isfinite(screened), corrected, np.nanmean(truth[near], axis=1))
+        known: Floats = np.where(np.isfinite(screened), screened * _mean(ratio[near]), _mean(truth[near]))
         return known
+
+    def _order(self, estimates: Floats) -> list[int]:
+        """Feasible ones front by front, then the others, the least violation first. What nothing is known of breaks no
+        constraint."""
+        objectives = estimates[:, : len(self._judge.search.objectives)]
+        objectives = objectives[:, np.isfinite(objectives).all(axis=0)]
+        broken = np.zeros(len(estimates))
+        for place, each in enumerate(self._judge.search.constraints, len(self._judge.search.objectives)):
+            values = estimates[:, place]
+            broken += [each.violation(float(value)) if np.isfinite(value) else 0.0 for value in values]
+        kept, others = np.flatnonzero(broken <= 0.0), np.flatnonzero(broken > 0.0)
+        first = [int(kept[place]) for place in front_order(objectives[kept])]
+        ranked = [int(others[place]) for place in front_order(objectives[others])]
+        return first + sorted(ranked, key=lambda place: broken[place])
 
     def _near(self, genomes: list[Any], usable: list[int]) -> Any:
         apart = self._variables.distances(genomes, [self._screened[number].genome for number in usable])
@@ -222,7 +271,15 @@ class Promoter:
         self.report.audited = wanted
         audited = self._judge.objectives(self._judge.feasible(found))
         self.report.audit_on_front = sum(not covered(values, front) for values in audited)
-        self.report.regret = gain(front, audited)
+        self.report.regret = gain(front, audited) if len(audited) else None
+
+
+def _mean(values: Floats) -> Floats:
+    """Over the neighbours that have a figure; NaN where none has."""
+    known = np.isfinite(values)
+    with np.errstate(invalid="ignore"):
+        found: Floats = np.where(known, values, 0.0).sum(axis=1) / known.sum(axis=1)
+    return found
 
 
 def front_order(values: Floats) -> list[int]:

@@ -22,7 +22,6 @@ _BATCH = 8
 _PATIENCE = 50
 """Batches without a new point after which there are none."""
 _VIOLATION = "violation"
-_WORST = 1e9
 
 
 class OptunaSampling:
@@ -74,9 +73,13 @@ class OptunaSampling:
                 self._answer(trial, self._known[genome])
 
     def _answer(self, trial: Any, record: Record) -> None:
-        violation = min(self._judge.violation(record), _WORST)
+        """What has no figures has failed: made-up ones would spoil the models of those that have."""
+        values = [float(value) for value in self._judge.objectives([record])[0]]
+        violation = self._judge.violation(record)
+        if not all(math.isfinite(value) for value in (*values, violation)):
+            self._study.tell(trial, state=TrialState.FAIL)
+            return
         trial.set_user_attr(_VIOLATION, violation)
-        values = [value if math.isfinite(value) else _WORST for value in self._judge.objectives([record])[0]]
         self._study.tell(trial, values)
 
 

@@ -10,6 +10,9 @@ from chipcast.search.libraries import need
 from chipcast.search.records import Judge, Record
 from chipcast.search.variables import Genome, Variables
 
+_GRID_BATCH = 256
+"""Designs of a grid at once: an interrupted search has those that were done before."""
+
 
 class Proposer(Protocol):
     """Asked and told in turn."""
@@ -41,8 +44,7 @@ def proposer_of(judge: Judge, variables: Variables) -> Proposer:
     search = judge.search
     name = search.algorithm.name
     if name == "grid":
-        every = variables.all() if variables.size <= search.evaluations else []
-        return Listed(every or variables.draw(search.evaluations, [search.seed]), search.evaluations)
+        return Listed(variables.at_most(search.evaluations, [search.seed]), _GRID_BATCH)
     if name == "random":
         drawn = variables.begin(search.algorithm.start, search.evaluations, [search.seed])
         return Listed(drawn, search.algorithm.population)

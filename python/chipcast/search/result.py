@@ -13,7 +13,7 @@ import numpy as np
 from chipcast.search.fidelity import Promotion
 from chipcast.search.fronts import Floats, corner_of, hypervolume, pareto_mask
 from chipcast.search.records import Judge, Record
-from chipcast.search.spec import TEXTS, Search
+from chipcast.search.spec import SQNR, SQNR_FROM, TEXTS, Search
 from chipcast.sweep.table import SweepTable
 
 if TYPE_CHECKING:
@@ -95,9 +95,12 @@ class SearchResult:
 
     @property
     def table(self) -> SweepTable:
-        """A line per design: number, state, tier, round, whether it is on the front, axes, columns, reason."""
+        """A line per design: number, state, tier, round, whether it is on the front, axes, columns, whether
+        it keeps all constraints, reason."""
         metrics = self.search.space.metrics
         columns = [*metrics, *(name for name in self.search.columns if name not in metrics)]
+        if SQNR in columns:
+            columns.insert(columns.index(SQNR) + 1, SQNR_FROM)
         on_front = {id(record) for record in self.front}
         lines = [
             (
@@ -108,12 +111,13 @@ class SearchResult:
                 id(record) in on_front,
                 *record.values.values(),
                 *(record.columns.get(name) for name in columns),
+                self._judge.violation(record) == 0.0,
                 record.reason or None,
             )
             for number, record in enumerate(self.records)
         ]
         axes = [axis.name for axis in self.search.space.all_axes]
-        return SweepTable((*_HEAD, *axes, *columns, "reason"), lines)
+        return SweepTable((*_HEAD, *axes, *columns, "feasible", "reason"), lines)
 
     def to_pandas(self) -> pd.DataFrame:
         return self.table.to_pandas()

@@ -19,6 +19,7 @@ from chipcast.search.fidelity import (
     Promoter,
     Promotion,
     check_screening,
+    screening_constraints,
     screening_objectives,
     stand_in,
 )
@@ -97,7 +98,7 @@ class _Run:
         self._progress = progress
         self._variables = Variables(search.space)
         self._forecaster = Forecaster(search.space, journal, start, retry_failed=retry_failed)
-        self._accuracy = _accuracy(search, journal, start)
+        self._accuracy = _accuracy(search, journal, start, retry_failed)
         self._explorer = Explorer(search, self._variables, self._forecaster, self._accuracy, self._told)
         self._stage = "search"
         self._records: list[Record] = []
@@ -135,9 +136,12 @@ class _Run:
         check_screening(self._search)
         self._stage = "screen"
         objectives = [self._search.objectives[place] for place in screening_objectives(self._search)]
-        # what the analytic tier cannot say is no constraint of the screen
         screen = dataclasses.replace(
-            self._search, objectives=objectives, constraints=(), reference={}, fidelity=None
+            self._search,
+            objectives=objectives,
+            constraints=screening_constraints(self._search),
+            reference={},
+            fidelity=None,
         )
         proposer = proposer_of(Judge(screen), self._variables)
         started = time.monotonic()
@@ -176,7 +180,7 @@ class _Run:
             for record, found in zip(
                 new, self._accuracy.measured([record.values for record in new]), strict=True
             ):
-                record.columns[SQNR] = found
+                self._explorer.add_accuracy(record, found)
                 self._explorer.complete(record)
                 measured.add(id(record))
             self._told(len(measured), len(measured))
@@ -186,9 +190,9 @@ class _Run:
             self._progress(SearchProgress(self._stage, done, total))
 
 
-def _accuracy(search: Search, journal: Store, start: Start) -> AccuracyColumn | None:
+def _accuracy(search: Search, journal: Store, start: Start, retry_failed: bool) -> AccuracyColumn | None:
     if search.accuracy is None:
         return None
     from chipcast.search.accuracy.measurement import Measurement
 
-    return Measurement(search.space, search.accuracy, journal, start)
+    return Measurement(search.space, search.accuracy, journal, start, retry_failed=retry_failed)

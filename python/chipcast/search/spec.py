@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any, Literal
 
 from chipcast._core import InputError
+from chipcast.search.accuracy.scales import KNOWN
 from chipcast.search.accuracy.settings import Accuracy
 from chipcast.sweep import expressions
 from chipcast.sweep.fields import PRECISION
@@ -31,7 +32,9 @@ ALGORITHMS = (
 )
 PROMOTIONS = ("bound", "halving")
 SQNR = "sqnr_db"
-TEXTS = ("limited_by",)
+SQNR_FROM = "sqnr_from"
+"""Column: whether sqnr_db is predicted or measured."""
+TEXTS = ("limited_by", SQNR_FROM)
 MOST_EVALUATIONS = 1_000_000
 
 
@@ -111,8 +114,9 @@ class Algorithm:
 class Fidelity:
     """The analytic tier screens, SystemC confirms what it promotes.
 
-    bound: confirms until no bound is left that a confirmed point does not dominate; exact. halving: confirms the share
-    `keep` in rounds, each half of what is left of it, ranked again after each.
+    bound: confirms until no bound is left that a confirmed point does not dominate; exact, of the designs that were
+    screened. halving: confirms the share `keep` in rounds, each half of what is left of it, ranked again after each by
+    estimates; all rounds are SystemC runs of the same length.
     """
 
     promote: Literal["bound", "halving"] = "bound"
@@ -233,12 +237,30 @@ class Search:
         formats = [name for name in fields if name.startswith(PRECISION) or name in ("precision", "dtype")]
         if self.accuracy is not None and not formats and len(self.space.models) == 1:
             raise InputError("accuracy: no axis changes a number format, such as precision.conv1 or dtype")
+        if self.accuracy is not None:
+            self._check_formats()
+
+    def _check_formats(self) -> None:
+        """What has no scale would count as exact."""
+        given = [(axis.name, field, axis.levels or ()) for axis in self.space.axes for field in axis.sets]
+        given += [(field, field, (value,)) for field, value in self.space.set.items()]
+        for place, name, values in given:
+            if name != "dtype" and not name.startswith(PRECISION):
+                continue
+            for value in values:
+                if isinstance(value, str) and "{" not in value and value not in KNOWN:
+                    raise InputError(
+                        f"space: {plain(place)}: {SQNR} is not known for {plain(value, 60)} "
+                        f"(known: {', '.join(KNOWN)})"
+                    )
 
     def _check_fidelity(self) -> None:
         if self.fidelity is None:
             return
         if self.space.has_scenarios:
             raise InputError("fidelity: scenarios run in the event simulation alone; leave it out")
-        for axis in self.space.axes:
-            if "mapper" in axis.sets and "exact" in (axis.levels or ()):
+        mappers = [self.space.set.get("mapper")]
+        mappers += [level for axis in self.space.axes if "mapper" in axis.sets for level in axis.levels or ()]
+        for mapper in mappers:
+            if mapper == "exact":
                 raise InputError('fidelity: the analytic tier does not go with mapper "exact"')

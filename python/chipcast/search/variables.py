@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from chipcast._core import InputError
-from chipcast.search.random_draws import strata
+from chipcast.search.random_draws import generator, strata
 from chipcast.sweep import quantities
 from chipcast.sweep.axes import Axis
 from chipcast.sweep.space import Space
@@ -23,7 +23,12 @@ from chipcast.text import did_you_mean, plain
 Genome = tuple[int, ...]
 STEPS_OF_A_RANGE = 1 << 12
 """A range without steps has so many places."""
-_MOST_DRAWS = 1000
+_PATIENCE = 50
+"""Hypercubes without a new design after which drawing ends."""
+_REST = 1 << 20
+"""Stream of random numbers for designs that hypercubes did not meet."""
+_LISTED = 100_000
+"""Spaces up to which conditions are tried on every design."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,7 @@ class Variables:
     def __init__(self, space: Sweep) -> None:
         self.genes = [_gene(axis) for axis in space.all_axes]
         self._conditions = Space(space)
+        self._conditional = bool(space.where)
 
     @cached_property
     def size(self) -> int:
@@ -72,18 +78,27 @@ class Variables:
 
     def begin(self, wanted: Sequence[Mapping[str, Any]], count: int, seed: Sequence[int]) -> list[Genome]:
         """Designs to begin with: those that are wanted, filled up with drawn ones. Raises InputError for an axis or a
-        value that is not there."""
+        value that is not there, or values that conditions do not admit."""
         drawn = self.draw(count, seed)
         asked: dict[Genome, None] = {}
         for number, design in enumerate(wanted):
-            genome = list(drawn[number % len(drawn)])
-            for pattern, value in design.items():
-                for gene in self._matching(pattern, f"algorithm.start[{number}]"):
-                    genome[gene] = self._place(gene, value, f"algorithm.start[{number}].{plain(pattern)}")
-            if self.admits(tuple(genome)):
-                asked[tuple(genome)] = None
+            place = f"algorithm.start[{number}]"
+            given = self._given(design, place)
+            around = [*drawn[number % len(drawn) :], *drawn]
+            filled = next(filter(self.admits, (_filled(each, given) for each in around)), None)
+            if filled is None:
+                raise InputError(f"{place}: space.where admits no design with these values")
+            asked[filled] = None
         rest = [genome for genome in drawn if genome not in asked]
         return [*asked, *rest][: max(count, len(asked))]
+
+    def _given(self, design: Mapping[str, Any], place: str) -> dict[int, int]:
+        """Places by gene."""
+        given: dict[int, int] = {}
+        for pattern, value in design.items():
+            for gene in self._matching(pattern, place):
+                given[gene] = self._place(gene, value, f"{place}.{plain(pattern)}")
+        return given
 
     def _matching(self, pattern: str, place: str) -> list[int]:
         names = [gene.axis.name for gene in self.genes]
@@ -103,24 +118,43 @@ class Variables:
             raise InputError(f"{place}: {plain(value, 60)} is no value of the axis (known: {known})")
         return list(levels).index(value)
 
+    def at_most(self, count: int, seed: Sequence[int]) -> list[Genome]:
+        """All designs that conditions admit, or `count` of them where there are more."""
+        if self.size <= count or (self._conditional and self.size <= _LISTED):
+            every = self.all()
+            if len(every) <= count:
+                return every
+        return self.draw(count, seed)
+
     def draw(
         self, count: int, seed: Sequence[int], besides: Mapping[Genome, Any] | None = None
     ) -> list[Genome]:
-        """Different designs that conditions admit, spread along each axis; fewer where no more are to be found."""
-        found: dict[Genome, None] = {}
+        """Different designs that conditions admit, spread along each axis; fewer where no more are to be found. Raises
+        InputError where none is."""
         taken = besides or {}
-        for attempt in range(_MOST_DRAWS):
+        found = dict.fromkeys(self._drawn(count, seed, taken))
+        if len(found) < count and self.size <= _LISTED:
+            left = [genome for genome in self.all() if genome not in found and genome not in taken]
+            order = generator([*seed, _REST]).permutation(len(left))[: count - len(found)]
+            found.update(dict.fromkeys(left[place] for place in order))
+        if not found and not taken:
+            raise InputError("space.where: no point drawn is admitted; loosen the conditions")
+        return list(found)
+
+    def _drawn(self, count: int, seed: Sequence[int], taken: Mapping[Genome, Any]) -> list[Genome]:
+        """Latin hypercube after Latin hypercube, until several in a row have nothing new."""
+        found: dict[Genome, None] = {}
+        attempt = idle = 0
+        while idle < _PATIENCE and len(found) + len(taken) < self.size:
             shares = strata(count, len(self.genes), [*seed, attempt])
+            before = len(found)
             for row in shares:
                 genome = tuple(min(int(share * n), n - 1) for share, n in zip(row, self.places, strict=True))
                 if genome not in found and genome not in taken and self.admits(genome):
                     found[genome] = None
                     if len(found) == count:
                         return list(found)
-            if len(found) + len(taken) >= self.size:
-                break
-            if attempt > 20 and not found and not taken:
-                raise InputError("space.where: no point drawn is admitted; loosen the conditions")
+            attempt, idle = attempt + 1, 0 if len(found) > before else idle + 1
         return list(found)
 
     def distances(self, genomes: Sequence[Genome], from_: Sequence[Genome]) -> np.ndarray:
@@ -131,6 +165,10 @@ class Variables:
             delta = np.abs(a[:, None, column] - b[None, :, column])
             apart += delta / max(gene.places - 1, 1) if gene.ordered else delta > 0
         return apart
+
+
+def _filled(genome: Genome, given: Mapping[int, int]) -> Genome:
+    return tuple(given.get(gene, place) for gene, place in enumerate(genome))
 
 
 def _gene(axis: Axis) -> Gene:

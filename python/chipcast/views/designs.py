@@ -37,6 +37,8 @@ _SUFFIXES = (".csv", ".parquet")
 MISSING = "–"
 SEARCH_HEAD = ("design", "state", "tier", "round", "front")
 """Columns of a search before its axes."""
+FEASIBLE = "feasible"
+"""Column of a search: whether a design keeps its constraints."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,11 +62,18 @@ class Designs:
 
     @cached_property
     def admitted(self) -> list[bool]:
-        """Which designs keep the constraints of the search; all where there are none."""
+        """Which designs keep the constraints of the search, by its table where it comes from a file; all where there
+        are none."""
+        if self.search is None and self._is_of_search and FEASIBLE in self.frame.columns:
+            return [text_of(value) == "True" for value in self.frame[FEASIBLE]]
         if self.search is None:
             return [True] * len(self.frame)
         judge = Judge(self.search.search)
         return [judge.violation(self.search.records[place - 1]) == 0.0 for place in self.places]
+
+    @property
+    def _is_of_search(self) -> bool:
+        return tuple(self.frame.columns[: len(SEARCH_HEAD)]) == SEARCH_HEAD
 
     @cached_property
     def axes(self) -> list[str]:
@@ -74,7 +83,7 @@ class Designs:
         for head in (HEAD, SEARCH_HEAD):
             if tuple(columns[: len(head)]) == head and METRICS[0] in columns:
                 return columns[len(head) : columns.index(METRICS[0])]
-        spare = {*SEARCH_HEAD, *RESERVED}
+        spare = {*SEARCH_HEAD, *RESERVED, FEASIBLE}
         return [name for name in columns if name not in spare and not unit_of(name)]
 
     def varied(self) -> list[str]:

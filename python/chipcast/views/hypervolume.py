@@ -37,8 +37,9 @@ def hypervolume(
         reference: a value of each objective that designs have to be better than. None: the search's, or a tenth of the
             spread beyond the worst of each, for each group.
 
-    `data` has the columns evaluation, hypervolume (in the product of the objectives' units) and share (of the last),
-    beside `by` where there is one. Raises InputError.
+    `data` has the columns evaluation, hypervolume (in the product of the objectives' units) and share (of this run's
+    last, so 1 at the end: to compare runs give all the same `reference` and take hypervolume), beside `by` where there
+    is one. Raises InputError.
     """
     found = fronts_of(source, objectives, by, least=2)
     corner = _corner(found, reference)
@@ -109,7 +110,7 @@ def _draw(found: Fronts, curves: Sequence[pd.DataFrame]) -> Any:
         )  # fmt: skip
     plot.set(
         xlabel="evaluations",
-        ylabel="hypervolume / that of all",
+        ylabel="share of this run's last hypervolume",
         ylim=(0.0, 1.04),
         xlim=(0, found.designs.total),
     )
@@ -126,7 +127,7 @@ def _caption(found: Fronts, corners: dict[str, Any]) -> str:
     goals = ", ".join(each.column for each in found.objectives)
     return (
         f"Volume of {goals} that the designs found so far dominate, over {found.designs.total:,} evaluations. "
-        f"Reference: {'; '.join(stated)}."
+        f"Reference: {'; '.join(stated)}. Shares of the last volume of this run end at 1 whatever it found."
     )
 
 

@@ -32,3 +32,12 @@ def bowl(job: Mapping[str, Any]) -> dict[str, Any]:
         return row
     lies = given.get("lies", 1.0)
     return {**row, "latency_s": bound * contention * lies, "energy_j": 1e-3 * (1.0 + waste) * (1.0 + 0.1 * a)}
+
+
+def broken_once(job: Mapping[str, Any]) -> dict[str, Any]:
+    """Of accuracy: fails the first time."""
+    marker = Path(os.environ["SEARCH_MARKER"])
+    if not marker.exists():
+        marker.touch()
+        raise RuntimeError("not this time")
+    return {"signal": 100.0, "noise": 1.0, "sqnr_db": 20.0}

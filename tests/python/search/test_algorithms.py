@@ -106,8 +106,9 @@ def test_conditions_between_axes_are_kept(store: Path) -> None:
     assert all(record.values["x.a"] + record.values["x.b"] <= 8 for record in result.records)
 
 
-def test_designs_that_cannot_be_are_no_trouble(tmp_path: Path) -> None:
-    wanted = search(space=space(fixed={"bad": [10.0, 5.0, 5.0]}), algorithm=Algorithm("nsga2", 12))
+@pytest.mark.parametrize("name", ["nsga2", "tpe", "optuna_nsga2"])
+def test_designs_that_cannot_be_are_no_trouble(tmp_path: Path, name: str) -> None:
+    wanted = search(space=space(fixed={"bad": [10.0, 5.0, 5.0]}), algorithm=Algorithm(name, 12))
     result = run_search(wanted, store=tmp_path / "s.db", jobs=1)
     assert result.front
     for record in result.records:
@@ -160,6 +161,31 @@ def test_designs_to_begin_with_come_first(store: Path) -> None:
     for start, told in (({"x.e": 1}, 'no axis "x.e"'), ({"x.a": 11}, "11 is no value of the axis")):
         with pytest.raises(InputError, match=told):
             run_search(search(algorithm=Algorithm(start=(start,))), store=store)
+
+
+def test_a_start_that_conditions_refuse_is_told(store: Path) -> None:
+    begun = Algorithm("nsga2", 8, start=({"x.a": 10, "x.b": 10},))
+    with pytest.raises(InputError, match=r"algorithm\.start\[0\]: space\.where admits no design"):
+        run_search(search(space=space(where=["x.a + x.b <= 8"]), algorithm=begun), store=store)
+    begun = Algorithm("nsga2", 8, start=({"x.a": 8},))
+    first = run_search(search(space=space(where=["x.a + x.b <= 8"]), algorithm=begun), store=store).records[0]
+    assert (first.values["x.a"], first.values["x.b"]) == (8, 0), "what it leaves open is filled in"
+
+
+def test_few_admitted_designs_are_all_found(store: Path) -> None:
+    """11 of 1,210; a grid that holds them takes them all, and a draw ends."""
+    narrow = space(where=["x.a + x.b == 10", "x.c == 5"])
+    for name in ("grid", "random"):
+        result = run_search(search(space=narrow, algorithm=Algorithm(name)), store=store, jobs=1)
+        assert result.evaluations == 11
+    with pytest.raises(InputError, match="no point drawn is admitted"):
+        run_search(search(space=space(where=["x.a > 20"]), algorithm=Algorithm("random")), store=store)
+
+
+def test_a_grid_goes_in_batches(store: Path) -> None:
+    result = run_search(search(algorithm=Algorithm("grid"), evaluations=DESIGNS), store=store, jobs=2)
+    assert max(step.evaluations for step in result.history()[:1]) <= 256
+    assert result.evaluations == DESIGNS
 
 
 def test_it_goes_on_where_it_was_cut_off(tmp_path: Path) -> None:

@@ -75,6 +75,16 @@ def test_a_dry_run_runs_nothing(command: Command, tmp_path: Path) -> None:
     assert not list(tmp_path.glob("*.db"))
 
 
+def test_what_was_not_confirmed_may_be_feasible(command: Command, tmp_path: Path) -> None:
+    fidelity = {"promote": "halving", "keep": 0.2, "audit": 2}
+    cap = {"average_power_w": {"max": "1 uW"}}
+    spec = write(tmp_path, algorithm="grid", evaluations=21, fidelity=fidelity, constraints=cap)
+    found = command("search", spec, cwd=tmp_path)
+    assert found.code == 3
+    assert "none of the 6 confirmed of 21 designs keeps the constraints" in found.stderr
+    assert "not known: none of those audited" in " ".join(found.stdout.split())
+
+
 @pytest.mark.parametrize(
     ("members", "code", "told"),
     [

@@ -9,9 +9,19 @@ from typing import Any
 import numpy as np
 import pytest
 from chipcast import InputError
-from chipcast.search import Algorithm, Constraint, Fidelity, Objective, SearchResult, run_search
-from chipcast.search.fidelity import covered, front_order, gain
+from chipcast.search import (
+    Accuracy,
+    Algorithm,
+    Constraint,
+    Fidelity,
+    Objective,
+    Search,
+    SearchResult,
+    run_search,
+)
+from chipcast.search.fidelity import check_screening, covered, front_order, gain, screening_constraints
 from chipcast.search.fronts import pareto_mask
+from chipcast.sweep import Axis, Sweep
 from search_bench import DESIGNS, LATENCY_AREA, search, space
 
 WITH_ENERGY = (*LATENCY_AREA, Objective("energy_j"))
@@ -37,17 +47,22 @@ def figures(result: SearchResult) -> set[tuple[float, ...]]:
     "bounds", [(), (Constraint("area_mm2", high=7.0), Constraint("latency_s", high=0.01))]
 )
 def test_a_bound_gives_the_front_of_all(store: Path, seed: int, bounds: tuple[Constraint, ...]) -> None:
-    whole = found(store, constraints=bounds)
-    two = found(store, constraints=bounds, fidelity=Fidelity(audit=20), seed=seed)
+    """Each seed screens designs of its own; the truth is that of those."""
+    two = found(
+        store, constraints=bounds, fidelity=Fidelity(audit=20), seed=seed, algorithm=Algorithm("random"),
+        evaluations=600,
+    )  # fmt: skip
+    whole = found(store, constraints=bounds, seed=seed, algorithm=Algorithm("random"), evaluations=600)
+    assert {r.genome for r in two.screened} == {r.genome for r in whole.records}
     assert figures(two) == figures(whole)
     done = two.promotion
     assert done is not None
-    assert done.screened == DESIGNS
+    assert done.screened == 600
     assert done.confirmed + done.audited == len(two.records)
-    assert done.confirmed <= 0.25 * DESIGNS
-    assert done.confirmed + done.dominated + done.out_of_bounds == DESIGNS
+    assert done.confirmed <= 0.25 * 600
+    assert done.confirmed + done.dominated + done.out_of_bounds == 600
     assert (done.bound_broken, done.audit_on_front, done.regret) == (0, 0, 0.0)
-    assert done.saved == pytest.approx(1.0 - (done.confirmed + done.audited) / DESIGNS)
+    assert done.saved == pytest.approx(1.0 - (done.confirmed + done.audited) / 600)
 
 
 def test_a_bound_that_is_none_is_told(store: Path, tmp_path: Path) -> None:
@@ -60,11 +75,12 @@ def test_a_bound_that_is_none_is_told(store: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("seed", range(5))
 def test_halving_keeps_to_its_share(store: Path, seed: int) -> None:
-    whole = found(store, objectives=WITH_ENERGY)
-    two = found(store, objectives=WITH_ENERGY, fidelity=Fidelity("halving", keep=0.2, audit=40), seed=seed)
+    drawn = {"objectives": WITH_ENERGY, "seed": seed, "algorithm": Algorithm("random"), "evaluations": 900}
+    whole = found(store, **drawn)
+    two = found(store, fidelity=Fidelity("halving", keep=0.2, audit=40), **drawn)
     done = two.promotion
     assert done is not None
-    assert done.confirmed == round(0.2 * DESIGNS)
+    assert done.confirmed == round(0.2 * 900)
     assert done.audited == 40
     corner = whole.reference
     assert corner is not None
@@ -91,6 +107,55 @@ def test_what_has_no_bound_is_refused(store: Path) -> None:
         found(store, objectives=(Objective("latency_s", "max"),), fidelity=Fidelity("bound"))
     with pytest.raises(InputError, match="says nothing of energy_j"):
         found(store, objectives=(Objective("energy_j"),), fidelity=Fidelity("halving"))
+
+
+def test_halving_looks_for_designs_that_keep_the_constraints(store: Path) -> None:
+    """Of energy the analytic tier says nothing; few designs keep the cap, and none is among the best bounds."""
+    energies = sorted(record.number("energy_j") for record in found(store).records)
+    for share in (0.05, 0.1):
+        cap = (Constraint("energy_j", high=energies[int(share * DESIGNS)]),)
+        whole = found(store, constraints=cap)
+        two = found(store, constraints=cap, fidelity=Fidelity("halving", keep=0.25, audit=30))
+        assert two.front
+        volume = two.history(whole.reference)[-1].hypervolume
+        assert volume >= 0.85 * whole.hypervolume
+
+
+def test_no_feasible_design_is_no_regret_of_zero(store: Path) -> None:
+    cap = (Constraint("energy_j", high=1e-6),)
+    two = found(store, constraints=cap, fidelity=Fidelity("halving", keep=0.05, audit=5))
+    assert two.front == []
+    assert two.promotion is not None
+    assert two.promotion.regret is None
+
+
+def test_the_screen_keeps_constraints_that_it_knows() -> None:
+    given = (
+        Constraint("area_mm2", high=7.0),
+        Constraint("latency_s", 0.001, 0.01),
+        Constraint("energy_j", high=1.0),
+    )
+    kept = screening_constraints(search(constraints=given))
+    assert kept == [Constraint("area_mm2", high=7.0), Constraint("latency_s", high=0.01)]
+
+
+def test_predicted_decibels_are_no_bound() -> None:
+    axes = [Axis("dtype", ["int7", "int8"])]
+    given = {
+        "space": Sweep(["mlperf_tiny_kws"], ["rv1106"], axes),
+        "objectives": (Objective("latency_s"), Objective("sqnr_db", "max")),
+        "fidelity": Fidelity(),
+    }
+    with pytest.raises(InputError, match="sqnr_db is predicted, which is no bound"):
+        check_screening(Search(**given, accuracy=Accuracy()))
+    check_screening(Search(**given, accuracy=Accuracy(predict=False)))
+    check_screening(Search(**{**given, "fidelity": Fidelity("halving")}, accuracy=Accuracy()))
+
+
+def test_protection_needs_columns_that_the_screen_knows() -> None:
+    protect = Algorithm("protected_nsga3", 12, ((Objective("energy_j"),),))
+    with pytest.raises(InputError, match="says nothing of energy_j; leave it out, or leave fidelity out"):
+        check_screening(search(algorithm=protect, fidelity=Fidelity("halving")))
 
 
 def test_order_goes_front_by_front() -> None:

@@ -10,7 +10,9 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
+import chipcast
 import pytest
+from chipcast.search import read_search
 from support import ROOT
 
 LONG = bool(os.environ.get("CHIPCAST_LONG"))
@@ -28,20 +30,38 @@ def example() -> ModuleType:
 
 
 def test_the_bound_is_a_knapsack_over_layers(example: ModuleType) -> None:
-    def uniform(dtype: str, first: float, second: float, noise: float) -> object:
-        durations = {"a": first, "b": second}
-        return example.Uniform(dtype, first + second, 20.0, durations, {"a": noise, "b": 2.0 * noise})
+    saved = {"a": example.Saving(2.0, 0.0, ()), "b": example.Saving(3.0, 0.0, ())}
+    fast, exact = {"a": 0.1, "b": 0.2}, {"a": 0.0, "b": 0.0}
 
-    slow, fast, exact = (
-        uniform("int8", 4.0, 6.0, 0.01),
-        uniform("int4", 2.0, 3.0, 0.1),
-        uniform("int16", 8, 12, 0.0),
-    )
-    bound = example.fastest_within
-    assert bound(0.0, slow, fast, exact) == pytest.approx(10.0)
-    assert bound(1.0, slow, fast, exact) == pytest.approx(5.0)
-    assert bound(0.1, slow, fast, exact) == pytest.approx(8.0), "a saves 2 for 0.1, b saves 3 for 0.2"
-    assert bound(0.2, slow, fast, exact) == pytest.approx(6.5), "and half of b"
+    def bound(noise: float) -> float:
+        return float(example.fastest_within(noise, 10.0, saved, fast, exact))
+
+    assert bound(0.0) == pytest.approx(10.0)
+    assert bound(1.0) == pytest.approx(5.0)
+    assert bound(0.1) == pytest.approx(8.0), "a saves 2 for 0.1, b saves 3 for 0.2"
+    assert bound(0.2) == pytest.approx(6.5), "and half of b"
+    assert math.isinf(example.fastest_within(0.1, 10.0, saved, fast, {"a": 0.2, "b": 0.0}))
+
+
+def test_a_layer_in_int8_gains_by_readers_in_int4(example: ModuleType) -> None:
+    saved = {"a": example.Saving(0.0, 4.0, ("b", "c")), "b": example.Saving(1.0, 0.0, ()),
+             "c": example.Saving(1.0, 0.0, ())}  # fmt: skip
+    least = example.least_latency
+    assert least({"a": "int8", "b": "int4", "c": "int4"}, 10.0, saved) == pytest.approx(4.0)
+    assert least({"a": "int8", "b": "int4", "c": "int8"}, 10.0, saved) == pytest.approx(9.0)
+    noise = {"a": 1.0, "b": 1.0, "c": 1.0}
+    bound = example.fastest_within(2.0, 10.0, saved, noise, dict.fromkeys(noise, 0.0))
+    assert bound == pytest.approx(4.0), "b and c, and what a stores"
+    assert example.fastest_within(1.0, 10.0, saved, noise, dict.fromkeys(noise, 0.0)) == pytest.approx(7.0)
+
+
+def test_no_mixture_is_faster_than_its_bound(example: ModuleType) -> None:
+    search = read_search(example.SPEC)
+    layers = [axis.name.removeprefix("precision.") for axis in search.space.all_axes]
+    graph = example.RoundedNetwork(example.load_model(example.MODEL), search.accuracy).graph
+    saved = example.savings(layers, example.readers_of(graph))
+    slow_s = chipcast.run(example.MODEL, example.PLATFORM, dtype="int8").latency_s
+    assert example.check_bound(layers, slow_s, saved, 15) >= -1e-9
 
 
 @pytest.mark.skipif(not LONG, reason="minutes; CHIPCAST_LONG=1 runs it")

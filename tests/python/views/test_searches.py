@@ -76,6 +76,14 @@ def test_hypervolumes_are_the_searchs(result: SearchResult) -> None:
     assert "quality 0" not in views.hypervolume(result, ["latency_s", "energy_j"]).caption
 
 
+def test_its_file_keeps_its_constraints(result: SearchResult, tmp_path: Path) -> None:
+    result.write(tmp_path / "search.csv")
+    for source in (tmp_path / "search.csv", result.to_pandas()):
+        assert designs_of(source).admitted == [True, True, False, True]
+        rows = views.front(source, ["latency_s", "max:quality", "max:energy_j"])
+        assert "900 MHz" not in list(rows["npu.clock"])
+
+
 def test_its_file_is_a_table_as_well(result: SearchResult, tmp_path: Path) -> None:
     result.write(tmp_path / "search.csv")
     read = designs_of(tmp_path / "search.csv")

@@ -16,6 +16,7 @@ from typing import Any
 from chipcast._core import InputError
 from chipcast.model import load_model
 from chipcast.quantization.plan import MOVES
+from chipcast.search.accuracy.columns import Decibels
 from chipcast.search.accuracy.evaluate import EVALUATOR, SETTINGS
 from chipcast.search.accuracy.network import RoundedNetwork, decibels
 from chipcast.search.accuracy.scales import EXACT, KNOWN
@@ -24,8 +25,10 @@ from chipcast.search.evaluation import Forecaster, Start
 from chipcast.sweep.fields import MODEL_OPTIONS
 from chipcast.sweep.jobs import Jobs
 from chipcast.sweep.space import Point
-from chipcast.sweep.spec import Sweep
+from chipcast.sweep.spec import Limits, Sweep
 from chipcast.sweep.store import Row, Store
+
+MEASURED, PREDICTED = "measured", "predicted"
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,9 @@ class Mixture:
 class Measurement:
     """Of the designs of one space."""
 
-    def __init__(self, space: Sweep, settings: Accuracy, store: Store, start: Start) -> None:
+    def __init__(
+        self, space: Sweep, settings: Accuracy, store: Store, start: Start, *, retry_failed: bool = False
+    ) -> None:
         self._settings = settings
         self._jobs = Jobs(space)
         asked = dataclasses.replace(
@@ -67,26 +72,32 @@ class Measurement:
             area=False,
             set={},
             evaluator=EVALUATOR,
+            limits=Limits(seconds=None, memory_bytes=None),  # those of the space are for forecasts
         )
-        self._forecaster = MixtureForecaster(asked, store, start)
+        self._forecaster = MixtureForecaster(asked, store, start, retry_failed=retry_failed)
         self._known: dict[Mixture, Row] = {}
         self._networks: dict[tuple[str, str], RoundedNetwork] = {}
         self._layers: dict[Mixture, dict[str, str] | str] = {}
 
-    def of(self, points: Sequence[Mapping[str, Any]]) -> list[float | None]:
+    def of(self, points: Sequence[Mapping[str, Any]]) -> list[Decibels]:
         return self._predicted(points) if self._settings.predict else self.measured(points)
 
-    def measured(self, points: Sequence[Mapping[str, Any]]) -> list[float | None]:
+    def measured(self, points: Sequence[Mapping[str, Any]]) -> list[Decibels]:
         mixtures = [self._mixture(point) for point in points]
-        self._run([mixture for mixture in mixtures if mixture is not None])
-        return [None if mixture is None else self._decibels(mixture) for mixture in mixtures]
+        self._run([mixture for mixture in mixtures if isinstance(mixture, Mixture)])
+        return [
+            _impossible(mixture, MEASURED)
+            if isinstance(mixture, str)
+            else _decibels([self._known[mixture]], MEASURED)
+            for mixture in mixtures
+        ]
 
     def noise_by_layer(self, point: Mapping[str, Any]) -> dict[str, float]:
         """What each layer's format alone adds at the output, as a share of the signal. Raises InputError."""
         mixture = self._mixture(point)
-        layers = "its fields fit nothing" if mixture is None else self._layers_of(mixture)
-        if mixture is None or isinstance(layers, str):
-            raise InputError(f"accuracy: {layers}")
+        layers = mixture if isinstance(mixture, str) else self._layers_of(mixture)
+        if isinstance(mixture, str) or isinstance(layers, str):
+            raise InputError(str(layers))
         parts = {layer: mixture.alone(layer, dtype) for layer, dtype in layers.items()}
         self._run(list(parts.values()))
         found = {}
@@ -100,29 +111,25 @@ class Measurement:
     def close(self) -> None:
         self._forecaster.close()
 
-    def _decibels(self, mixture: Mixture) -> float | None:
-        row = self._known[mixture]
-        return float(row.row["sqnr_db"]) if row.state == "done" else None
-
-    def _predicted(self, points: Sequence[Mapping[str, Any]]) -> list[float | None]:
+    def _predicted(self, points: Sequence[Mapping[str, Any]]) -> list[Decibels]:
         mixtures = [self._mixture(point) for point in points]
-        parts = [None if mixture is None else self._parts(mixture) for mixture in mixtures]
-        self._run([part for each in parts if each is not None for part in each])
-        return [None if each is None else self._sum(each) for each in parts]
+        parts = [mixture if isinstance(mixture, str) else self._parts(mixture) for mixture in mixtures]
+        self._run([part for each in parts if not isinstance(each, str) for part in each])
+        return [
+            _impossible(each, PREDICTED)
+            if isinstance(each, str)
+            else _decibels([self._known[part] for part in each], PREDICTED)
+            for each in parts
+        ]
 
-    def _sum(self, parts: Sequence[Mixture]) -> float | None:
-        rows = [self._known[part] for part in parts]
-        if any(row.state != "done" for row in rows):
-            return None
-        signal = max((row.row["signal"] for row in rows), default=1.0)
-        return decibels(signal, sum(row.row["noise"] for row in rows))
-
-    def _parts(self, mixture: Mixture) -> list[Mixture] | None:
-        """Each layer in its own format, all others exact; None where the formats cannot be."""
+    def _parts(self, mixture: Mixture) -> list[Mixture] | str:
+        """Each layer in its own format, all others exact; or why the formats cannot be."""
         if mixture not in self._layers:
             self._layers[mixture] = self._layers_of(mixture)
         layers = self._layers[mixture]
-        return None if isinstance(layers, str) else [mixture.alone(*each) for each in layers.items()]
+        if isinstance(layers, str):
+            return layers
+        return [mixture.alone(*each) for each in layers.items()]
 
     def _layers_of(self, mixture: Mixture) -> dict[str, str] | str:
         """Formats of the layers that round what they read, by name; or why there are none."""
@@ -141,11 +148,12 @@ class Measurement:
                 formats[str(op["name"])] = dtype
         return formats
 
-    def _mixture(self, point: Mapping[str, Any]) -> Mixture | None:
+    def _mixture(self, point: Mapping[str, Any]) -> Mixture | str:
+        """Or why there is none."""
         try:
             job = self._jobs.job(Point(0, point))
-        except InputError:
-            return None
+        except InputError as error:
+            return str(error)
         options = job["options"]
         return Mixture(
             job["model"],
@@ -167,6 +175,19 @@ class MixtureForecaster(Forecaster):
 
     def _sweep(self, points: Sequence[Mapping[str, Any]], fixed: Mapping[str, Any]) -> Sweep:
         return dataclasses.replace(self._space, points=[dict(point) for point in points], set=dict(fixed))
+
+
+def _impossible(reason: str, source: str) -> Decibels:
+    return Decibels(None, source, "invalid", reason)
+
+
+def _decibels(rows: Sequence[Row], source: str) -> Decibels:
+    """Of the sum of all noise."""
+    bad = next((row for row in rows if row.state != "done"), None)
+    if bad is not None:
+        return Decibels(None, source, bad.state, bad.reason)
+    signal = max((row.row["signal"] for row in rows), default=1.0)
+    return Decibels(decibels(signal, sum(row.row["noise"] for row in rows)), source)
 
 
 _PASSES_ON = (*MOVES, "cast")

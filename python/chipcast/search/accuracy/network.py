@@ -18,9 +18,10 @@ from chipcast.quantization.folding import PRODUCTS, Document, folded, output_axi
 from chipcast.quantization.inputs import Inputs, random_inputs
 from chipcast.quantization.running import Runner
 from chipcast.quantization.scales import Scale
-from chipcast.search.accuracy.rounding import rounded_network
+from chipcast.search.accuracy.rounding import name_before, rounded_network
 from chipcast.search.accuracy.scales import (
     BITS,
+    EXACT,
     Seen,
     activation_scale,
     check_format,
@@ -29,8 +30,11 @@ from chipcast.search.accuracy.scales import (
 )
 from chipcast.search.accuracy.settings import Accuracy
 
-_SAMPLE = 1 << 14
-_TAIL = 128
+_SAMPLE = 1 << 13
+"""Values of a tensor that scales are tried on, over all images; of each image _TAIL at either end beside."""
+_TAIL = 32
+CALIBRATION = 32
+"""Images that ranges are taken from: with as few as are measured on, results hang on which ones they are."""
 _WIDEST_WEIGHT = 8
 MOST_DB = 150.0
 """In place of infinitely many, where nothing is rounded."""
@@ -55,7 +59,8 @@ def decibels(signal: float, noise: float) -> float:
 
 
 class RoundedNetwork:
-    """Calibrated on `images` random inputs, measured on as many others. Raises InputError for a network that is not in
+    """Calibrated on CALIBRATION random inputs, or as many as it is measured on where those are more; measured on
+    `images` others. Raises InputError for a network that is not in
     fp32, or that the native kernels do not run."""
 
     def __init__(self, model: Model, settings: Accuracy) -> None:
@@ -72,12 +77,17 @@ class RoundedNetwork:
         self._weights: dict[tuple[str, str], Any] = {}
 
     def mixed(self, dtype: str | None, precision: Mapping[str, str] | None) -> Document:
-        """The graph in its formats. Raises InputError for patterns that fit nothing."""
+        """The graph in its formats. Raises InputError for patterns that fit nothing, and formats without a scale."""
         options = {"dtype": dtype, "precision": dict(precision or {}), "fold_batch_norm": False}
         given = {key: value for key, value in options.items() if value is not None}
         document: Document = json.loads(
             _core.graph_in_formats(json.dumps(self.graph), self._name, json.dumps(given))
         )
+        for name, tensor in document["tensors"].items():
+            if tensor.get("parameter"):
+                continue
+            if self.graph["tensors"][name_before(name, self.graph)]["dtype"] in EXACT:
+                check_format(tensor["dtype"])
         return document
 
     def measure(self, dtype: str | None, precision: Mapping[str, str] | None) -> Noise:
@@ -93,13 +103,13 @@ class RoundedNetwork:
             total = _added(total, exact, computed)
         return total
 
-    def _images(self, stream: int) -> list[Inputs]:
+    def _images(self, stream: int, count: int) -> list[Inputs]:
         first = (2 * self._settings.seed + stream) * 100_000
-        return [random_inputs(self.graph, first + number) for number in range(self._settings.images)]
+        return [random_inputs(self.graph, first + number) for number in range(count)]
 
     @cached_property
     def _tests(self) -> list[Inputs]:
-        return self._images(1)
+        return self._images(1, self._settings.images)
 
     @cached_property
     def _runner(self) -> Runner:
@@ -120,10 +130,11 @@ class RoundedNetwork:
         }
         seen: dict[str, list[Seen]] = {name: [] for name in sorted(names)}
         written = names - set(self.graph["inputs"])
-        for number, inputs in enumerate(self._images(0)):
+        count = max(CALIBRATION, self._settings.images)
+        for number, inputs in enumerate(self._images(0, count)):
             found = {**self._runner.run(inputs, written), **inputs}
             for name in seen:
-                seen[name].append(_look(found[name], _SAMPLE // self._settings.images, number))
+                seen[name].append(_look(found[name], _SAMPLE // count, number))
         return {name: together(parts) for name, parts in seen.items()}
 
     def _activation_scale(self, name: str, dtype: str) -> Scale:
@@ -181,15 +192,15 @@ def _look(values: Any, most: int, seed: int) -> Seen:
     flat = values.ravel()
     if not np.isfinite(flat).all():
         raise InputError("accuracy: a tensor is not finite with these inputs and parameters")
-    if flat.size <= most:
-        return Seen(flat.astype(np.float32), np.ones(flat.size))
-    tail = min(_TAIL, most // 4)
-    ends = np.partition(flat, [tail, flat.size - tail])
-    drawn = np.random.default_rng(seed).choice(ends[tail:-tail], most, replace=False)
-    values = np.concatenate([ends[:tail], drawn, ends[-tail:]]).astype(np.float32)
-    weights = np.full(values.size, (flat.size - 2.0 * tail) / most)
-    weights[:tail] = weights[-tail:] = 1.0
-    return Seen(values, weights)
+    ends = np.asarray([flat.min()], np.float64), np.asarray([flat.max()], np.float64)
+    if flat.size <= most + 2 * _TAIL:
+        return Seen(flat.astype(np.float32), np.ones(flat.size), *ends)
+    ordered = np.partition(flat, [_TAIL, flat.size - _TAIL])
+    drawn = np.random.default_rng(seed).choice(ordered[_TAIL:-_TAIL], most, replace=False)
+    values = np.concatenate([ordered[:_TAIL], drawn, ordered[-_TAIL:]]).astype(np.float32)
+    weights = np.full(values.size, (flat.size - 2.0 * _TAIL) / most)
+    weights[:_TAIL] = weights[-_TAIL:] = 1.0
+    return Seen(values, weights, *ends)
 
 
 def _added(total: Noise, exact: list[Any], computed: list[Any]) -> Noise:

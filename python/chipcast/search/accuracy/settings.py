@@ -14,7 +14,8 @@ _MOST_IMAGES = 256
 
 @dataclass(frozen=True)
 class Accuracy:
-    """SQNR of the network's outputs over `images` random images, parameters in their own values or random.
+    """SQNR of the network's outputs over `images` random images, parameters in their own values or random. Ranges come
+    from 32 others, or from as many where those are more.
 
     scales: "least_error" clips where the squared error is least, "min_max" nowhere. predict: sums up what each layer's
     format costs alone (a run per layer and format, for the whole search) instead of running each combination;
