@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -93,6 +94,8 @@ def search_command(
     if report is not None:
         check_writable(report, "--report")
     search = read_search(spec)
+    given = {"seed": seed, "evaluations": evaluations}
+    search = replace(search, **{name: value for name, value in given.items() if value is not None})
     if dry_run:
         _show_plan(search, as_json)
         return
@@ -102,8 +105,6 @@ def search_command(
         store=journal,
         jobs=jobs,
         scheduler=(scheduler or "local") if engine == "dask" else None,
-        seed=seed,
-        evaluations=evaluations,
         retry_failed=retry_failed,
         progress=_Words(quiet).say,
     )
@@ -137,9 +138,12 @@ class _Words:
 
 
 def _show_plan(search: Search, as_json: bool) -> None:
+    from chipcast.search.fidelity import check_screening
     from chipcast.search.variables import Variables
     from chipcast.sweep.jobs import Jobs
 
+    if search.fidelity is not None:
+        check_screening(search)
     Jobs(search.space)  # networks and platforms are there
     variables = Variables(search.space)
     plan = {

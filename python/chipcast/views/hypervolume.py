@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,7 @@ def hypervolume(
     objectives: Objectives | None = None,
     *,
     reference: Sequence[float] | None = None,
+    whole: float | None = None,
     by: By = "",
     title: str = "",
 ) -> View:
@@ -36,12 +38,17 @@ def hypervolume(
         source, objectives, by: as for `chipcast.views.front`. Points that failed count as evaluations.
         reference: a value of each objective that designs have to be better than. None: the search's, or a tenth of the
             spread beyond the worst of each, for each group.
+        whole: the hypervolume that shares are of, from the same reference, such as that of a grid of all designs.
+            None: this run's last, so that shares end at 1 whatever it found.
 
-    `data` has the columns evaluation, hypervolume (in the product of the objectives' units) and share (of this run's
-    last, so 1 at the end: to compare runs give all the same `reference` and take hypervolume), beside `by` where there
-    is one. Raises InputError.
+    `data` has the columns evaluation, hypervolume (in the product of the objectives' units) and share, beside `by`
+    where there is one. Raises InputError.
     """
     found = fronts_of(source, objectives, by, least=2)
+    if whole is not None and not (math.isfinite(whole) and whole > 0.0 and reference is not None):
+        raise InputError(
+            f"whole: needs a volume above zero and the reference that it was seen from, got {whole}"
+        )
     corner = _corner(found, reference)
     if corner is None and found.designs.search is not None and found.objectives == tuple(found.designs.goals):
         corner = found.designs.search.reference
@@ -49,10 +56,10 @@ def hypervolume(
     curves, corners = [], {}
     for name, members in found.groups():
         corners[name] = corner_of(values[members]) if corner is None else corner
-        curves.append(_curve(found, values, members, corners[name], name))
-    caption = _caption(found, corners)
+        curves.append(_curve(found, values, members, corners[name], name, whole))
+    caption = _caption(found, corners, whole)
     with drawing():
-        figure = _draw(found, curves)
+        figure = _draw(found, curves, whole)
         finish(figure, title, caption)
     import pandas as pd
 
@@ -73,7 +80,9 @@ def _corner(found: Fronts, reference: Sequence[float] | None) -> NDArray[np.floa
     return np.array(signed)
 
 
-def _curve(found: Fronts, values: Any, members: Any, corner: Any, name: str) -> pd.DataFrame:
+def _curve(
+    found: Fronts, values: Any, members: Any, corner: Any, name: str, whole: float | None
+) -> pd.DataFrame:
     """A row where the volume grows, and one for the last evaluation."""
     import numpy as np
     import pandas as pd
@@ -92,13 +101,14 @@ def _curve(found: Fronts, values: Any, members: Any, corner: Any, name: str) -> 
     if not steps or steps[-1][0] < found.designs.total:
         steps.append((found.designs.total, last))
     frame = pd.DataFrame(steps, columns=["evaluation", "hypervolume"])
-    frame["share"] = frame["hypervolume"] / last if last > 0.0 else 0.0
+    of = last if whole is None else whole
+    frame["share"] = frame["hypervolume"] / of if of > 0.0 else 0.0
     if found.by:
         frame.insert(0, found.by, name)
     return frame
 
 
-def _draw(found: Fronts, curves: Sequence[pd.DataFrame]) -> Any:
+def _draw(found: Fronts, curves: Sequence[pd.DataFrame], whole: float | None) -> Any:
     figure = new_figure(6.4, 4.0)
     plot = figure.subplots()
     for place, curve in enumerate(curves):
@@ -110,7 +120,7 @@ def _draw(found: Fronts, curves: Sequence[pd.DataFrame]) -> Any:
         )  # fmt: skip
     plot.set(
         xlabel="evaluations",
-        ylabel="share of this run's last hypervolume",
+        ylabel="share of this run's last hypervolume" if whole is None else "share of the whole hypervolume",
         ylim=(0.0, 1.04),
         xlim=(0, found.designs.total),
     )
@@ -119,15 +129,16 @@ def _draw(found: Fronts, curves: Sequence[pd.DataFrame]) -> Any:
     return figure
 
 
-def _caption(found: Fronts, corners: dict[str, Any]) -> str:
+def _caption(found: Fronts, corners: dict[str, Any], whole: float | None) -> str:
     stated = []
     for name, corner in corners.items():
         parts = [_shown(each, value) for each, value in zip(found.objectives, corner, strict=True)]
         stated.append((f"{name}: " if name else "") + ", ".join(parts))
     goals = ", ".join(each.column for each in found.objectives)
+    own = " Shares of the last volume of this run end at 1 whatever it found." if whole is None else ""
     return (
         f"Volume of {goals} that the designs found so far dominate, over {found.designs.total:,} evaluations. "
-        f"Reference: {'; '.join(stated)}. Shares of the last volume of this run end at 1 whatever it found."
+        f"Reference: {'; '.join(stated)}.{own}"
     )
 
 

@@ -185,7 +185,7 @@ def test_columns_come_from_the_store(predict: bool, tmp_path: Path) -> None:
 def test_noise_adds_up_as_predicted_on_a_residual_network(tmp_path: Path) -> None:
     space = Sweep(["mlperf_tiny_ic"], ["rv1106"], [Axis("dtype", ["int4", "int7", "int8"])])
     with Store(tmp_path / "s.db") as store:
-        column = Measurement(space, Accuracy(images=2), store, workers_of(2, None))
+        column = Measurement(space, Accuracy(images=8), store, workers_of(2, None))
         points = [{"dtype": dtype} for dtype in ("int7", "int8")]
         pairs = list(zip(column.of(points), column.measured(points), strict=True))
         shares = column.noise_by_layer(points[0])

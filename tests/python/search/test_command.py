@@ -73,6 +73,8 @@ def test_a_dry_run_runs_nothing(command: Command, tmp_path: Path) -> None:
     assert plan.code == 0, plan.stderr
     assert "21 designs, 12 evaluations by nsga2" in plan.stdout
     assert not list(tmp_path.glob("*.db"))
+    plan = command("search", write(tmp_path), "--dry-run", "--evaluations", 9, cwd=tmp_path)
+    assert "21 designs, 9 evaluations by nsga2" in plan.stdout
 
 
 def test_what_was_not_confirmed_may_be_feasible(command: Command, tmp_path: Path) -> None:

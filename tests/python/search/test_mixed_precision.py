@@ -40,7 +40,7 @@ def test_the_bound_is_a_knapsack_over_layers(example: ModuleType) -> None:
     assert bound(1.0) == pytest.approx(5.0)
     assert bound(0.1) == pytest.approx(8.0), "a saves 2 for 0.1, b saves 3 for 0.2"
     assert bound(0.2) == pytest.approx(6.5), "and half of b"
-    assert math.isinf(example.fastest_within(0.1, 10.0, saved, fast, {"a": 0.2, "b": 0.0}))
+    assert math.isinf(example.fastest_within(0.1, 10.0, saved, {"a": 0.3, "b": 0.2}, {"a": 0.2, "b": 0.0}))
 
 
 def test_a_layer_in_int8_gains_by_readers_in_int4(example: ModuleType) -> None:

@@ -36,6 +36,14 @@ def test_what_is_to_be_large_counts_from_below() -> None:
     assert "Reference: a 4, b 0." in found.caption
 
 
+def test_shares_may_be_of_a_whole() -> None:
+    designs = points((3.0, 3.0), (1.0, 3.0))
+    found = views.hypervolume(designs, ["a", "b"], reference=[4.0, 4.0], whole=12.0)
+    assert list(found.data["share"]) == pytest.approx([1 / 12, 3 / 12])
+    with pytest.raises(chipcast.InputError, match="whole: needs a volume above zero and the reference"):
+        views.hypervolume(designs, ["a", "b"], whole=12.0)
+
+
 def test_failed_points_count_as_evaluations() -> None:
     frame = points((2.0, 2.0), (0.0, 0.0), (1.0, 1.0), (0.0, 0.0), state=["done", "failed", "done", "failed"])
     assert steps(views.hypervolume(frame, ["a", "b"], reference=[3.0, 3.0]).data) == [
