@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -94,7 +94,7 @@ def search_command(
     if report is not None:
         check_writable(report, "--report")
     search = read_search(spec)
-    given = {"seed": seed, "evaluations": evaluations}
+    given: dict[str, Any] = {"seed": seed, "evaluations": evaluations}
     search = replace(search, **{name: value for name, value in given.items() if value is not None})
     if dry_run:
         _show_plan(search, as_json)
