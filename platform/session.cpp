@@ -26,7 +26,8 @@ std::shared_ptr<const Workload> Session::workload(const Rewrites& rewrites) {
 
 Simulation Session::simulation(const std::vector<std::string>& overrides, RunOptions options) {
   auto platform = std::make_shared<const Platform>(platform_.with(overrides));
-  return Simulation(std::move(platform), workload(rewrites_of(options)), std::move(options));
+  auto work = workload(rewrites_of(options));  // before the options are moved away: arguments have no order
+  return Simulation(std::move(platform), std::move(work), std::move(options));
 }
 
 }  // namespace chipcast

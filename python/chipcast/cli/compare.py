@@ -15,10 +15,6 @@ from chipcast.cli import options
 from chipcast.cli.terminal import check_writable, print_json, print_table, say, stdout
 from chipcast.summary import Column, Table
 from chipcast.text import plain, quantity
-from chipcast.web import read_runs
-from chipcast.web.comparison import change, comparison
-from chipcast.web.document import of_comparison
-from chipcast.web.page import write_page
 
 _Row = dict[str, Any]
 _Line = tuple[str, list[tuple[str, str]]]
@@ -49,6 +45,11 @@ def compare_command(files: Sequence[str], html: Path | None, as_json: bool, laye
     """
     if html is not None:
         check_writable(html, "--html")
+    from chipcast.web import read_runs  # numpy comes with it
+    from chipcast.web.comparison import comparison
+    from chipcast.web.document import of_comparison
+    from chipcast.web.page import write_page
+
     labels, reports = read_runs(files)
     if html is not None:
         write_page(of_comparison(labels, reports), html)
@@ -102,6 +103,8 @@ def _spread(values: Sequence[float | None]) -> float:
 
 
 def _line(name: str, values: Sequence[float | None], unit: str, comparable: bool = True) -> _Line:
+    from chipcast.web.comparison import change
+
     changes = [change(value, values[0]) if comparable else None for value in values]
     return plain(name, 48), [
         (quantity(value, unit), signed_percent(by)) for value, by in zip(values, changes, strict=True)

@@ -101,3 +101,16 @@ def test_patterns_count_in_their_order() -> None:
 def test_formats_that_are_none_are_found_before_the_first_point(values: list[object], told: str) -> None:
     with pytest.raises(InputError, match=told):
         Sweep([MODEL], ["rv1106"], [Axis("precision.conv1", values)])
+
+
+def test_formats_of_layers_reach_the_simulation() -> None:
+    """A point gives what `chipcast.run` gives, also after another one of the same network."""
+    axes = [Axis("precision.conv1", ["int4", "int8", "int16"])]
+    result = run_sweep(Sweep(["resnet18"], ["rv1106"], axes, set={"dtype": "int8"}), jobs=1)
+    found = result.to_pandas()["latency_s"].tolist()
+    expected = [
+        chipcast.run("resnet18", "rv1106", dtype="int8", precision={"conv1": dtype}).latency_s
+        for dtype in ("int4", "int8", "int16")
+    ]
+    assert found == pytest.approx(expected)
+    assert len(set(found)) > 1
