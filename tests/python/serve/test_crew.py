@@ -7,12 +7,22 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Coroutine, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
 
 import pytest
 from chipcast.serve import crew
 from chipcast.serve.crew import Failed, Lane, Superseded
+
+
+T = TypeVar("T")
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """In a thread of its own: a browser that other tests keep open leaves a loop in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
 
 
 def evaluate(job: Mapping[str, Any]) -> dict[str, Any]:
@@ -36,22 +46,22 @@ def test_a_worker_is_kept(lane: Lane) -> None:
     async def both() -> list[dict[str, Any]]:
         return [await lane.ask("a", {"say": each}) for each in (1, 2)]
 
-    first, second = asyncio.run(both())
+    first, second = run(both())
     assert (first["said"], second["said"]) == (1, 2)
     assert first["pid"] == second["pid"]
 
 
 def test_a_crash_costs_one_answer(lane: Lane) -> None:
     with pytest.raises(Failed, match="SIGKILL") as caught:
-        asyncio.run(lane.ask("a", {"die": True}))
+        run(lane.ask("a", {"die": True}))
     assert not caught.value.wrong
-    assert asyncio.run(lane.ask("a", {"say": 3}))["said"] == 3
+    assert run(lane.ask("a", {"say": 3}))["said"] == 3
 
 
 def test_an_error_costs_one_answer(lane: Lane) -> None:
     with pytest.raises(Failed, match="ValueError: not like this"):
-        asyncio.run(lane.ask("a", {"wrong": True}))
-    assert asyncio.run(lane.ask("a", {"say": 3}))["said"] == 3
+        run(lane.ask("a", {"wrong": True}))
+    assert run(lane.ask("a", {"say": 3}))["said"] == 3
 
 
 def test_no_process_to_be_had_costs_one_answer(lane: Lane, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -61,8 +71,8 @@ def test_no_process_to_be_had_costs_one_answer(lane: Lane, monkeypatch: pytest.M
     with monkeypatch.context() as patched:
         patched.setattr(crew, "Supervisor", no_more)
         with pytest.raises(Failed, match="Too many open files"):
-            asyncio.run(lane.ask("a", {}))
-    assert asyncio.run(lane.ask("a", {"say": 3}))["said"] == 3
+            run(lane.ask("a", {}))
+    assert run(lane.ask("a", {"say": 3}))["said"] == 3
 
 
 def test_of_one_caller_only_the_newest_counts(lane: Lane) -> None:
@@ -75,7 +85,7 @@ def test_of_one_caller_only_the_newest_counts(lane: Lane) -> None:
         asks.append(asyncio.create_task(lane.ask("b", {"say": "another caller"})))
         return await asyncio.gather(*asks, return_exceptions=True)
 
-    first, second, third, other = asyncio.run(three())
+    first, second, third, other = run(three())
     assert first["said"] == 0
     assert isinstance(second, Superseded)
     assert third["said"] == 2
@@ -89,7 +99,7 @@ def test_long_work_that_nobody_wants_is_stopped(lane: Lane) -> None:
         await asyncio.sleep(0.3)
         return await asyncio.gather(slow, lane.ask("a", {"say": "now"}), return_exceptions=True)
 
-    slow, now = asyncio.run(two())
+    slow, now = run(two())
     assert isinstance(slow, Superseded)
     assert now["said"] == "now"
 
@@ -101,6 +111,6 @@ def test_stopping_answers_who_waits(lane: Lane) -> None:
         await asyncio.to_thread(lane.stop)
         return await asyncio.gather(*asks, return_exceptions=True)
 
-    for answer in asyncio.run(stopped()):
+    for answer in run(stopped()):
         assert isinstance(answer, Failed)
         assert answer.reason == "the server is stopping"
