@@ -15,7 +15,6 @@ import pytest
 from chipcast.serve import crew
 from chipcast.serve.crew import Failed, Lane, Superseded
 
-
 T = TypeVar("T")
 
 
