@@ -38,8 +38,8 @@ struct AttentionMask {
 inline constexpr int kAttentionQueries = 32;
 inline constexpr int kAttentionKeys = 128;
 
-/// A query that sees no key gives zeros. Throws InputError for extents < 1, arrays whose size leaves 63 bits, key_heads that do not divide heads, a
-/// causal attention with fewer keys than queries, both masks at once.
+/// A query that sees no key gives zeros. Throws InputError for extents < 1, arrays whose size leaves 63 bits, key_heads
+/// that do not divide heads, a causal attention with fewer keys than queries, both masks at once.
 void attention(const AttentionShape& shape, const float* q, const float* k, const float* v, const AttentionMask& mask,
                float* y, ThreadPool& pool);
 

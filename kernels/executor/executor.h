@@ -40,9 +40,9 @@ class Executor {
   ~Executor();
   Executor(Executor&&) noexcept;
 
-  /// Inputs and outputs in the graph's order. A result that an operator only passes on (reshape, transpose of extents 1)
-  /// shares its memory with the input or parameter behind it: copy it before writing to it. Throws InputError for inputs
-  /// of another type than the graph's.
+  /// Inputs and outputs in the graph's order. A result that an operator only passes on (reshape, transpose of extents
+  /// 1) shares its memory with the input or parameter behind it: copy it before writing to it. Throws InputError for
+  /// inputs of another type than the graph's.
   std::vector<Array> run(std::span<const Array> inputs, const Observer& observer = {});
 
   /// Of the last run, in the graph's order.

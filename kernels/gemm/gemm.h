@@ -62,8 +62,8 @@ struct BatchStrides {
 };
 
 /// `count` products: matmul of A + i * strides.a, B + i * strides.b, C + i * strides.c. Throws InputError also for a
-/// count below 1, strides below 0, and results that overlap: they lie one after another, or side by side in rows that hold
-/// them all.
+/// count below 1, strides below 0, and results that overlap: they lie one after another, or side by side in rows that
+/// hold them all.
 void batched_matmul(const MatrixView& a, const MatrixView& b, const MatrixTarget& c, std::int64_t count,
                     const BatchStrides& strides, const GemmEpilogue& epilogue, ThreadPool& pool);
 

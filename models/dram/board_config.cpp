@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/dram/board_config.h"
 
-
 #include "models/dram/controller.h"
 #include "sim/base/check.h"
 

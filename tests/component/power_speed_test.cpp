@@ -171,7 +171,8 @@ TEST(PowerSpeed, WhatCannotThrottleIsSaid) {
   const Platform plain = power_test::platform_of(kOne, Json{{"npu", domain_json(kOne)}}, hot_node(60.0));
   Managed fixed(plain, kOne, governed("fixed", "10 us"));
   fixed.notes.ambient = 70.0;
-  EXPECT_THAT(heat(fixed).warnings, ElementsAre(AllOf(HasSubstr("npu was above its throttle_c"), HasSubstr("cannot throttle"))));
+  EXPECT_THAT(heat(fixed).warnings,
+              ElementsAre(AllOf(HasSubstr("npu was above its throttle_c"), HasSubstr("cannot throttle"))));
 }
 
 TEST(PowerSpeed, TheCapIsKeptOnceItsPointIsFound) {
