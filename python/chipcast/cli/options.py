@@ -16,6 +16,34 @@ F = TypeVar("F", bound=Callable[..., Any])
 FILE = click.Path(dir_okay=True, path_type=Path)
 
 
+def workers(command: F) -> F:
+    """--jobs, --engine, --scheduler: who runs the points of sweeps and searches."""
+    for option in (
+        click.option(
+            "--scheduler",
+            metavar="ADDRESS",
+            help="With --engine dask: tcp://HOST:PORT, or a scheduler file. "
+            "Default: a cluster of --jobs processes here.",
+        ),
+        click.option(
+            "--engine",
+            type=click.Choice(("local", "dask")),
+            default="local",
+            show_default=True,
+            help="Where points run: processes here, or the workers of a Dask cluster.",
+        ),
+        jobs,
+    ):
+        command = option(command)
+    return command
+
+
+def jobs(command: F) -> F:
+    return click.option(
+        "--jobs", type=click.IntRange(min=1), help="Worker processes. Default: one per processor."
+    )(command)
+
+
 def json_flag(command: F) -> F:
     return click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")(command)
 

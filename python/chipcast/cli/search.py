@@ -30,19 +30,7 @@ _TROUBLES = 10
     metavar="FILE",
     help="Where forecasts are kept; a search that was cut off goes on there. Default: SPEC.search.db, here.",
 )
-@click.option("--jobs", type=click.IntRange(min=1), help="Worker processes. Default: one per processor.")
-@click.option(
-    "--engine",
-    type=click.Choice(("local", "dask")),
-    default="local",
-    show_default=True,
-    help="Where points run: processes here, or the workers of a Dask cluster.",
-)
-@click.option(
-    "--scheduler",
-    metavar="ADDRESS",
-    help="With --engine dask: tcp://HOST:PORT, or a scheduler file. Default: a cluster of --jobs processes here.",
-)
+@options.workers
 @click.option("--seed", type=click.IntRange(min=0, max=2**32 - 1), help="Instead of the search's own.")
 @click.option(
     "--evaluations", type=click.IntRange(min=1), help="Points forecast at most, instead of the search's own."

@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="Where points are kept, that of the sweep as well. Default: SPEC.sweep.db, here.",
 )
-@click.option("--jobs", type=click.IntRange(min=1), help="Worker processes. Default: one per processor.")
+@options.jobs
 @click.option("--plots", type=options.FILE, metavar="DIR", help="Write a picture of the indices there.")
 @click.option("--dry-run", is_flag=True, help="Say how many points it takes; run nothing.")
 @click.option("--yes", "-y", is_flag=True, help=f"Run more than {HUGE:,} points without asking.")

@@ -33,19 +33,7 @@ _SHOWN = 10
     metavar="FILE",
     help="Where results are kept; a run that was cut off goes on there. Default: SPEC.sweep.db, here.",
 )
-@click.option("--jobs", type=click.IntRange(min=1), help="Worker processes. Default: one per processor.")
-@click.option(
-    "--engine",
-    type=click.Choice(("local", "dask")),
-    default="local",
-    show_default=True,
-    help="Where points run: processes here, or the workers of a Dask cluster.",
-)
-@click.option(
-    "--scheduler",
-    metavar="ADDRESS",
-    help="With --engine dask: tcp://HOST:PORT, or a scheduler file. Default: a cluster of --jobs processes here.",
-)
+@options.workers
 @click.option("--limit", type=click.IntRange(min=1), help="Only the first so many points.")
 @click.option("--yes", "-y", is_flag=True, help=f"Run more than {HUGE:,} points without asking.")
 @click.option("--resume/--fresh", default=True, help="Use what the store has, or throw it away.  [resume]")

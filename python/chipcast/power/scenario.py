@@ -44,7 +44,7 @@ def power_of_scenario(
     given = knobs or Knobs()
     if given.period_s is not None or given.duration_s is not None:
         raise InputError("scenario: rates and durations stand in the file of streams")
-    document = _read(find_spec(scenario))
+    document = read_scenario(find_spec(scenario))
     check_clocks_once(describe(platform, override_list(overrides)), given)
     stated = document.get("power")
     setup = make_setup(
@@ -67,8 +67,8 @@ def power_of_scenario(
     return PowerResult(report, result, setup, given)
 
 
-def _read(path: Path) -> dict[str, Any]:
-    """The document, with names of model files beside it made whole."""
+def read_scenario(path: Path) -> dict[str, Any]:
+    """A file of streams, with names of model files beside it made whole. Raises InputError."""
     try:
         if path.stat().st_size > _LIMIT_BYTES:
             raise InputError(f'scenario: "{plain(path)}" is larger than {_LIMIT_BYTES >> 20} MiB')
@@ -85,7 +85,7 @@ def _read(path: Path) -> dict[str, Any]:
     for stream in streams.values():
         network = Path(str(stream.get("network", "")))
         if network.suffix in SUFFIXES and not network.is_absolute() and is_file(path.parent / network):
-            stream["network"] = str(path.parent / network)
+            stream["network"] = str((path.parent / network).resolve())
     return dict(document)
 
 

@@ -12,16 +12,14 @@ from typing import Any
 
 from chipcast._core import InputError
 from chipcast.catalog import is_file
-from chipcast.model import SUFFIXES, load_model
-from chipcast.power.scenario import power_of_scenario
+from chipcast.model import load_model
+from chipcast.power.scenario import power_of_scenario, read_scenario
 from chipcast.streams import SCENARIOS, find_spec, run_scenario
 from chipcast.sweep.columns import METRICS, SCENARIO_METRICS
 from chipcast.sweep.paths import ReportPath
 from chipcast.technology import parts
-from chipcast.text import plain
 
 Document = dict[str, Any]
-_LIMIT_BYTES = 16 << 20
 _OF_A_RUN = ("max_simulated_time", "max_events", "max_idle_events")
 _OF_MLPERF = ("dtype", "devices", "mapper", "seed")
 
@@ -50,26 +48,8 @@ def digest(name: str, network_digest: Callable[[str, Mapping[str, Any]], str]) -
 
 
 def read(name: str) -> Document:
-    """A file of streams, with names of model files beside it made whole. Raises InputError."""
-    path = find_spec(name)
-    try:
-        if path.stat().st_size > _LIMIT_BYTES:
-            raise InputError(f'scenario: "{plain(path)}" is larger than {_LIMIT_BYTES >> 20} MiB')
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(f'scenario: cannot read "{plain(path)}": {error.strerror}') from None
-    except (ValueError, RecursionError) as error:
-        raise InputError(f'scenario: "{plain(path)}" is not JSON: {plain(error)}') from None
-    streams = document.get("streams") if isinstance(document, dict) else None
-    if not isinstance(streams, dict) or not all(isinstance(each, dict) for each in streams.values()):
-        raise InputError(
-            f'scenario: "{plain(path)}" is no file of streams; it needs an object with "streams"'
-        )
-    for stream in streams.values():
-        network = Path(str(stream.get("network", "")))
-        if network.suffix in SUFFIXES and not network.is_absolute() and is_file(path.parent / network):
-            stream["network"] = str((path.parent / network).resolve())
-    return dict(document)
+    """A file of streams, bundled or not. Raises InputError."""
+    return read_scenario(find_spec(name))
 
 
 def evaluate(job: Mapping[str, Any]) -> dict[str, Any]:
